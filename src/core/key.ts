@@ -1,0 +1,32 @@
+/**
+ * The identity of an object: `Kind/namespace/name`, or `Kind//name` where the kind is
+ * cluster-scoped. A string, so that it can key a Map and sorts the same everywhere.
+ */
+export type ObjectKey = string
+
+export function objectKey(kind: string, namespace: string, name: string): ObjectKey {
+  return `${kind}/${namespace}/${name}`
+}
+
+export interface KeyParts {
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+}
+
+/** Names and namespaces hold no slash (RFC 1123), so the split is exact. */
+export function parseKey(key: ObjectKey): KeyParts {
+  const [kind = '', namespace = '', name = ''] = key.split('/')
+  return { kind, namespace, name }
+}
+
+/** How people name it: `SecurityGroup shop/web`, `CloudProfile alibaba`. */
+export function displayKey(key: ObjectKey): string {
+  const { kind, namespace, name } = parseKey(key)
+  return namespace === '' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`
+}
+
+/** The kind alone, without splitting the rest. */
+export function kindOfKey(key: ObjectKey): string {
+  return key.slice(0, key.indexOf('/'))
+}
