@@ -1,0 +1,35 @@
+/** The condition types of palisade's objects, in the order in which status lists them. */
+export const CONDITION_TYPES = {
+  Accepted: 'The declared version passed every check and is in force.',
+  ResolvedRefs: 'Everything that the object refers to is there and may be referred to.',
+  Programmed: 'The firewall holds the rules in force (instances only).',
+  DeletionBlocked: 'The object was deleted and is kept, since others still need it.',
+  Ready: 'The summary: the declared version is in force everywhere.',
+  Reconciling: 'Work on the object is under way; present only while it is.',
+  Stalled: 'The object cannot become ready by itself: somebody has to change something; present only while so.',
+} as const
+export type ConditionType = keyof typeof CONDITION_TYPES
+
+/** Why a condition is as it is: a closed list. */
+export const REASONS = {
+  Accepted: 'The declared version is in force.',
+  Invalid: 'The declared version breaks the schema or a rule that it can break by itself.',
+  NotSupported: 'The profile of the VPC does not allow something that the object declares.',
+  Conflict: 'Something that may exist once, such as an address, is taken by another object.',
+  QuotaExceeded: 'One more would exceed a quota of the profile.',
+  Unreadable: 'The file that declares the object cannot be read; what it last gave stays in force.',
+  HeldBack: 'The change would delete too much at once and waits for a word from a person.',
+  RefsResolved: 'Every reference resolves.',
+  RefNotFound: 'Something that the object refers to does not exist.',
+  RefNotAccepted: 'Something that the object refers to was never accepted.',
+  RefNotPermitted: 'Something that the object refers to belongs to another VPC or region.',
+  Programmed: 'The firewall holds the rules of the digest in status.',
+  NotEnforced: 'The instance has no attachment: its rules are computed and not enforced.',
+  ApplyFailed: 'The firewall refused the last change; the rules before it stay in force.',
+  Pending: 'The firewall has not been told yet.',
+  InUse: 'Instances are still members of the deleted group, or in the deleted VPC.',
+  Referenced: 'Rules or VPCs still name the deleted object.',
+  Ready: 'All is as declared.',
+  NotReady: 'Another condition says what is missing.',
+} as const
+export type Reason = keyof typeof REASONS
