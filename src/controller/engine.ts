@@ -1,0 +1,313 @@
+import path from 'node:path'
+import { keyOf, type PalisadeObject } from '../api/objects.ts'
+import type { Diagnostic } from '../core/diagnostic.ts'
+import { displayKey, type ObjectKey } from '../core/key.ts'
+import { Acceptance, type AcceptanceResult, type Declaration } from '../policy/acceptance/acceptance.ts'
+import { Model } from '../policy/model/model.ts'
+import type { Touched } from '../policy/model/touched.ts'
+import type { Ruleset, RulesetChange } from '../policy/ruleset.ts'
+import type { Inventory } from '../store/store.ts'
+import { located, type DeclaredFile, type DeclaredObject } from './declared.ts'
+import { DeclaredIndex } from './declared-index.ts'
+import { isHeldBack, type DeletionAllowance } from './deletion-brake.ts'
+import { Programmed } from './desired.ts'
+import { GENERATED, InventoryKeeper } from './inventory-keeper.ts'
+import { changedFields } from './object-diff.ts'
+import { planRulesets, type ObjectChange, type Plan } from './plan.ts'
+import { RemoteListing } from './status/remote-listing.ts'
+import { StatusBuilder } from './status/status-builder.ts'
+import { stampStatus } from './status/status-writer.ts'
+
+/** What the source says now. */
+export interface SourceState {
+  readonly files: readonly DeclaredFile[]
+  /** Paths that could not be read; what was declared there stays. */
+  readonly unreadable: readonly string[]
+}
+
+export interface EngineOptions {
+  readonly inventory: Inventory
+  /** What the firewall holds. */
+  readonly programmed: Ruleset
+  readonly now: () => Date
+  readonly allowance: DeletionAllowance
+  /** Remote groups are listed in status with their addresses up to this many. */
+  readonly listedAddresses: number
+  /** Paths of the files that palisade brings itself; their objects are not counted as the user's. */
+  readonly builtIn: ReadonlySet<string>
+}
+
+/** What one look at the source led to. Nothing has been written yet. */
+export interface Reconciliation {
+  readonly plan: Plan
+  readonly change: RulesetChange
+  /** Every finding in force, of all storeys. */
+  readonly findings: readonly Diagnostic[]
+  /** Objects that the source would delete, where that is too many: then nothing of it was done. */
+  readonly heldBack: readonly ObjectKey[]
+  readonly foreign: number
+}
+
+/** What is to be written after the firewall took a change, or refused it. */
+export interface Outcome {
+  readonly putStatus: readonly PalisadeObject[]
+  readonly removeStatus: readonly ObjectKey[]
+}
+
+const EMPTY_PLAN: Plan = { objects: [], instances: [], remotes: [] }
+const NO_CHANGE: RulesetChange = { put: [], remove: [], putRemotes: new Map(), removeRemotes: [] }
+
+/**
+ * The reconcile loop without its I/O: source in, plan and status out. `validate`, `plan`, `apply`,
+ * `run` and the golden tests all use this one path.
+ */
+export class Engine {
+  readonly model = new Model()
+  readonly #acceptance = new Acceptance(this.model)
+  readonly #index: DeclaredIndex
+  readonly #keeper: InventoryKeeper
+  readonly #programmed: Programmed
+  readonly #options: EngineOptions
+  readonly #status: StatusBuilder
+  readonly #remotes: RemoteListing
+  readonly #declared = new Map<ObjectKey, DeclaredObject>()
+  readonly #findings = new Map<ObjectKey, readonly Diagnostic[]>()
+  readonly #statusDue = new Set<ObjectKey>()
+  #retained: ReadonlySet<ObjectKey> = new Set()
+  /** Keys to look at, besides those of files that changed. */
+  #pending: ReadonlySet<ObjectKey>
+
+  constructor(options: EngineOptions) {
+    this.#options = options
+    this.#index = new DeclaredIndex(options.builtIn)
+    this.#keeper = new InventoryKeeper(options.inventory, options.now)
+    this.#programmed = new Programmed(options.programmed)
+    this.#acceptance.restore(this.#keeper.acceptedObjects())
+    this.#status = new StatusBuilder(this.model, this.#acceptance, options.listedAddresses)
+    this.#remotes = new RemoteListing(this.model, options.listedAddresses)
+    this.#pending = new Set(this.#keeper.keys())
+  }
+
+  /** The version of an object in force, for rules about what may change. */
+  previous(key: ObjectKey): PalisadeObject | undefined {
+    return this.#keeper.entry(key)?.accepted?.object
+  }
+
+  /** The inventory, if it has changed since it was last taken. To be written before the change is applied. */
+  takeInventory(): Inventory | undefined {
+    return this.#keeper.take()
+  }
+
+  reconcile({ files, unreadable }: SourceState): Reconciliation {
+    const looked = new Set([...this.#index.update(files), ...this.#pending, ...this.#retained])
+    const incomplete = this.#index.incomplete()
+    const gone = [...looked].filter((key) => !this.#index.has(key) && this.#isUsers(key))
+    const isLost = (key: ObjectKey): boolean =>
+      wasReadFrom(this.#keeper.entry(key)?.origin, incomplete, unreadable)
+    const deleted = gone.filter((key) => !isLost(key))
+    const users = deleted.filter((key) => !this.#options.builtIn.has(this.#keeper.entry(key)?.origin ?? ''))
+    if (isHeldBack(users, this.#keeper.declaredCount(this.#options.builtIn), this.#options.allowance)) {
+      this.#pending = looked
+      return this.#holdBack(users.sort())
+    }
+    const retained = new Set(gone.filter(isLost))
+    for (const key of [...retained, ...this.#retained]) this.#statusDue.add(key)
+    this.#retained = retained
+    this.#pending = new Set()
+    return this.#apply(looked, deleted)
+  }
+
+  /**
+   * Takes note of whether the firewall took the change. `refusal` says in a sentence why it did not;
+   * the change then stays due.
+   */
+  settle({ change }: Reconciliation, refusal: string | undefined): Outcome {
+    if (refusal === undefined) this.#programmed.applied(change)
+    for (const { instance } of change.put) this.#statusDue.add(instance)
+    this.#status.refresh()
+    const putStatus: PalisadeObject[] = []
+    const removeStatus: ObjectKey[] = []
+    for (const key of this.#statusDue) {
+      const stamped = this.#stamp(key, refusal)
+      if (stamped === 'Gone') removeStatus.push(key)
+      else if (stamped !== undefined) putStatus.push(stamped)
+    }
+    this.#statusDue.clear()
+    return { putStatus, removeStatus }
+  }
+
+  /** Statuses that were lost from where they are written: they are written again. */
+  rewriteStatus(present: ReadonlySet<ObjectKey>): void {
+    for (const key of this.#keeper.keys()) {
+      if (present.has(key)) continue
+      this.#keeper.forgetStatus(key)
+      this.#statusDue.add(key)
+    }
+    for (const key of present) if (this.#keeper.entry(key) === undefined) this.#statusDue.add(key)
+  }
+
+  #apply(looked: ReadonlySet<ObjectKey>, deleted: readonly ObjectKey[]): Reconciliation {
+    const declare = this.#declarations(looked)
+    for (const key of deleted) this.#declared.delete(key)
+    const result = this.#acceptance.apply({ declare, withdraw: deleted })
+    const touched = this.model.drain()
+    for (const key of result.enforced.keys()) this.#keeper.enforce(key, this.model.object(key))
+    for (const key of [...deleted, ...result.enforced.keys()]) {
+      if (!this.#declared.has(key) && this.model.object(key) === undefined) this.#keeper.delete(key)
+    }
+    this.#collectFindings([...looked, ...result.judged])
+    this.#programmed.touch(touched.instances, touched.remotes)
+    this.#markStatus(looked, result, touched)
+    const change = this.#programmed.change(this.model)
+    return {
+      plan: { objects: this.#objectChanges(result), ...planRulesets(this.#programmed, change) },
+      change,
+      findings: this.#allFindings(),
+      heldBack: [],
+      foreign: this.#index.foreign(),
+    }
+  }
+
+  /** What acceptance has to look at: objects that differ from what it saw last. */
+  #declarations(looked: ReadonlySet<ObjectKey>): ReadonlyMap<ObjectKey, Declaration> {
+    const declare = new Map<ObjectKey, Declaration>()
+    const next = [...looked].flatMap((key) => this.#index.get(key) ?? this.#retainedObject(key) ?? [])
+    // Newcomers of one look are ordered by name, whatever file they are in.
+    next.sort((a, b) => (a.key < b.key ? -1 : 1))
+    for (const declared of next) {
+      const { key, object, digest } = declared
+      const last = this.#declared.get(key)
+      this.#declared.set(key, declared)
+      const entry = object === undefined ? this.#keeper.entry(key) : this.#keeper.declare(declared)
+      if (last?.digest === digest && (last.object === undefined) === (object === undefined)) continue
+      // The object in force is used again where nothing has changed, so that nothing is touched.
+      const accepted = entry?.accepted
+      const same = object !== undefined && accepted?.digest === digest ? accepted.object : object
+      declare.set(key, { object: same, order: entry?.order ?? Infinity })
+    }
+    return declare
+  }
+
+  /** After a restart, what an unreadable file gave is known from the inventory alone. */
+  #retainedObject(key: ObjectKey): DeclaredObject | undefined {
+    const known = this.#declared.get(key)
+    if (known !== undefined || !this.#retained.has(key)) return known
+    const entry = this.#keeper.entry(key)
+    if (entry?.accepted === undefined) return undefined
+    const { digest, object } = entry.accepted
+    return { key, object, digest, origin: entry.origin, findings: [], locate: undefined }
+  }
+
+  #isUsers(key: ObjectKey): boolean {
+    const origin = this.#keeper.entry(key)?.origin
+    return this.#declared.has(key) || (origin !== undefined && origin !== GENERATED)
+  }
+
+  #holdBack(deleted: readonly ObjectKey[]): Reconciliation {
+    const names = deleted.slice(0, LISTED_DELETIONS).map(displayKey).join(', ')
+    const more = deleted.length - LISTED_DELETIONS
+    const finding: Diagnostic = {
+      code: 'DeletionHeldBack',
+      severity: 'error',
+      message: `the source no longer declares ${String(deleted.length)} of ${String(this.#keeper.declaredCount(this.#options.builtIn))} objects, which is held back: ${names}${more > 0 ? ` and ${String(more)} more` : ''}`,
+      hint: 'if this is meant, say --allow-delete (or a number or share, such as --allow-delete=20 or --allow-delete=80%)',
+    }
+    const findings = [finding, ...this.#index.findings()]
+    return {
+      plan: EMPTY_PLAN,
+      change: NO_CHANGE,
+      findings,
+      heldBack: deleted,
+      foreign: this.#index.foreign(),
+    }
+  }
+
+  #collectFindings(keys: Iterable<ObjectKey>): void {
+    for (const key of keys) {
+      const declared = this.#declared.get(key)
+      const judged = this.#acceptance.verdict(key).findings
+      const all = declared === undefined ? [] : [...declared.findings, ...located(judged, declared.locate)]
+      if (all.length === 0) this.#findings.delete(key)
+      else this.#findings.set(key, all)
+    }
+  }
+
+  #allFindings(): readonly Diagnostic[] {
+    return [...this.#index.findings(), ...[...this.#findings.values()].flat()].sort(byPlace)
+  }
+
+  #objectChanges({ enforced }: AcceptanceResult): readonly ObjectChange[] {
+    const changes: ObjectChange[] = []
+    for (const [key, before] of enforced) {
+      const after = this.model.object(key)
+      if (before === after) continue
+      if (before === undefined) changes.push({ action: 'Create', key, fields: [] })
+      else if (after === undefined) changes.push({ action: 'Delete', key, fields: [] })
+      else changes.push({ action: 'Change', key, fields: changedFields(before, after) })
+    }
+    return changes.sort((a, b) => (a.key < b.key ? -1 : 1))
+  }
+
+  #markStatus(looked: ReadonlySet<ObjectKey>, result: AcceptanceResult, touched: Touched): void {
+    const lists = [looked, result.enforced.keys(), result.judged, result.referred]
+    for (const keys of [...lists, touched.instances, touched.groups, touched.vpcs, touched.remotes]) {
+      for (const key of keys) this.#statusDue.add(key)
+    }
+    for (const remote of touched.remotes) {
+      if (!this.#remotes.hasChanged(remote)) continue
+      for (const instance of this.model.instancesUsing(remote)) this.#statusDue.add(instance)
+    }
+  }
+
+  #stamp(key: ObjectKey, refusal: string | undefined): PalisadeObject | 'Gone' | undefined {
+    const generated = this.model.group(key)?.node.generated === true
+    const generatedObject = generated ? this.model.group(key)?.node.object : undefined
+    const object = this.#declared.get(key)?.object ?? this.model.object(key) ?? generatedObject
+    if (object === undefined) {
+      // Declared and never valid: nothing is known of it but its findings.
+      if (this.#declared.has(key) && this.#keeper.entry(key) === undefined) return undefined
+      this.#keeper.delete(key)
+      return 'Gone'
+    }
+    const isGenerated = object === generatedObject
+    const entry = isGenerated ? this.#keeper.generated(key) : this.#keeper.entry(key)
+    if (entry === undefined) throw new Error(`${keyOf(object)} has no entry in the inventory`)
+    const status = this.#status.build(key, object, isGenerated, {
+      findings: this.#findings.get(key) ?? [],
+      unreadable: this.#retained.has(key),
+      unprogrammed: this.#programmed.isStale(key) ? refusal : undefined,
+    })
+    const stamped = stampStatus(entry, object, status, this.#options.now())
+    if (stamped === undefined) return undefined
+    this.#keeper.writeStatus(key, stamped.record)
+    return stamped.object
+  }
+}
+
+/** Objects named when a deletion is held back; the rest is counted. */
+const LISTED_DELETIONS = 20
+
+/** Whether an object came from a file that cannot be read now, or cannot be read whole. */
+function wasReadFrom(
+  origin: string | undefined,
+  incomplete: ReadonlySet<string>,
+  unreadable: readonly string[],
+): boolean {
+  if (origin === undefined) return false
+  return incomplete.has(origin) || unreadable.some((folder) => isWithin(origin, folder))
+}
+
+/** Paths are compared as paths: everything relative is within `.`, and `a` is not within `ab`. */
+function isWithin(file: string, folder: string): boolean {
+  const way = path.relative(folder, file)
+  return way !== '..' && !way.startsWith(`..${path.sep}`) && !path.isAbsolute(way)
+}
+
+function byPlace(a: Diagnostic, b: Diagnostic): number {
+  const [left, right] = [a.position, b.position]
+  if (left === undefined || right === undefined) {
+    return Number(left !== undefined) - Number(right !== undefined)
+  }
+  if (left.file !== right.file) return left.file < right.file ? -1 : 1
+  return left.line - right.line || left.column - right.column
+}

@@ -1,0 +1,115 @@
+import type { PalisadeObject } from '../api/objects.ts'
+import type { ObjectKey } from '../core/key.ts'
+import type { AcceptedVersion, Inventory, InventoryEntry, StatusRecord } from '../store/store.ts'
+import type { DeclaredObject } from './declared.ts'
+import { declarationDigest } from './declared.ts'
+import { seconds } from './status/status-writer.ts'
+
+/** The origin of objects that palisade made itself. */
+export const GENERATED = ''
+
+/** Keeps the inventory: who came when, which version is which, what is in force. */
+export class InventoryKeeper {
+  readonly #entries: Map<ObjectKey, InventoryEntry>
+  readonly #now: () => Date
+  #nextOrder: number
+  #changed = false
+
+  constructor(inventory: Inventory, now: () => Date) {
+    this.#entries = new Map(inventory.entries)
+    this.#nextOrder = inventory.nextOrder
+    this.#now = now
+  }
+
+  entry(key: ObjectKey): InventoryEntry | undefined {
+    return this.#entries.get(key)
+  }
+
+  keys(): IterableIterator<ObjectKey> {
+    return this.#entries.keys()
+  }
+
+  acceptedObjects(): readonly PalisadeObject[] {
+    return [...this.#entries.values()].flatMap(({ accepted }) => accepted?.object ?? [])
+  }
+
+  /** How many objects the user has declared. */
+  declaredCount(builtIn: ReadonlySet<string>): number {
+    let count = 0
+    for (const { origin } of this.#entries.values()) {
+      if (origin !== GENERATED && !builtIn.has(origin)) count += 1
+    }
+    return count
+  }
+
+  /** Takes note of a declared version. The first time gives the object its place in the order. */
+  declare(declared: DeclaredObject): InventoryEntry {
+    const { key, digest, origin } = declared
+    const last = this.#entries.get(key)
+    if (last?.digest === digest && last.origin === origin) return last
+    if (last === undefined || last.origin === GENERATED) {
+      const order = this.#nextOrder++
+      return this.#set({ key, origin, order, firstSeen: seconds(this.#now()), generation: 1, digest })
+    }
+    return this.#set({
+      ...last,
+      origin,
+      digest,
+      generation: last.generation + (last.digest === digest ? 0 : 1),
+    })
+  }
+
+  /** An object of palisade's own making has an entry for the sake of its status. */
+  generated(key: ObjectKey): InventoryEntry {
+    const last = this.#entries.get(key)
+    if (last !== undefined) return last
+    const firstSeen = seconds(this.#now())
+    return this.#set({ key, origin: GENERATED, order: 0, firstSeen, generation: 1, digest: '' })
+  }
+
+  /** Records the version in force; undefined: none. */
+  enforce(key: ObjectKey, object: PalisadeObject | undefined): void {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return
+    if (object === undefined) {
+      const { accepted, ...rest } = entry
+      if (accepted !== undefined) this.#set(rest)
+      return
+    }
+    if (entry.accepted?.object === object) return
+    const accepted: AcceptedVersion = {
+      generation: entry.generation,
+      digest: declarationDigest(object),
+      object,
+    }
+    this.#set({ ...entry, accepted })
+  }
+
+  writeStatus(key: ObjectKey, status: StatusRecord): void {
+    const entry = this.#entries.get(key)
+    if (entry !== undefined) this.#set({ ...entry, status })
+  }
+
+  /** The status has to be written again, with the times that it had. */
+  forgetStatus(key: ObjectKey): void {
+    const entry = this.#entries.get(key)
+    if (entry?.status !== undefined) this.#set({ ...entry, status: { ...entry.status, digest: '' } })
+  }
+
+  delete(key: ObjectKey): void {
+    if (this.#entries.delete(key)) this.#changed = true
+  }
+
+  /** The inventory if it changed since the last call. */
+  take(): Inventory | undefined {
+    if (!this.#changed) return undefined
+    this.#changed = false
+    return { entries: this.#entries, nextOrder: this.#nextOrder }
+  }
+
+  #set(entry: InventoryEntry): InventoryEntry {
+    this.#entries.set(entry.key, entry)
+    this.#changed = true
+    return entry
+  }
+}

@@ -1,0 +1,64 @@
+import { keyOf, type PalisadeObject } from '../api/objects.ts'
+import type { ObjectKey } from '../core/key.ts'
+import type { ManifestDocument } from '../manifest/document.ts'
+import { recognise, subjectOf } from '../schema/recognise.ts'
+import type { Validator } from '../schema/validator.ts'
+import type { SourceFile } from '../source/source.ts'
+import { declarationDigest, type DeclaredDocument, type DeclaredFile, type Locate } from './declared.ts'
+
+/** Findings after which it is not sure which object a document means. */
+const NAMELESS_CODES: ReadonlySet<string> = new Set(['BadName'])
+
+/**
+ * Reads what files declare: the first two storeys of validation. A file that has not changed keeps
+ * its result.
+ */
+export class ManifestReader {
+  readonly #validator: Validator
+  readonly #previous: (key: ObjectKey) => PalisadeObject | undefined
+  readonly #known = new WeakMap<SourceFile, DeclaredFile>()
+
+  /** `previous` gives the version in force, for rules about what may change. */
+  constructor(validator: Validator, previous: (key: ObjectKey) => PalisadeObject | undefined) {
+    this.#validator = validator
+    this.#previous = previous
+  }
+
+  read(file: SourceFile): DeclaredFile {
+    const known = this.#known.get(file)
+    if (known !== undefined) return known
+    const documents: DeclaredDocument[] = []
+    let foreign = 0
+    let { complete } = file.manifest
+    for (const document of file.manifest.documents) {
+      const recognition = recognise(document.value)
+      if (recognition.type === 'Foreign') {
+        foreign += 1
+        continue
+      }
+      const read = this.#readDocument(document, recognition.type === 'Known')
+      // It may be an object that was declared here before, misspelt: what the file gave is kept.
+      if (read.key === undefined) complete = false
+      documents.push(read)
+    }
+    const declared = { path: file.path, documents, findings: file.manifest.findings, complete, foreign }
+    this.#known.set(file, declared)
+    return declared
+  }
+
+  #readDocument(document: ManifestDocument, known: boolean): DeclaredDocument {
+    const { value } = document
+    const locate: Locate = (path) => document.locate(path)
+    const subject = subjectOf(value)
+    const key = known && 'key' in subject ? subject.key : undefined
+    const { object, findings } = this.#validator.validate(
+      value,
+      key === undefined ? undefined : this.#previous(key),
+    )
+    if (object !== undefined) {
+      return { key: keyOf(object), object, digest: declarationDigest(object), findings, locate }
+    }
+    const nameless = findings.some(({ code }) => NAMELESS_CODES.has(code))
+    return { key: nameless ? undefined : key, object, digest: '', findings, locate }
+  }
+}

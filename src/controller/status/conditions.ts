@@ -1,0 +1,129 @@
+import { CONDITION_TYPES, type ConditionType, type Reason } from '../../api/conditions.ts'
+import type { Condition } from '../../api/types.gen.ts'
+import { isError, type Diagnostic } from '../../core/diagnostic.ts'
+import { displayKey, kindOfKey, type ObjectKey } from '../../core/key.ts'
+import { CODES, isCode } from '../../policy/acceptance/codes.ts'
+
+/** A condition before it is known since when it has been so. */
+export type TimelessCondition = Pick<Condition, 'status' | 'message'> & {
+  readonly type: ConditionType
+  readonly reason: Reason
+}
+
+/** Everything that conditions are computed from. */
+export interface ConditionInputs {
+  readonly key: ObjectKey
+  /** Findings of every storey. */
+  readonly findings: readonly Diagnostic[]
+  /** Whether the declared version is in force. */
+  readonly accepted: boolean
+  /** Whether any version is in force. */
+  readonly enforced: boolean
+  /** Whether the file that declares the object cannot be read. */
+  readonly unreadable: boolean
+  /** Who keeps a deleted object. */
+  readonly blockedBy: readonly ObjectKey[] | undefined
+  /** Instances only. */
+  readonly programmed?: TimelessCondition
+}
+
+/** Names listed in a condition's message; the rest is counted. */
+export const LISTED_REFERRERS = 10
+
+/** The conditions of one object, in the order of their types. Follows kstatus: Stalled is Failed, Reconciling is InProgress. */
+export function conditionsOf(inputs: ConditionInputs): readonly TimelessCondition[] {
+  const accepted = acceptedCondition(inputs)
+  const resolved = hasReferences(inputs.key) ? resolvedCondition(inputs) : undefined
+  const blocked = inputs.blockedBy && blockedCondition(inputs.key, inputs.blockedBy)
+  const parts = [accepted, resolved, inputs.programmed].filter((part) => part !== undefined)
+  const faults = parts.filter(({ status }) => status !== 'True')
+  const [fault] = blocked === undefined ? faults : [blocked, ...faults]
+  const retrying = fault?.type === 'Programmed'
+  const ready: TimelessCondition =
+    fault === undefined
+      ? { type: 'Ready', status: 'True', reason: 'Ready', message: 'The declared version is in force.' }
+      : { type: 'Ready', status: 'False', reason: fault.reason, message: fault.message }
+  const progress: TimelessCondition | undefined = fault && {
+    type: retrying ? 'Reconciling' : 'Stalled',
+    status: 'True',
+    reason: fault.reason,
+    message: fault.message,
+  }
+  const all = [
+    ...parts,
+    ...(blocked ? [blocked] : []),
+    ready,
+    ...(progress && blocked === undefined ? [progress] : []),
+  ]
+  return all.sort((a, b) => TYPE_ORDER.indexOf(a.type) - TYPE_ORDER.indexOf(b.type))
+}
+
+const TYPE_ORDER: readonly string[] = Object.keys(CONDITION_TYPES)
+
+function hasReferences(key: ObjectKey): boolean {
+  return ['VPC', 'SecurityGroup', 'Instance'].includes(kindOfKey(key))
+}
+
+function acceptedCondition({
+  findings,
+  accepted,
+  enforced,
+  unreadable,
+  blockedBy,
+}: ConditionInputs): TimelessCondition {
+  const errors = findings.filter(isError)
+  const stays = enforced ? ' The last accepted version stays in force.' : ' Nothing of it is in force.'
+  if (unreadable) {
+    const message = `The file that declares the object cannot be read.${stays}`
+    return { type: 'Accepted', status: 'Unknown', reason: 'Unreadable', message }
+  }
+  if (accepted || blockedBy !== undefined) {
+    return {
+      type: 'Accepted',
+      status: 'True',
+      reason: 'Accepted',
+      message: 'The declared version passed every check.',
+    }
+  }
+  const own = errors.filter(({ code }) => !isCode(code) || CODES[code].condition === 'Accepted')
+  const [first] = own.length > 0 ? own : errors
+  const reason = first !== undefined && isCode(first.code) ? CODES[first.code].reason : 'Invalid'
+  return { type: 'Accepted', status: 'False', reason, message: `${summary(errors, first)}${stays}` }
+}
+
+function resolvedCondition({ findings }: ConditionInputs): TimelessCondition {
+  const errors = findings.filter(({ code }) => isCode(code) && CODES[code].condition === 'ResolvedRefs')
+  const [first] = errors
+  if (first === undefined || !isCode(first.code)) {
+    return {
+      type: 'ResolvedRefs',
+      status: 'True',
+      reason: 'RefsResolved',
+      message: 'Every reference resolves.',
+    }
+  }
+  const message = summary(errors, first)
+  return { type: 'ResolvedRefs', status: 'False', reason: CODES[first.code].reason, message }
+}
+
+function blockedCondition(key: ObjectKey, blockedBy: readonly ObjectKey[]): TimelessCondition {
+  const used = blockedBy.some((referrer) => kindOfKey(referrer) === 'Instance')
+  const names = blockedBy.slice(0, LISTED_REFERRERS).map(displayKey).join(', ')
+  const more = blockedBy.length - LISTED_REFERRERS
+  const rest = more > 0 ? ` and ${String(more)} more` : ''
+  return {
+    type: 'DeletionBlocked',
+    status: 'True',
+    reason: used ? 'InUse' : 'Referenced',
+    message: `${displayKey(key)} was deleted and stays in force, since ${names}${rest} still ${blockedBy.length === 1 ? 'needs' : 'need'} it.`,
+  }
+}
+
+/** The first finding as a sentence, with its hint, and how many more there are. */
+function summary(errors: readonly Diagnostic[], first: Diagnostic | undefined): string {
+  if (first === undefined) return 'The declared version is not in force.'
+  const { message, hint, profileText } = first
+  const more = errors.length > 1 ? ` (and ${String(errors.length - 1)} more)` : ''
+  const quote = profileText === undefined ? '' : ` "${profileText}"`
+  return `${message}${hint === undefined ? '' : `: ${hint}`}${more}.${quote}`
+}

@@ -1,0 +1,98 @@
+import type { PalisadeObject } from '../../api/objects.ts'
+import type { InstanceStatus } from '../../api/types.gen.ts'
+import type { Diagnostic } from '../../core/diagnostic.ts'
+import type { ObjectKey } from '../../core/key.ts'
+import type { Acceptance } from '../../policy/acceptance/acceptance.ts'
+import type { Model } from '../../policy/model/model.ts'
+import { conditionsOf, type TimelessCondition } from './conditions.ts'
+import { RuleListing } from './instance-status.ts'
+import { groupNames, groupStatus, referrers, vpcStatus } from './object-status.ts'
+import type { TimelessStatus } from './status-writer.ts'
+
+/** What the engine knows of an object besides the model. */
+export interface StatusContext {
+  readonly findings: readonly Diagnostic[]
+  readonly unreadable: boolean
+  /** Why the firewall does not hold the rules as desired; undefined when it does. */
+  readonly unprogrammed: string | undefined
+}
+
+/** Computes the status of objects, each from the state of the model at the moment. */
+export class StatusBuilder {
+  readonly #model: Model
+  readonly #acceptance: Acceptance
+  readonly #rules: RuleListing
+
+  constructor(model: Model, acceptance: Acceptance, listedAddresses: number) {
+    this.#model = model
+    this.#acceptance = acceptance
+    this.#rules = new RuleListing(model, listedAddresses)
+  }
+
+  build(key: ObjectKey, object: PalisadeObject, generated: boolean, context: StatusContext): TimelessStatus {
+    const programmed = object.kind === 'Instance' ? this.#programmed(key, context) : undefined
+    const conditions = conditionsOf({
+      key,
+      findings: context.findings,
+      accepted: generated || this.#acceptance.verdict(key).accepted,
+      enforced: generated || this.#model.object(key) !== undefined,
+      unreadable: context.unreadable,
+      blockedBy: this.#acceptance.blockedBy(key),
+      ...(programmed && { programmed }),
+    })
+    return { conditions, ...this.#rest(key, object) }
+  }
+
+  /** To be called before a round of statuses: what remotes stand for may have changed. */
+  refresh(): void {
+    this.#rules.forget()
+  }
+
+  #rest(key: ObjectKey, object: PalisadeObject): Pick<TimelessStatus, 'rest' | 'attach'> {
+    switch (object.kind) {
+      case 'CloudProfile': {
+        const rest = referrers(key, this.#acceptance, 'VPC')
+        return { rest, attach: (metadata, base) => ({ ...object, metadata, status: { ...base, ...rest } }) }
+      }
+      case 'AddressGroup': {
+        const entries = this.#model.prefixes(key)?.length
+        const named = referrers(key, this.#acceptance, 'SecurityGroup')
+        const rest = { ...(entries !== undefined && { entries }), ...named }
+        return { rest, attach: (metadata, base) => ({ ...object, metadata, status: { ...base, ...rest } }) }
+      }
+      case 'VPC': {
+        const rest = vpcStatus(key, this.#model, this.#acceptance) ?? {}
+        return { rest, attach: (metadata, base) => ({ ...object, metadata, status: { ...base, ...rest } }) }
+      }
+      case 'SecurityGroup': {
+        const rest = groupStatus(key, this.#model, this.#acceptance) ?? {}
+        return { rest, attach: (metadata, base) => ({ ...object, metadata, status: { ...base, ...rest } }) }
+      }
+      case 'Instance': {
+        const rest = this.#instance(key)
+        return { rest, attach: (metadata, base) => ({ ...object, metadata, status: { ...base, ...rest } }) }
+      }
+    }
+  }
+
+  #instance(key: ObjectKey): InstanceStatus {
+    const found = this.#model.instance(key)
+    if (found === undefined) return {}
+    const ruleSet = found.vpc.ruleSet(found.node)
+    return { securityGroups: groupNames(key, this.#model), effectiveRules: this.#rules.of(key, ruleSet) }
+  }
+
+  #programmed(key: ObjectKey, { unprogrammed }: StatusContext): TimelessCondition | undefined {
+    const found = this.#model.instance(key)
+    if (found === undefined) return undefined
+    if (unprogrammed !== undefined) {
+      return { type: 'Programmed', status: 'False', reason: 'ApplyFailed', message: unprogrammed }
+    }
+    if (found.node.object.spec.attachment === undefined) {
+      const message = 'The rules are computed and not enforced: the instance has no attachment.'
+      return { type: 'Programmed', status: 'True', reason: 'NotEnforced', message }
+    }
+    const message = 'The firewall holds the rules of the digest in status.'
+    return { type: 'Programmed', status: 'True', reason: 'Programmed', message }
+  }
+}

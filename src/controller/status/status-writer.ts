@@ -1,0 +1,63 @@
+import type { PalisadeObject } from '../../api/objects.ts'
+import type { Condition, EnforcedVersion, ObjectMeta } from '../../api/types.gen.ts'
+import { digestText } from '../../core/digest.ts'
+import type { InventoryEntry, StatusRecord } from '../../store/store.ts'
+import type { TimelessCondition } from './conditions.ts'
+
+/** A status before it is known since when its conditions have been so. */
+export interface TimelessStatus {
+  readonly conditions: readonly TimelessCondition[]
+  /** Everything else of the status, for comparison. */
+  readonly rest: object
+  /** The object with its whole status. */
+  readonly attach: (metadata: ObjectMeta, base: BaseStatus) => PalisadeObject
+}
+
+/** The part of a status that every kind has. */
+export interface BaseStatus {
+  readonly observedGeneration: number
+  readonly conditions: readonly Condition[]
+  readonly enforced?: EnforcedVersion
+}
+
+/** A status that has to be written, and what to remember of it. */
+export interface StampedStatus {
+  readonly object: PalisadeObject
+  readonly record: StatusRecord
+}
+
+/**
+ * Puts a status together; undefined when it is the one that was last written. A condition keeps its
+ * lastTransitionTime until its status changes, as Kubernetes asks for.
+ */
+export function stampStatus(
+  entry: InventoryEntry,
+  object: PalisadeObject,
+  status: TimelessStatus,
+  now: Date,
+): StampedStatus | undefined {
+  const { generation, accepted } = entry
+  const enforced = accepted && { generation: accepted.generation, digest: accepted.digest }
+  const digest = digestText(
+    JSON.stringify([object.metadata, object.spec, generation, enforced, status.conditions, status.rest]),
+  )
+  if (entry.status?.digest === digest) return undefined
+  const transitions = Object.fromEntries(
+    status.conditions.map(({ type, status: value }) => {
+      const last = entry.status?.transitions[type]
+      return [type, last?.[0] === value ? last : ([value, seconds(now)] as const)]
+    }),
+  )
+  const conditions = status.conditions.map((condition): Condition => {
+    const lastTransitionTime = transitions[condition.type]?.[1] ?? seconds(now)
+    return { ...condition, observedGeneration: generation, lastTransitionTime }
+  })
+  const base = { observedGeneration: generation, conditions, ...(enforced && { enforced }) }
+  const metadata = { ...object.metadata, generation, creationTimestamp: entry.firstSeen }
+  return { object: status.attach(metadata, base), record: { digest, transitions } }
+}
+
+/** RFC 3339 in whole seconds, as Kubernetes writes times. */
+export function seconds(time: Date): string {
+  return `${time.toISOString().slice(0, 19)}Z`
+}

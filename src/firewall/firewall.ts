@@ -1,0 +1,32 @@
+import type { ObjectKey } from '../core/key.ts'
+import type { Ruleset, RulesetChange } from '../policy/ruleset.ts'
+
+/** How often a rule has matched. */
+export interface RuleCounter {
+  readonly instance: ObjectKey
+  readonly direction: 'Ingress' | 'Egress'
+  /** One of the rule's sources, as in EffectiveRule. */
+  readonly source: string
+  readonly packets: number
+  readonly bytes: number
+}
+
+/** A failure of the firewall itself, as one sentence for a person; the cause is attached. */
+export class FirewallError extends Error {
+  override readonly name = 'FirewallError'
+}
+
+/**
+ * Where rulesets are programmed. Every implementation passes test/contract/firewalls.ts.
+ *
+ * Implementations are told what to change, never why; they hold no policy.
+ */
+export interface Firewall {
+  readonly name: string
+  /** What is programmed now, from the place itself and not from memory. */
+  read(): Promise<Ruleset>
+  /** Applies a change whole or not at all; rejects with FirewallError. */
+  apply(change: RulesetChange): Promise<void>
+  /** Hit counts since each rule was programmed; empty where nothing counts. */
+  counters(): Promise<readonly RuleCounter[]>
+}

@@ -1,0 +1,339 @@
+import { KINDS, keyOf, type Kind, type PalisadeObject } from '../../api/objects.ts'
+import type { Instance, SecurityGroup } from '../../api/types.gen.ts'
+import { kindOfKey, type ObjectKey } from '../../core/key.ts'
+import type { Model } from '../model/model.ts'
+import { referencesOf } from '../references.ts'
+import { Checks, NOTHING_SUPPOSED } from './checks.ts'
+import { Claims } from './claims.ts'
+import { blockedDeletions } from './deletion.ts'
+import { DirtyKeys } from './dirty-keys.ts'
+import type { Finding } from './finding.ts'
+import { groupScope, QuotaLedger, vpcScope } from './quota-ledger.ts'
+import { ReferenceIndex } from './reference-index.ts'
+
+/** What a source says of one object. */
+export interface Declaration {
+  /** Undefined: it is declared in a form that cannot be used, and its last accepted version stays. */
+  readonly object: PalisadeObject | undefined
+  /** Place in the order of acceptance: the lower came first. */
+  readonly order: number
+}
+
+/** What acceptance decided of one object. */
+export interface Verdict {
+  readonly findings: readonly Finding[]
+  /** Whether the declared version is in force and nothing speaks against it. */
+  readonly accepted: boolean
+}
+
+export interface AcceptanceChange {
+  readonly declare: ReadonlyMap<ObjectKey, Declaration>
+  readonly withdraw: readonly ObjectKey[]
+}
+
+/** What a change led to, by key. */
+export interface AcceptanceResult {
+  /** Objects whose version in force changed, came or went, with the version that was in force before. */
+  readonly enforced: ReadonlyMap<ObjectKey, PalisadeObject | undefined>
+  /** Objects whose verdict was computed anew. */
+  readonly judged: ReadonlySet<ObjectKey>
+  /** Objects that others refer to in another way than before. */
+  readonly referred: ReadonlySet<ObjectKey>
+}
+
+const NO_FINDINGS: readonly Finding[] = []
+
+/**
+ * Decides which version of every object is in force, and puts it into the model.
+ *
+ * Fail closed, and no running instance goes off the network for a typo: what is not accepted
+ * changes nothing, the last accepted version stays. Under a quota the older is served first, and a
+ * newcomer never evicts. A deleted object that others need is kept.
+ */
+export class Acceptance {
+  readonly #model: Model
+  readonly #declared = new Map<ObjectKey, Declaration>()
+  readonly #findings = new Map<ObjectKey, readonly Finding[]>()
+  readonly #references = new ReferenceIndex()
+  readonly #checks: Checks
+  readonly #claims = new Claims()
+  readonly #ledger = new QuotaLedger()
+  readonly #withdrawn = new Set<ObjectKey>()
+  /** Refused for want of something that another object may free. */
+  readonly #waiting = new Set<ObjectKey>()
+  #blocked: ReadonlyMap<ObjectKey, readonly ObjectKey[]> = new Map()
+  readonly #dirty = new DirtyKeys()
+  #enforced = new Map<ObjectKey, PalisadeObject | undefined>()
+  #judged = new Set<ObjectKey>()
+  #freed = false
+
+  constructor(model: Model) {
+    this.#model = model
+    this.#checks = new Checks(model, this.#ledger, (key) => this.#declared.has(key))
+  }
+
+  /** Puts back what was in force before a restart, unchecked: it was accepted once. */
+  restore(objects: readonly PalisadeObject[]): void {
+    for (const kind of KINDS) {
+      for (const object of objects) {
+        if (object.kind === kind && this.#canStand(object)) this.#enforce(object)
+      }
+    }
+    for (const object of objects) this.#withdrawn.add(keyOf(object))
+    this.#enforced.clear()
+    this.#dirty.clear()
+  }
+
+  apply({ declare, withdraw }: AcceptanceChange): AcceptanceResult {
+    for (const [key, declaration] of declare) this.#declare(key, declaration)
+    for (const key of withdraw) this.#withdraw(key)
+    for (const key of this.#withdrawn) if (kindOfKey(key) === 'Instance') this.#drop(key)
+    // Each further round follows from a deletion, of which there are finitely many.
+    do this.#round()
+    while (this.#dirty.size > 0)
+    const result = { enforced: this.#enforced, judged: this.#judged, referred: this.#references.drain() }
+    this.#enforced = new Map()
+    this.#judged = new Set()
+    return result
+  }
+
+  verdict(key: ObjectKey): Verdict {
+    const declared = this.#declared.get(key)?.object
+    const findings = this.#findings.get(key) ?? NO_FINDINGS
+    const enforced = declared !== undefined && this.#model.object(key) === declared
+    return { findings, accepted: enforced && !findings.some(({ refuses }) => refuses) }
+  }
+
+  /** Who needs an object that was deleted and is kept; undefined for every other. */
+  blockedBy(key: ObjectKey): readonly ObjectKey[] | undefined {
+    return this.#blocked.get(key)
+  }
+
+  referrers(key: ObjectKey): ReadonlySet<ObjectKey> {
+    return this.#references.referrers(key)
+  }
+
+  /** Used and limit of what is counted over a VPC. */
+  usage(scope: string): number {
+    return this.#ledger.used(scope)
+  }
+
+  #declare(key: ObjectKey, declaration: Declaration): void {
+    this.#declared.set(key, declaration)
+    this.#withdrawn.delete(key)
+    this.#indexReferences(key)
+    this.#dirty.add(key)
+  }
+
+  #withdraw(key: ObjectKey): void {
+    this.#declared.delete(key)
+    this.#findings.delete(key)
+    this.#waiting.delete(key)
+    this.#dirty.delete(key)
+    this.#judged.add(key)
+    if (this.#model.object(key) === undefined) {
+      this.#indexReferences(key)
+      this.#markReferrers(key)
+      this.#freed = true
+    } else {
+      this.#withdrawn.add(key)
+      this.#indexReferences(key)
+    }
+  }
+
+  #round(): void {
+    this.#freed = false
+    for (const kind of KINDS) this.#judgeKind(kind)
+    this.#delete()
+    if (this.#hasFreed()) for (const key of this.#waiting) this.#dirty.add(key)
+  }
+
+  /** Judging and deleting free what others wait for; asked through a method, since they set it. */
+  #hasFreed(): boolean {
+    return this.#freed
+  }
+
+  #judgeKind(kind: Kind): void {
+    const candidates = this.#dirty.take(kind).flatMap((key) => {
+      const declaration = this.#declared.get(key)
+      if (declaration === undefined) return []
+      this.#judged.add(key)
+      return declaration.object === undefined
+        ? []
+        : [{ object: declaration.object, order: declaration.order, key }]
+    })
+    candidates.sort((a, b) => a.order - b.order || (a.key < b.key ? -1 : 1))
+    if (kind === 'Instance') {
+      this.#judgeInstances(candidates.flatMap(({ object }) => (object.kind === 'Instance' ? [object] : [])))
+      return
+    }
+    for (const { object } of candidates) this.#judge(object, this.#checks.check(object, NOTHING_SUPPOSED))
+    if (kind === 'SecurityGroup') this.#judgeMutualDrops()
+  }
+
+  /**
+   * Instances compete for addresses, so their claims are settled together. Each that is accepted may
+   * use up what the next one counts on; where that refuses one whose address another was to take
+   * over, all is taken back and settled again without it.
+   */
+  #judgeInstances(instances: readonly Instance[]): void {
+    let passing = instances.filter((instance) => {
+      const findings = this.#checks.instance(instance)
+      const refused = findings.some(({ refuses }) => refuses)
+      if (refused) this.#judge(instance, findings)
+      return !refused
+    })
+    for (;;) {
+      const conflicts = this.#claims.conflicts(passing)
+      for (const instance of passing) {
+        const findings = conflicts.get(keyOf(instance))
+        if (findings !== undefined) this.#judge(instance, findings)
+      }
+      const failed = this.#moveInstances(passing.filter((instance) => !conflicts.has(keyOf(instance))))
+      if (failed === undefined) return
+      passing = passing.filter((instance) => instance !== failed)
+    }
+  }
+
+  /** Puts instances into force one by one; undoes it all and names the first that may not keep its place. */
+  #moveInstances(moving: readonly Instance[]): Instance | undefined {
+    const before = moving.map((instance) => this.#model.object(keyOf(instance)))
+    for (const last of before) if (last?.kind === 'Instance') this.#claims.release(last)
+    for (const [index, instance] of moving.entries()) {
+      const findings = this.#checks.instance(instance)
+      const refused = findings.some(({ refuses }) => refuses)
+      this.#judge(instance, findings)
+      if (!refused || before[index] === undefined) continue
+      for (const [position, earlier] of moving.entries()) {
+        const last = before[position]
+        if (position < index && last === undefined) this.#drop(keyOf(earlier))
+        else if (last !== undefined) this.#enforce(last)
+      }
+      for (const last of before) if (last?.kind === 'Instance') this.#claims.hold(last)
+      return instance
+    }
+    return undefined
+  }
+
+  /**
+   * Groups whose Drop rules name each other: each waits for the other, though together they can be
+   * accepted. Supposes that all that wait can be, and gives up those for which that is not enough.
+   */
+  #judgeMutualDrops(): void {
+    const supposed = new Map<ObjectKey, SecurityGroup>()
+    for (const key of this.#waiting) {
+      const object = this.#declared.get(key)?.object
+      const findings = (this.#findings.get(key) ?? []).filter(({ refuses }) => refuses)
+      const onlyRefs = findings.every(({ code }) => code === 'SecurityGroupNotAccepted')
+      if (object?.kind === 'SecurityGroup' && onlyRefs) supposed.set(key, object)
+    }
+    for (let before = -1; supposed.size !== before;) {
+      before = supposed.size
+      const optimism = new Set(supposed.keys())
+      for (const [key, group] of supposed) {
+        if (this.#checks.check(group, optimism).some(({ refuses }) => refuses)) supposed.delete(key)
+      }
+    }
+    const optimism = new Set(supposed.keys())
+    for (const group of supposed.values()) this.#judge(group, this.#checks.check(group, optimism))
+  }
+
+  #judge(object: PalisadeObject, findings: readonly Finding[]): void {
+    const key = keyOf(object)
+    const refused = findings.some(({ refuses }) => refuses)
+    if (findings.length === 0) this.#findings.delete(key)
+    else this.#findings.set(key, findings)
+    if (refused) this.#waiting.add(key)
+    else {
+      this.#waiting.delete(key)
+      this.#enforce(object)
+    }
+  }
+
+  /** Whether what an object needs to be in the model is there. */
+  #canStand(object: PalisadeObject): boolean {
+    if (object.kind === 'VPC') return this.#model.profile(object.spec.profileRef?.name) !== undefined
+    if (object.kind === 'SecurityGroup' || object.kind === 'Instance') {
+      return this.#model.vpcOf(object) !== undefined
+    }
+    return true
+  }
+
+  #enforce(object: PalisadeObject): void {
+    const key = keyOf(object)
+    const last = this.#model.object(key)
+    if (last === object) return
+    if (last?.kind === 'Instance') this.#claims.release(last)
+    this.#model.put(object)
+    if (object.kind === 'Instance') this.#claims.hold(object)
+    this.#count(object)
+    this.#indexReferences(key)
+    this.#noteEnforced(key, last)
+    if (last !== undefined) this.#freed = true
+    if (last === undefined || object.kind !== 'SecurityGroup') this.#markReferrers(key)
+  }
+
+  #count(object: PalisadeObject): void {
+    if (object.kind === 'VPC') {
+      const vpc = this.#model.vpc(keyOf(object))
+      if (vpc === undefined) return
+      this.#ledger.count(vpc.key, vpcScope(object, vpc.profile))
+      const scope = groupScope(object, vpc.profile)
+      for (const group of vpc.groups.values()) if (!group.generated) this.#ledger.count(group.key, scope)
+    } else if (object.kind === 'SecurityGroup') {
+      const vpc = this.#model.vpcOf(object)
+      if (vpc !== undefined) this.#ledger.count(keyOf(object), groupScope(vpc.object, vpc.profile))
+    }
+  }
+
+  /** A profile decides over everything in its VPCs, a VPC over everything in it, the rest over those that name it. */
+  #markReferrers(key: ObjectKey): void {
+    for (const referrer of this.#references.referrers(key)) {
+      if (!this.#declared.has(referrer)) continue
+      this.#dirty.add(referrer)
+      if (kindOfKey(key) === 'CloudProfile') this.#markReferrers(referrer)
+    }
+  }
+
+  #delete(): void {
+    const before = this.#blocked
+    this.#blocked = blockedDeletions(this.#withdrawn, {
+      referrers: (key) => this.#references.referrers(key),
+      object: (key) => this.#model.object(key),
+      profileOf: (object) =>
+        object.kind === 'SecurityGroup' ? this.#model.vpcOf(object)?.profile : undefined,
+    })
+    for (const key of new Set([...before.keys(), ...this.#blocked.keys()])) this.#judged.add(key)
+    const going = [...this.#withdrawn].filter((key) => !this.#blocked.has(key))
+    const rank = (key: ObjectKey): number => KINDS.findIndex((kind) => kind === kindOfKey(key))
+    for (const key of going.sort((a, b) => rank(b) - rank(a))) this.#drop(key)
+  }
+
+  #drop(key: ObjectKey): void {
+    const object = this.#model.object(key)
+    this.#withdrawn.delete(key)
+    if (object === undefined) return
+    if (object.kind === 'Instance') this.#claims.release(object)
+    this.#model.remove(key)
+    this.#ledger.release(key)
+    this.#indexReferences(key)
+    this.#noteEnforced(key, object)
+    this.#freed = true
+    this.#markReferrers(key)
+  }
+
+  #noteEnforced(key: ObjectKey, before: PalisadeObject | undefined): void {
+    if (!this.#enforced.has(key)) this.#enforced.set(key, before)
+  }
+
+  #indexReferences(key: ObjectKey): void {
+    const declared = this.#declared.get(key)?.object
+    const enforced = this.#model.object(key)
+    const both = new Set<ObjectKey>()
+    if (declared !== undefined) for (const reference of referencesOf(declared)) both.add(reference)
+    if (enforced !== undefined && enforced !== declared) {
+      for (const reference of referencesOf(enforced)) both.add(reference)
+    }
+    this.#references.set(key, [...both])
+  }
+}

@@ -1,0 +1,149 @@
+import { namespaceOf } from '../../api/objects.ts'
+import type { GroupType, Instance, Subnet, VPC } from '../../api/types.gen.ts'
+import { objectKey, type ObjectKey } from '../../core/key.ts'
+import { parseAddress } from '../../net/address.ts'
+import { containsAddress, parsePrefix } from '../../net/prefix.ts'
+import type { Profile } from '../profile.ts'
+import { checkVpcRef } from './check-vpc-ref.ts'
+import { finding, type Finding } from './finding.ts'
+import type { Resolution } from './rule-context.ts'
+
+/** What the checks of an instance ask about the rest of the world. */
+export interface InstanceSurroundings {
+  readonly vpc: { readonly object: VPC; readonly profile: Profile } | undefined
+  readonly vpcDeclared: boolean
+  readonly resolve: (key: ObjectKey) => Resolution
+  /** The groups in force that the instance names or that select it, with their types. */
+  readonly groups: () => readonly { readonly name: string; readonly type: GroupType | undefined }[]
+}
+
+/** The checks of an instance beyond its schema, quotas and addresses of others apart. */
+export function checkInstance(instance: Instance, around: InstanceSurroundings): Finding[] {
+  const { vpc } = around
+  if (vpc === undefined) return checkVpcRef(instance, undefined, around.vpcDeclared)
+  return [
+    ...checkVpcRef(instance, vpc.object, true),
+    ...checkPlace(instance, vpc.object),
+    ...checkGroupRefs(instance, vpc.profile, around),
+    ...checkMembership(instance, vpc.profile, around),
+  ]
+}
+
+function checkPlace(instance: Instance, vpc: VPC): Finding[] {
+  const { subnet, addresses = [] } = instance.spec
+  const place = subnet === undefined ? undefined : vpc.spec.subnets?.find(({ name }) => name === subnet)
+  const findings: Finding[] = []
+  if (subnet !== undefined && place === undefined) {
+    const names = (vpc.spec.subnets ?? []).map(({ name }) => name)
+    findings.push(
+      finding(
+        'SubnetNotFound',
+        instance,
+        ['spec', 'subnet'],
+        `VPC ${vpc.metadata.name} has no subnet ${subnet}`,
+        {
+          hint: names.length === 0 ? 'leave subnet out' : `use one of ${names.slice(0, 10).join(', ')}`,
+        },
+      ),
+    )
+  }
+  for (const [index, text] of addresses.entries()) {
+    const outside = outsideOf(text, vpc, place)
+    if (outside === undefined) continue
+    const path = ['spec', 'addresses', index]
+    const hint = 'choose an address inside'
+    findings.push(finding('AddressOutside', instance, path, `${text} is outside ${outside}`, { hint }))
+  }
+  return findings
+}
+
+/**
+ * What an address is outside of, if anything. A subnet has one family: an address of the other is
+ * held to the VPC's cidrs alone.
+ */
+function outsideOf(text: string, vpc: VPC, subnet: Subnet | undefined): string | undefined {
+  const address = parseAddress(text)
+  if (address === undefined) return undefined
+  const place = subnet === undefined ? undefined : parsePrefix(subnet.cidr)
+  if (
+    place?.ok === true &&
+    place.prefix.family === address.family &&
+    !containsAddress(place.prefix, address)
+  ) {
+    return `subnet ${subnet?.name ?? ''} (${subnet?.cidr ?? ''})`
+  }
+  const ranges = vpc.spec.cidrs ?? []
+  const inside = ranges.some((range) => {
+    const result = parsePrefix(range)
+    return result.ok && containsAddress(result.prefix, address)
+  })
+  return ranges.length === 0 || inside ? undefined : `VPC ${vpc.metadata.name} (${ranges.join(', ')})`
+}
+
+function checkGroupRefs(instance: Instance, profile: Profile, { resolve }: InstanceSurroundings): Finding[] {
+  const namespace = namespaceOf(instance)
+  return (instance.spec.securityGroupRefs ?? []).flatMap(({ name }, index) => {
+    const path = ['spec', 'securityGroupRefs', index, 'name']
+    switch (resolve(objectKey('SecurityGroup', namespace, name))) {
+      case 'InForce':
+      case 'NotRemotable':
+        return []
+      case 'NotFound':
+        return finding(
+          'SecurityGroupNotFound',
+          instance,
+          path,
+          `there is no SecurityGroup ${name} in namespace ${namespace}`,
+          {
+            hint: 'declare it, or correct the name',
+            profileText: profile.message('unknownInstanceGroup')?.replaceAll('{name}', name),
+          },
+        )
+      case 'NotAccepted':
+        return finding(
+          'SecurityGroupNotAccepted',
+          instance,
+          path,
+          `SecurityGroup ${name} was never accepted`,
+          {
+            hint: `correct ${name} first`,
+          },
+        )
+      case 'OtherVPC':
+        return finding('OtherVPC', instance, path, `SecurityGroup ${name} belongs to another VPC`, {
+          hint: 'a group can only be joined by instances of its own VPC',
+          profileText: profile.message('instanceVPC'),
+        })
+    }
+  })
+}
+
+function checkMembership(instance: Instance, profile: Profile, around: InstanceSurroundings): Finding[] {
+  const path = ['spec', 'securityGroupRefs']
+  const groups = around.groups()
+  if (groups.length === 0 && (instance.spec.securityGroupRefs ?? []).length === 0) {
+    if (profile.spec.instanceWithoutGroups !== 'Refuse') return []
+    return [
+      finding(
+        'NoGroups',
+        instance,
+        path,
+        `profile ${profile.name} does not take an instance without groups`,
+        {
+          hint: 'name a group, or give it the labels that a group selects',
+          profileText: profile.message('instanceWithoutGroups'),
+        },
+      ),
+    ]
+  }
+  if (profile.spec.mixedGroupTypes === 'Allow') return []
+  const types = new Map(groups.map(({ name, type }) => [type?.name ?? '', name]))
+  if (types.size < 2) return []
+  const list = [...types].map(([type, name]) => `${name} (${type})`).join(' and ')
+  return [
+    finding('GroupTypesMixed', instance, path, `would be in groups of different types, ${list}`, {
+      hint: 'join groups of one type',
+      profileText: profile.message('mixedGroupTypes'),
+    }),
+  ]
+}

@@ -1,0 +1,135 @@
+import { keyOf, namespaceOf, type PalisadeObject } from '../../api/objects.ts'
+import type { Instance, SecurityGroup, VPC } from '../../api/types.gen.ts'
+import { objectKey, parseKey, type ObjectKey } from '../../core/key.ts'
+import { defaultGroupName } from '../model/default-groups.ts'
+import type { Model } from '../model/model.ts'
+import { checkGroup } from './check-group.ts'
+import { checkInstance } from './check-instance.ts'
+import { checkProfile } from './check-profile.ts'
+import { checkVpc } from './check-vpc.ts'
+import type { Finding } from './finding.ts'
+import { checkGroupQuotas } from './group-quotas.ts'
+import { checkInstanceQuotas } from './instance-quotas.ts'
+import { checkMemberQuotas } from './member-quotas.ts'
+import type { QuotaLedger } from './quota-ledger.ts'
+import type { Resolution } from './rule-context.ts'
+import { checkVpcQuotas } from './vpc-quotas.ts'
+
+const NO_FINDINGS: readonly Finding[] = []
+
+export const NOTHING_SUPPOSED: ReadonlySet<ObjectKey> = new Set<ObjectKey>()
+
+/**
+ * The checks of every kind, with the surroundings that they ask about. Reads the model and changes
+ * nothing.
+ *
+ * `supposed` are groups that count as in force, for groups that can only be accepted together.
+ */
+export class Checks {
+  readonly #model: Model
+  readonly #ledger: QuotaLedger
+  readonly #isDeclared: (key: ObjectKey) => boolean
+
+  constructor(model: Model, ledger: QuotaLedger, isDeclared: (key: ObjectKey) => boolean) {
+    this.#model = model
+    this.#ledger = ledger
+    this.#isDeclared = isDeclared
+  }
+
+  /** All findings of an object against the world as it is in force. */
+  check(object: PalisadeObject, supposed: ReadonlySet<ObjectKey>): readonly Finding[] {
+    switch (object.kind) {
+      case 'CloudProfile':
+        return checkProfile(object)
+      case 'AddressGroup':
+        return NO_FINDINGS
+      case 'VPC':
+        return this.#vpc(object)
+      case 'SecurityGroup':
+        return this.#group(object, supposed)
+      case 'Instance':
+        return this.instance(object)
+    }
+  }
+
+  #vpc(vpc: VPC): readonly Finding[] {
+    const key = keyOf(vpc)
+    const profile = this.#model.profile(vpc.spec.profileRef?.name)
+    const findings = checkVpc(vpc, { profile, otherClassic: this.#otherClassic(vpc) })
+    if (profile === undefined) return findings
+    return [...findings, ...checkVpcQuotas(vpc, profile, this.#ledger, this.#model.object(key) !== undefined)]
+  }
+
+  #otherClassic(vpc: VPC): ObjectKey | undefined {
+    if (vpc.spec.networkType !== 'Classic') return undefined
+    const key = keyOf(vpc)
+    for (const other of this.#model.vpcsOf(vpc.metadata.namespace)) {
+      const { networkType, region } = other.object.spec
+      if (other.key !== key && networkType === 'Classic' && region === vpc.spec.region) return other.key
+    }
+    return undefined
+  }
+
+  #group(group: SecurityGroup, supposed: ReadonlySet<ObjectKey>): readonly Finding[] {
+    const vpc = this.#model.vpcOf(group)
+    const key = keyOf(group)
+    const findings = checkGroup(group, {
+      vpc,
+      vpcDeclared: this.#isVpcDeclared(group),
+      resolve: (remote) => this.#resolveRemote(remote, group, supposed),
+      fixedDefault: (vpc?.profile.spec.defaultGroups ?? []).some(
+        (fixed) =>
+          fixed.editable !== true && group.metadata.name === defaultGroupName(group.spec.vpcRef.name, fixed),
+      ),
+    })
+    if (vpc === undefined || findings.some(({ refuses }) => refuses)) return findings
+    const inForce = this.#model.object(key) !== undefined
+    const quotas = checkGroupQuotas(group, vpc, this.#model, this.#ledger, inForce)
+    return [...findings, ...quotas, ...checkMemberQuotas(group, vpc, this.#model)]
+  }
+
+  instance(instance: Instance): readonly Finding[] {
+    const vpc = this.#model.vpcOf(instance)
+    const groups = vpc?.signatures.groupsFor(instance, vpc.groups) ?? []
+    const findings = checkInstance(instance, {
+      vpc,
+      vpcDeclared: this.#isVpcDeclared(instance),
+      resolve: (group) => this.#resolve(group, instance.spec.vpcRef.name, NOTHING_SUPPOSED),
+      groups: () =>
+        groups.map(({ object }) => ({
+          name: object.metadata.name,
+          type: vpc?.profile.groupType(object.spec.type),
+        })),
+    })
+    if (vpc === undefined || findings.some(({ refuses }) => refuses)) return findings
+    return [...findings, ...checkInstanceQuotas(instance, groups, vpc, this.#model)]
+  }
+
+  #resolveRemote(key: ObjectKey, group: SecurityGroup, supposed: ReadonlySet<ObjectKey>): Resolution {
+    const resolution = this.#resolve(key, group.spec.vpcRef.name, supposed)
+    const remote = this.#model.object(key)
+    if (resolution !== 'InForce' || remote?.kind !== 'SecurityGroup') return resolution
+    const type = this.#model.vpcOf(remote)?.profile.groupType(remote.spec.type)
+    return type?.asRemote === false ? 'NotRemotable' : 'InForce'
+  }
+
+  #resolve(key: ObjectKey, vpcName: string, supposed: ReadonlySet<ObjectKey>): Resolution {
+    const object = this.#model.object(key)
+    if (object?.kind === 'SecurityGroup') return object.spec.vpcRef.name === vpcName ? 'InForce' : 'OtherVPC'
+    if (object !== undefined || supposed.has(key) || this.#isDefaultGroup(key, vpcName)) return 'InForce'
+    return this.#isDeclared(key) ? 'NotAccepted' : 'NotFound'
+  }
+
+  /** Default groups come when they are needed, and to be named is to be needed. */
+  #isDefaultGroup(key: ObjectKey, vpcName: string): boolean {
+    const { kind, namespace, name } = parseKey(key)
+    if (kind !== 'SecurityGroup') return false
+    const vpc = this.#model.vpc(objectKey('VPC', namespace, vpcName))
+    const defaults = vpc?.profile.spec.defaultGroups ?? []
+    return defaults.some((group) => defaultGroupName(vpcName, group) === name)
+  }
+
+  #isVpcDeclared(object: SecurityGroup | Instance): boolean {
+    return this.#isDeclared(objectKey('VPC', namespaceOf(object), object.spec.vpcRef.name))
+  }
+}

@@ -1,0 +1,51 @@
+import type { SecurityGroup } from '../../api/types.gen.ts'
+import type { Model } from '../model/model.ts'
+import type { VpcIndex } from '../model/vpc-index.ts'
+import { DIRECTIONS } from '../profile.ts'
+import type { Finding } from './finding.ts'
+import { exceeded, limitsOf } from './quota-limits.ts'
+import { groupScope, type QuotaLedger } from './quota-ledger.ts'
+import { ruleWeight } from './rule-weight.ts'
+
+/** What a group counts for by itself, and one more group in its VPC. A group in force is never evicted. */
+export function checkGroupQuotas(
+  group: SecurityGroup,
+  vpc: VpcIndex,
+  model: Model,
+  ledger: QuotaLedger,
+  inForce: boolean,
+): Finding[] {
+  return [
+    ...(inForce ? [] : checkPlace(group, vpc, ledger)),
+    ...checkRules(group, vpc, model),
+    ...checkGroupRemotes(group, vpc),
+  ]
+}
+
+function checkPlace(group: SecurityGroup, vpc: VpcIndex, ledger: QuotaLedger): Finding[] {
+  const { securityGroups: limit } = limitsOf(vpc)
+  const used = ledger.used(groupScope(vpc.object, vpc.profile))
+  if (limit === undefined || used < limit) return []
+  const what = `there are ${String(used)} security groups already`
+  return [exceeded(group, ['spec', 'vpcRef'], vpc.profile, { message: 'securityGroups', what, limit })]
+}
+
+function checkRules(group: SecurityGroup, vpc: VpcIndex, model: Model): Finding[] {
+  const { rules: limit } = limitsOf(vpc)
+  if (limit === undefined) return []
+  const counts = DIRECTIONS.map((direction) => ruleWeight(group, vpc, model, direction))
+  const perDirection = vpc.profile.spec.quotas?.rules?.per === 'Direction'
+  const used = perDirection ? Math.max(...counts) : counts.reduce((sum, count) => sum + count, 0)
+  if (used <= limit) return []
+  const what = `has ${String(used)} rules${perDirection ? ' in one direction' : ''}`
+  return [exceeded(group, ['spec'], vpc.profile, { message: 'rules', what, limit })]
+}
+
+function checkGroupRemotes(group: SecurityGroup, vpc: VpcIndex): Finding[] {
+  const { securityGroupRemotes: limit } = limitsOf(vpc, vpc.profile.groupType(group.spec.type))
+  const rules = [...(group.spec.ingress ?? []), ...(group.spec.egress ?? [])]
+  const used = rules.filter(({ remote }) => remote?.securityGroupRef !== undefined).length
+  if (limit === undefined || used <= limit) return []
+  const what = `has ${String(used)} rules whose remote is a security group`
+  return [exceeded(group, ['spec'], vpc.profile, { message: 'securityGroupRemotes', what, limit })]
+}

@@ -1,0 +1,73 @@
+import { keyOf } from '../../api/objects.ts'
+import type { Instance } from '../../api/types.gen.ts'
+import { displayKey } from '../../core/key.ts'
+import type { Model } from '../model/model.ts'
+import type { GroupNode, InstanceNode } from '../model/nodes.ts'
+import type { VpcIndex } from '../model/vpc-index.ts'
+import type { Finding } from './finding.ts'
+import { exceeded, limitsOf, memberLimits } from './quota-limits.ts'
+import { totalWeight } from './rule-weight.ts'
+
+const PATH = ['spec', 'securityGroupRefs']
+
+/** What an instance would mean for the groups that it joins. */
+export function checkInstanceQuotas(
+  instance: Instance,
+  groups: readonly GroupNode[],
+  vpc: VpcIndex,
+  model: Model,
+): Finding[] {
+  const { groupsPerInstance, rulesPerInstance } = limitsOf(vpc)
+  const findings: Finding[] = []
+  if (groupsPerInstance !== undefined && groups.length > groupsPerInstance) {
+    const what = `would be in ${String(groups.length)} groups`
+    const quota = { message: 'groupsPerInstance', what, limit: groupsPerInstance }
+    findings.push(exceeded(instance, PATH, vpc.profile, quota))
+  }
+  if (rulesPerInstance !== undefined) {
+    const total = groups.reduce((sum, { object }) => sum + totalWeight(object, vpc, model), 0)
+    if (total > rulesPerInstance) {
+      const what = `would have ${String(total)} rules over all its groups`
+      findings.push(
+        exceeded(instance, PATH, vpc.profile, { message: 'rulesPerInstance', what, limit: rulesPerInstance }),
+      )
+    }
+  }
+  for (const group of groups) findings.push(...checkRoom(instance, group, vpc))
+  return findings
+}
+
+/** Whether a group has room for one more member, or for more addresses of one that it has. */
+function checkRoom(instance: Instance, group: GroupNode, vpc: VpcIndex): Finding[] {
+  const type = vpc.profile.groupType(group.object.spec.type)
+  const { addressesPerGroup } = limitsOf(vpc, type)
+  const sizes = memberLimits(vpc, type)
+  if (addressesPerGroup === undefined && sizes.length === 0) return []
+  vpc.flush()
+  const known = vpc.instances.get(keyOf(instance))
+  const member = known !== undefined && group.signatures.has(known.signature) ? known : undefined
+  const found = checkAddresses(instance, group, member, vpc, addressesPerGroup)
+  if (member !== undefined) return found
+  const size = [...group.signatures].reduce((sum, { instances }) => sum + instances.size, 1)
+  const exceededSizes = sizes.filter(({ limit }) => size > limit)
+  const what = `${displayKey(group.key)} would have ${String(size)} members`
+  return [
+    ...found,
+    ...exceededSizes.map((quota) => exceeded(instance, PATH, vpc.profile, { ...quota, what })),
+  ]
+}
+
+function checkAddresses(
+  instance: Instance,
+  group: GroupNode,
+  member: InstanceNode | undefined,
+  vpc: VpcIndex,
+  limit: number | undefined,
+): Finding[] {
+  const own = instance.spec.addresses?.length ?? 0
+  const before = member?.object.spec.addresses?.length ?? 0
+  const used = [...group.signatures].reduce((sum, { addressCount }) => sum + addressCount, own - before)
+  if (limit === undefined || used <= limit || own <= before) return []
+  const what = `the members of ${displayKey(group.key)} would have ${String(used)} addresses`
+  return [exceeded(instance, PATH, vpc.profile, { message: 'addresses', what, limit })]
+}

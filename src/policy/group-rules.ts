@@ -1,0 +1,73 @@
+import type { ProfileRule, Rule, SecurityGroup } from '../api/types.gen.ts'
+import { innerAccessRule, policyRule, type PolicyRule } from './policy-rule.ts'
+import { profileRule, type Direction, type Profile } from './profile.ts'
+
+/** A rule of a group wherever it comes from, with the name that status and tables call it by. */
+export interface SourcedRule {
+  readonly source: string
+  readonly rule: Rule
+}
+
+/**
+ * Every rule of a group in one direction, from its own list or, where that is absent, the profile's
+ * initial rules, and from its template ("select proper template to simplify security group rule
+ * configuration", Alibaba Cloud) in addition.
+ */
+export function sourcedRules(group: SecurityGroup, profile: Profile, direction: Direction): SourcedRule[] {
+  const { name } = group.metadata
+  const side = direction === 'Ingress' ? 'ingress' : 'egress'
+  const own = group.spec[side]
+  const brought = (rules: readonly ProfileRule[] | undefined, origin: string): SourcedRule[] =>
+    (rules ?? []).map((rule) => ({ source: `${name}/${origin}/${rule.name}`, rule: profileRule(rule, name) }))
+  const template = group.spec.template === undefined ? undefined : profile.template(group.spec.template)
+  return [
+    ...(own?.map((rule) => ({ source: `${name}/${rule.name}`, rule })) ??
+      brought(profile.spec.initialRules?.[side], 'initial')),
+    ...brought(template?.[side], `template:${template?.name ?? ''}`),
+  ]
+}
+
+/** The remote of a rule as the model resolves it. */
+export type ResolveRemote = (rule: Rule) => boolean
+
+/** A group's rules in one direction, normalised; what its inner access means included. */
+export interface GroupRules {
+  readonly rules: readonly PolicyRule[]
+  /** How many rules there are, templates and initial rules included. */
+  readonly declared: number
+  /** How many rules contribute nothing, since their remote does not resolve. */
+  readonly unresolved: number
+}
+
+/**
+ * Compiles one direction of a group. An Allow rule whose remote does not resolve contributes
+ * nothing. A Drop rule is never in force without its remote (its group is not accepted); should that
+ * ever happen, it drops from everywhere rather than from nowhere.
+ */
+export function compileGroup(
+  group: SecurityGroup,
+  profile: Profile,
+  direction: Direction,
+  resolves: ResolveRemote,
+): GroupRules {
+  const rules: PolicyRule[] = []
+  let unresolved = 0
+  const sourced = sourcedRules(group, profile, direction)
+  for (const { source, rule } of sourced) {
+    if (resolves(rule)) rules.push(policyRule(rule, source, profile))
+    else {
+      unresolved += 1
+      if (rule.action === 'Drop') rules.push(policyRule(withoutRemote(rule), source, profile))
+    }
+  }
+  const inner = profile.innerAccess(group.spec)
+  if (inner !== undefined && (inner === 'Accept' || direction === 'Ingress')) {
+    rules.push(innerAccessRule(inner, group.metadata.name))
+  }
+  return { rules, declared: sourced.length, unresolved }
+}
+
+function withoutRemote(rule: Rule): Rule {
+  const { remote, ...anywhere } = rule
+  return remote === undefined ? rule : anywhere
+}

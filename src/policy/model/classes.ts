@@ -1,0 +1,100 @@
+import { objectKey, type ObjectKey } from '../../core/key.ts'
+import { MultiMap } from '../../core/multimap.ts'
+import type { Profile } from '../profile.ts'
+import { buildRuleSet } from '../rule-set.ts'
+import type { RuleSet } from '../ruleset.ts'
+import type { CompiledGroup, GroupNode, InstanceClass, InstanceNode, Signature } from './nodes.ts'
+
+/** The rule sets of one VPC, one for each distinct combination of groups. */
+export class ClassIndex {
+  readonly #namespace: string
+  readonly #classes = new Map<string, InstanceClass>()
+  readonly #remoteClasses = new MultiMap<ObjectKey, InstanceClass>()
+
+  constructor(namespace: string) {
+    this.#namespace = namespace
+  }
+
+  /** Moves a signature to the class of its groups; the class may yet have to be compiled. */
+  place(signature: Signature, groups: readonly GroupNode[]): InstanceClass {
+    const identity = groups.map(({ id }) => id).join(',')
+    let target = this.#classes.get(identity)
+    if (target === undefined) {
+      target = { identity, groups, signatures: new Set(), ruleSet: undefined, remotes: [] }
+      this.#classes.set(identity, target)
+      for (const group of groups) group.classes.add(target)
+    }
+    target.signatures.add(signature)
+    signature.class = target
+    return target
+  }
+
+  /** Takes a signature out of its class; returns the remotes that nothing uses any more. */
+  displace(signature: Signature): readonly ObjectKey[] {
+    const last = signature.class
+    if (last === undefined) return []
+    signature.class = undefined
+    last.signatures.delete(signature)
+    if (last.signatures.size > 0) return []
+    this.#classes.delete(last.identity)
+    for (const group of last.groups) group.classes.delete(last)
+    return this.#setRemotes(last, [])
+  }
+
+  /**
+   * Compiles a class. An unchanged result keeps the rule set's identity.
+   * Returns whether it changed, and the remotes that came into or out of use.
+   */
+  compile(
+    target: InstanceClass,
+    profile: Profile,
+    compiled: (group: GroupNode) => CompiledGroup,
+  ): { readonly changed: boolean; readonly remotes: readonly ObjectKey[] } {
+    const parts = target.groups.map((group) => {
+      const { ingress, egress } = compiled(group)
+      const implicit = profile.groupType(group.object.spec.type)?.implicit ?? CLOSED
+      return { implicit, ingress: ingress.rules, egress: egress.rules }
+    })
+    const ruleSet = buildRuleSet(profile, parts)
+    if (target.ruleSet?.digest === ruleSet.digest) return { changed: false, remotes: [] }
+    target.ruleSet = ruleSet
+    return { changed: true, remotes: this.#setRemotes(target, this.#remotesOf(ruleSet)) }
+  }
+
+  isRemote(key: ObjectKey): boolean {
+    return this.#remoteClasses.has(key)
+  }
+
+  /** The instances whose rules name a remote. */
+  *instancesUsing(key: ObjectKey): Generator<InstanceNode> {
+    for (const { signatures } of this.#remoteClasses.get(key)) {
+      for (const { instances } of signatures) yield* instances
+    }
+  }
+
+  #remotesOf({ ingress, egress }: RuleSet): ObjectKey[] {
+    const keys = new Set<ObjectKey>()
+    for (const { remote } of [...ingress, ...egress]) {
+      if (remote.securityGroup !== undefined) {
+        keys.add(objectKey('SecurityGroup', this.#namespace, remote.securityGroup))
+      }
+      if (remote.addressGroup !== undefined) {
+        keys.add(objectKey('AddressGroup', this.#namespace, remote.addressGroup))
+      }
+    }
+    return [...keys]
+  }
+
+  #setRemotes(target: InstanceClass, next: readonly ObjectKey[]): ObjectKey[] {
+    const before = target.remotes
+    const fresh = next.filter((key) => !this.#remoteClasses.has(key))
+    for (const key of next) this.#remoteClasses.add(key, target)
+    const kept = new Set(next)
+    for (const key of before) if (!kept.has(key)) this.#remoteClasses.delete(key, target)
+    target.remotes = next
+    return [...fresh, ...before.filter((key) => !this.#remoteClasses.has(key))]
+  }
+}
+
+/** The implicit actions of a group whose type its profile does not have (any more). */
+const CLOSED = { ingress: 'Drop', egress: 'Drop' } as const

@@ -1,0 +1,28 @@
+import { API_VERSION, namespaceOf } from '../../api/objects.ts'
+import type { DefaultGroup, SecurityGroup, VPC } from '../../api/types.gen.ts'
+import { profileRule } from '../profile.ts'
+
+/** Marks the groups that palisade made; the value is the name of the default group in the profile. */
+export const DEFAULT_GROUP_LABEL = 'palisade.dev/default'
+
+export function defaultGroupName(vpcName: string, group: DefaultGroup): string {
+  return `${vpcName}-${group.name}`
+}
+
+/** The group that a profile's default group is in one VPC. */
+export function defaultGroupObject(vpc: VPC, group: DefaultGroup): SecurityGroup {
+  const name = defaultGroupName(vpc.metadata.name, group)
+  return {
+    apiVersion: API_VERSION,
+    kind: 'SecurityGroup',
+    metadata: { name, namespace: namespaceOf(vpc), labels: { [DEFAULT_GROUP_LABEL]: group.name } },
+    spec: {
+      vpcRef: { name: vpc.metadata.name },
+      displayName: group.name,
+      ...(group.description !== undefined && { description: group.description }),
+      ...(group.type !== undefined && { type: group.type }),
+      ingress: (group.ingress ?? []).map((rule) => profileRule(rule, name)),
+      egress: (group.egress ?? []).map((rule) => profileRule(rule, name)),
+    },
+  }
+}

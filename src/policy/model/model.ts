@@ -1,0 +1,260 @@
+import { DEFAULT_NAMESPACE, keyOf, namespaceOf, type PalisadeObject } from '../../api/objects.ts'
+import type { AddressGroup, CloudProfile, Instance, SecurityGroup, VPC } from '../../api/types.gen.ts'
+import { objectKey, parseKey, type ObjectKey } from '../../core/key.ts'
+import { MultiMap } from '../../core/multimap.ts'
+import { Profile } from '../profile.ts'
+import { DEFAULT_PROFILE } from '../references.ts'
+import type { InstanceRuleset } from '../ruleset.ts'
+import { canonicalAddresses, canonicalPrefixes } from './members.ts'
+import type { GroupNode, InstanceNode } from './nodes.ts'
+import { TouchLog, type Touched } from './touched.ts'
+import { VpcIndex } from './vpc-index.ts'
+
+interface AddressGroupEntry {
+  readonly object: AddressGroup
+  readonly prefixes: readonly string[]
+}
+
+/**
+ * The objects in force, and everything that follows from them: who is a member of what, and the
+ * rules of every instance.
+ *
+ * It takes changes (`put`, `remove`) and says what they touched; a cold start is the same code on an
+ * empty model. What it answers depends on the objects alone, never on the order in which they came.
+ * Objects come after what they refer to: an instance or group whose VPC is not in force is a bug of
+ * the caller, since acceptance guards it.
+ */
+export class Model {
+  readonly #objects = new Map<ObjectKey, PalisadeObject>()
+  readonly #profiles = new Map<string, Profile>()
+  readonly #addressGroups = new Map<ObjectKey, AddressGroupEntry>()
+  readonly #vpcs = new Map<ObjectKey, VpcIndex>()
+  readonly #vpcsByProfile = new MultiMap<string, VpcIndex>()
+  readonly #vpcsByNamespace = new MultiMap<string, VpcIndex>()
+  readonly #touched = new TouchLog()
+
+  put(object: PalisadeObject): void {
+    const key = keyOf(object)
+    const last = this.#objects.get(key)
+    this.#objects.set(key, object)
+    switch (object.kind) {
+      case 'CloudProfile':
+        this.#putProfile(object)
+        return
+      case 'AddressGroup':
+        this.#putAddressGroup(key, object)
+        return
+      case 'VPC':
+        this.#putVpc(key, object)
+        return
+      case 'SecurityGroup':
+        if (last !== undefined) this.#leaveOtherVpc(last, object)
+        this.#needVpc(object).putGroup(object)
+        return
+      case 'Instance':
+        if (last !== undefined) this.#leaveOtherVpc(last, object)
+        this.#needVpc(object).putInstance(object)
+    }
+  }
+
+  remove(key: ObjectKey): void {
+    const object = this.#objects.get(key)
+    if (object === undefined) return
+    this.#objects.delete(key)
+    switch (object.kind) {
+      case 'CloudProfile':
+        this.#profiles.delete(object.metadata.name)
+        return
+      case 'AddressGroup':
+        this.#addressGroups.delete(key)
+        this.#addressGroupChanged(key, true)
+        return
+      case 'VPC':
+        this.#removeVpc(key)
+        return
+      case 'SecurityGroup':
+        this.#needVpc(object).removeGroup(key)
+        return
+      case 'Instance':
+        this.#needVpc(object).removeInstance(key)
+    }
+  }
+
+  /** What has been touched since the last call. Everything that it names is computed. */
+  drain(): Touched {
+    for (const vpc of this.#vpcs.values()) vpc.flush()
+    return this.#touched.drain()
+  }
+
+  object(key: ObjectKey): PalisadeObject | undefined {
+    return this.#objects.get(key)
+  }
+
+  objects(): IterableIterator<PalisadeObject> {
+    return this.#objects.values()
+  }
+
+  profile(name: string | undefined): Profile | undefined {
+    return this.#profiles.get(name ?? DEFAULT_PROFILE)
+  }
+
+  vpc(key: ObjectKey): VpcIndex | undefined {
+    return this.#vpcs.get(key)
+  }
+
+  vpcs(): IterableIterator<VpcIndex> {
+    return this.#vpcs.values()
+  }
+
+  /** The VPCs in force in a namespace. */
+  vpcsOf(namespace: string | undefined): ReadonlySet<VpcIndex> {
+    return this.#vpcsByNamespace.get(namespace ?? DEFAULT_NAMESPACE)
+  }
+
+  /** The VPC that an object in force or about to be belongs to. */
+  vpcOf(object: SecurityGroup | Instance): VpcIndex | undefined {
+    return this.#vpcs.get(objectKey('VPC', namespaceOf(object), object.spec.vpcRef.name))
+  }
+
+  /** VPCs that a profile's change touches. */
+  vpcsWithProfile(name: string): ReadonlySet<VpcIndex> {
+    return this.#vpcsByProfile.get(name)
+  }
+
+  /** A group in force, generated ones included. */
+  group(key: ObjectKey): { readonly vpc: VpcIndex; readonly node: GroupNode } | undefined {
+    const object = this.#objects.get(key)
+    const vpcs = object?.kind === 'SecurityGroup' ? [this.vpcOf(object)] : this.#generatingVpcs(key)
+    for (const vpc of vpcs) {
+      const node = vpc?.groups.get(key)
+      if (vpc !== undefined && node !== undefined) return { vpc, node }
+    }
+    return undefined
+  }
+
+  instance(key: ObjectKey): { readonly vpc: VpcIndex; readonly node: InstanceNode } | undefined {
+    const object = this.#objects.get(key)
+    if (object?.kind !== 'Instance') return undefined
+    const vpc = this.#needVpc(object)
+    const node = vpc.instances.get(key)
+    return node && { vpc, node }
+  }
+
+  /** What a firewall needs to know of an instance in force. */
+  instanceRuleset(key: ObjectKey): InstanceRuleset | undefined {
+    const found = this.instance(key)
+    if (found === undefined) return undefined
+    const { vpc, node } = found
+    const { mac, attachment } = node.object.spec
+    return {
+      instance: key,
+      vpc: vpc.key,
+      addresses: canonicalAddresses(node),
+      ...(mac !== undefined && { mac: mac.toLowerCase() }),
+      ...(attachment !== undefined && { attachment }),
+      ruleSet: vpc.ruleSet(node),
+    }
+  }
+
+  /** What a group or list stands for as a remote, if any rule in force names it. */
+  remote(key: ObjectKey): readonly string[] | undefined {
+    for (const vpc of this.#vpcsNaming(key)) if (vpc.classes.isRemote(key)) return this.prefixes(key)
+    return undefined
+  }
+
+  /** What a group or list in force stands for: canonical prefixes in order. */
+  prefixes(key: ObjectKey): readonly string[] | undefined {
+    const list = this.#addressGroups.get(key)
+    if (list !== undefined) return list.prefixes
+    const found = this.group(key)
+    return found?.vpc.members(found.node).prefixes
+  }
+
+  /** Keys of the instances whose rules name a group or list as their remote. */
+  *instancesUsing(key: ObjectKey): Generator<ObjectKey> {
+    for (const vpc of this.#vpcsNaming(key)) {
+      for (const instance of vpc.classes.instancesUsing(key)) yield instance.key
+    }
+  }
+
+  /** VPCs whose rules can name this remote: a group's own, for a list every one of the namespace. */
+  #vpcsNaming(key: ObjectKey): Iterable<VpcIndex> {
+    if (parseKey(key).kind === 'AddressGroup') return this.#vpcsByNamespace.get(parseKey(key).namespace)
+    const found = this.group(key)
+    return found === undefined ? [] : [found.vpc]
+  }
+
+  /** A generated group is named after its VPC, so these are the VPCs that can have generated it. */
+  *#generatingVpcs(key: ObjectKey): Generator<VpcIndex | undefined> {
+    const { namespace, name } = parseKey(key)
+    for (let dash = name.indexOf('-'); dash > 0; dash = name.indexOf('-', dash + 1)) {
+      yield this.#vpcs.get(objectKey('VPC', namespace, name.slice(0, dash)))
+    }
+  }
+
+  #needVpc(object: SecurityGroup | Instance): VpcIndex {
+    const vpc = this.vpcOf(object)
+    if (vpc === undefined) throw new Error(`the VPC of ${keyOf(object)} is not in force`)
+    return vpc
+  }
+
+  #needProfile(vpc: VPC): Profile {
+    const profile = this.profile(vpc.spec.profileRef?.name)
+    if (profile === undefined) throw new Error(`the profile of ${keyOf(vpc)} is not in force`)
+    return profile
+  }
+
+  #putProfile(object: CloudProfile): void {
+    const profile = new Profile(object)
+    this.#profiles.set(profile.name, profile)
+    for (const vpc of this.#vpcsByProfile.get(profile.name)) {
+      vpc.update(vpc.object, profile)
+      this.#touched.vpc(vpc.key)
+    }
+  }
+
+  #putVpc(key: ObjectKey, object: VPC): void {
+    const profile = this.#needProfile(object)
+    const known = this.#vpcs.get(key)
+    if (known !== undefined) {
+      this.#vpcsByProfile.delete(known.profile.name, known)
+      known.update(object, profile)
+      this.#vpcsByProfile.add(profile.name, known)
+    } else {
+      const vpc = new VpcIndex(object, profile, (list) => this.#addressGroups.has(list), this.#touched)
+      this.#vpcs.set(key, vpc)
+      this.#vpcsByProfile.add(profile.name, vpc)
+      this.#vpcsByNamespace.add(namespaceOf(object), vpc)
+    }
+    this.#touched.vpc(key)
+  }
+
+  #removeVpc(key: ObjectKey): void {
+    const vpc = this.#vpcs.get(key)
+    if (vpc === undefined) return
+    this.#vpcs.delete(key)
+    this.#vpcsByProfile.delete(vpc.profile.name, vpc)
+    this.#vpcsByNamespace.delete(namespaceOf(vpc.object), vpc)
+    for (const group of vpc.groups.keys()) this.#touched.group(group)
+    this.#touched.vpc(key)
+  }
+
+  #putAddressGroup(key: ObjectKey, object: AddressGroup): void {
+    const known = this.#addressGroups.has(key)
+    this.#addressGroups.set(key, { object, prefixes: canonicalPrefixes(object.spec.cidrs) })
+    this.#addressGroupChanged(key, !known)
+  }
+
+  #addressGroupChanged(key: ObjectKey, existence: boolean): void {
+    this.#touched.remote(key)
+    if (!existence) return
+    for (const vpc of this.#vpcsByNamespace.get(parseKey(key).namespace)) vpc.remoteExistenceChanged(key)
+  }
+
+  /** vpcRef is immutable; an object that was deleted and declared anew may still be in another VPC. */
+  #leaveOtherVpc(last: PalisadeObject, next: SecurityGroup | Instance): void {
+    if (last.kind !== next.kind || last.spec.vpcRef.name === next.spec.vpcRef.name) return
+    if (last.kind === 'SecurityGroup') this.vpcOf(last)?.removeGroup(keyOf(last))
+    else this.vpcOf(last)?.removeInstance(keyOf(last))
+  }
+}

@@ -1,0 +1,70 @@
+import type { Instance, SecurityGroup } from '../../api/types.gen.ts'
+import type { ObjectKey } from '../../core/key.ts'
+import type { GroupRules } from '../group-rules.ts'
+import type { LabelSet } from '../label-index.ts'
+import type { RuleSet } from '../ruleset.ts'
+import type { CompiledSelector } from '../selector.ts'
+
+/** A group in force. */
+export interface GroupNode {
+  /** Not reused when a group of the same name comes back. */
+  readonly id: number
+  readonly key: ObjectKey
+  object: SecurityGroup
+  /** Whether palisade made it, as the profile's default group. */
+  generated: boolean
+  selector: CompiledSelector | undefined
+  /** Who its members are. */
+  readonly signatures: Set<Signature>
+  /** The rule sets that it is part of. */
+  readonly classes: Set<InstanceClass>
+  /** Keys that its rules name as remotes, whether they resolve or not. */
+  remotes: readonly ObjectKey[]
+  /** Undefined while it has to be compiled. */
+  compiled: CompiledGroup | undefined
+  members: MemberList | undefined
+}
+
+export interface CompiledGroup {
+  readonly ingress: GroupRules
+  readonly egress: GroupRules
+}
+
+/** Instances that cannot be told apart by groups: same labels, same groups named. */
+export interface Signature {
+  readonly id: number
+  readonly labelSet: LabelSet
+  /** Keys of the groups that the instances name, in order. */
+  readonly named: readonly ObjectKey[]
+  readonly instances: Set<InstanceNode>
+  /** How many addresses they have together. */
+  addressCount: number
+  /** The groups in force, in the order of their keys. */
+  groups: readonly GroupNode[]
+  class: InstanceClass | undefined
+}
+
+/** Instances with the same groups: they share one compiled rule set. */
+export interface InstanceClass {
+  readonly identity: string
+  readonly groups: readonly GroupNode[]
+  readonly signatures: Set<Signature>
+  /** Undefined until it is first compiled. */
+  ruleSet: RuleSet | undefined
+  /** Keys of the groups and lists that the rule set names as remotes. */
+  remotes: readonly ObjectKey[]
+}
+
+export interface InstanceNode {
+  readonly key: ObjectKey
+  readonly object: Instance
+  readonly signature: Signature
+}
+
+/** The members of one or more groups with the same members, computed once. */
+export interface MemberList {
+  /** In the order of their keys. */
+  readonly instances: readonly InstanceNode[]
+  /** The addresses of all, as canonical prefixes in order. */
+  readonly prefixes: readonly string[]
+}

@@ -1,0 +1,126 @@
+import type { Instance } from '../../api/types.gen.ts'
+import { namespaceOf } from '../../api/objects.ts'
+import { objectKey, type ObjectKey } from '../../core/key.ts'
+import { MultiMap } from '../../core/multimap.ts'
+import { LabelIndex, type LabelSet } from '../label-index.ts'
+import type { CompiledSelector } from '../selector.ts'
+import type { GroupNode, InstanceNode, Signature } from './nodes.ts'
+
+/** Sorts the instances of one VPC by what decides their groups: their labels and the groups they name. */
+export class SignatureIndex {
+  readonly #labels = new LabelIndex()
+  readonly #signatures = new Map<LabelSet, Map<string, Signature>>()
+  readonly #naming = new MultiMap<ObjectKey, Signature>()
+  readonly #selecting = new MultiMap<string, GroupNode>()
+  #nextId = 0
+
+  /** Puts an instance where it belongs. */
+  join(object: Instance, key: ObjectKey): InstanceNode {
+    const labelSet = this.#labels.acquire(object.metadata.labels ?? {})
+    const signature = this.#signature(labelSet, namedGroups(object))
+    const node: InstanceNode = { key, object, signature }
+    signature.instances.add(node)
+    signature.addressCount += object.spec.addresses?.length ?? 0
+    return node
+  }
+
+  leave(node: InstanceNode): void {
+    node.signature.instances.delete(node)
+    node.signature.addressCount -= node.object.spec.addresses?.length ?? 0
+    this.#labels.release(node.signature.labelSet.labels)
+  }
+
+  /** Drops a signature that has no instances left. */
+  forget(signature: Signature): void {
+    for (const key of signature.named) this.#naming.delete(key, signature)
+    const siblings = this.#signatures.get(signature.labelSet)
+    siblings?.delete(signature.named.join(','))
+    if (siblings?.size === 0) this.#signatures.delete(signature.labelSet)
+  }
+
+  /** Changes the selector of a group and returns the signatures that it selected or selects now. */
+  setSelector(group: GroupNode, next: CompiledSelector | undefined): readonly Signature[] {
+    const last = group.selector
+    if (last?.identity === next?.identity) return []
+    const changed: Signature[] = []
+    if (last !== undefined) {
+      changed.push(...this.selected(last))
+      this.#selecting.delete(last.identity, group)
+      this.#labels.unsubscribe(last)
+    }
+    if (next !== undefined) {
+      this.#labels.subscribe(next)
+      this.#selecting.add(next.identity, group)
+      changed.push(...this.selected(next))
+    }
+    group.selector = next
+    return changed
+  }
+
+  /** What a selector matches, or would match. */
+  *selected(selector: CompiledSelector): Generator<Signature> {
+    for (const labelSet of this.#labels.matching(selector)) {
+      yield* this.#signatures.get(labelSet)?.values() ?? []
+    }
+  }
+
+  /** Signatures whose instances name a group, whether it is there or not. */
+  naming(key: ObjectKey): ReadonlySet<Signature> {
+    return this.#naming.get(key)
+  }
+
+  /** The groups among `groups` that an instance has or would have, in the order of their keys. */
+  groupsFor(object: Instance, groups: ReadonlyMap<ObjectKey, GroupNode>): GroupNode[] {
+    return this.#groups(this.#labels.selecting(object.metadata.labels ?? {}), namedGroups(object), groups)
+  }
+
+  groupsOf(signature: Signature, groups: ReadonlyMap<ObjectKey, GroupNode>): GroupNode[] {
+    return this.#groups(signature.labelSet.selectors, signature.named, groups)
+  }
+
+  #groups(
+    selectors: ReadonlySet<string>,
+    named: readonly ObjectKey[],
+    groups: ReadonlyMap<ObjectKey, GroupNode>,
+  ): GroupNode[] {
+    const found = new Set<GroupNode>()
+    for (const key of named) {
+      const group = groups.get(key)
+      if (group !== undefined) found.add(group)
+    }
+    for (const selector of selectors) for (const group of this.#selecting.get(selector)) found.add(group)
+    const list = [...found]
+    return list.length > 1 ? list.sort((a, b) => (a.key < b.key ? -1 : 1)) : list
+  }
+
+  #signature(labelSet: LabelSet, named: readonly ObjectKey[]): Signature {
+    let siblings = this.#signatures.get(labelSet)
+    if (siblings === undefined) {
+      siblings = new Map()
+      this.#signatures.set(labelSet, siblings)
+    }
+    const identity = named.join(',')
+    const known = siblings.get(identity)
+    if (known !== undefined) return known
+    const signature: Signature = {
+      id: this.#nextId++,
+      labelSet,
+      named,
+      instances: new Set(),
+      addressCount: 0,
+      groups: [],
+      class: undefined,
+    }
+    siblings.set(identity, signature)
+    for (const key of named) this.#naming.add(key, signature)
+    return signature
+  }
+}
+
+/** Keys of the groups that an instance names, each once, in order. */
+export function namedGroups(object: Instance): readonly ObjectKey[] {
+  const refs = object.spec.securityGroupRefs
+  if (refs === undefined || refs.length === 0) return []
+  const namespace = namespaceOf(object)
+  return [...new Set(refs.map(({ name }) => objectKey('SecurityGroup', namespace, name)))].sort()
+}

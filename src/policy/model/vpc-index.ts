@@ -1,0 +1,316 @@
+import { keyOf, namespaceOf } from '../../api/objects.ts'
+import type { DefaultGroup, Instance, Rule, SecurityGroup, VPC } from '../../api/types.gen.ts'
+import { objectKey, type ObjectKey } from '../../core/key.ts'
+import { MultiMap } from '../../core/multimap.ts'
+import { compileGroup } from '../group-rules.ts'
+import type { Profile } from '../profile.ts'
+import { remoteKeys, ruleRemoteKey } from '../references.ts'
+import type { RuleSet } from '../ruleset.ts'
+import { compileSelector } from '../selector.ts'
+import { ClassIndex } from './classes.ts'
+import { defaultGroupName, defaultGroupObject } from './default-groups.ts'
+import { MemberLists } from './members.ts'
+import type { CompiledGroup, GroupNode, InstanceClass, InstanceNode, MemberList, Signature } from './nodes.ts'
+import { SignatureIndex } from './signatures.ts'
+import type { TouchLog } from './touched.ts'
+
+/**
+ * The groups and instances in force in one VPC, and what follows from them. Nothing in one VPC
+ * depends on another, so everything incremental happens in here.
+ *
+ * Changes only mark what they touch; `flush` computes each thing once, however many changes came.
+ */
+export class VpcIndex {
+  readonly key: ObjectKey
+  readonly groups = new Map<ObjectKey, GroupNode>()
+  readonly instances = new Map<ObjectKey, InstanceNode>()
+  readonly signatures = new SignatureIndex()
+  readonly classes: ClassIndex
+  readonly #remoteUsers = new MultiMap<ObjectKey, GroupNode>()
+  readonly #homeless = new Set<Signature>()
+  readonly #members = new MemberLists()
+  readonly #dirtySignatures = new Set<Signature>()
+  readonly #dirtyClasses = new Set<InstanceClass>()
+  readonly #dirtyMembers = new Set<GroupNode>()
+  readonly #isAddressGroup: (key: ObjectKey) => boolean
+  readonly #touched: TouchLog
+  #dirty = true
+  #staleDefaults = false
+  #nextGroup = 0
+  object: VPC
+  profile: Profile
+
+  /** `isAddressGroup` says whether an address group is in force. */
+  constructor(object: VPC, profile: Profile, isAddressGroup: (key: ObjectKey) => boolean, touched: TouchLog) {
+    this.key = keyOf(object)
+    this.classes = new ClassIndex(namespaceOf(object))
+    this.object = object
+    this.profile = profile
+    this.#isAddressGroup = isAddressGroup
+    this.#touched = touched
+  }
+
+  update(object: VPC, profile: Profile): void {
+    this.object = object
+    if (profile === this.profile) return
+    this.profile = profile
+    this.#dirty = true
+    this.#staleDefaults = true
+    for (const group of this.groups.values()) this.#recompile(group)
+    for (const { signature } of this.instances.values()) this.#dirtySignatures.add(signature)
+  }
+
+  putGroup(object: SecurityGroup, generated = false): void {
+    this.#dirty = true
+    const key = keyOf(object)
+    const known = this.groups.get(key)
+    const group = known ?? newGroup(this.#nextGroup++, key, object)
+    group.object = object
+    group.generated = generated
+    const selector = object.spec.instanceSelector
+    this.#mark(this.signatures.setSelector(group, selector && compileSelector(selector)))
+    this.#setRemotes(group, remoteKeys(object))
+    this.#recompile(group)
+    if (known !== undefined) return
+    this.groups.set(key, group)
+    this.#existenceChanged(key)
+  }
+
+  removeGroup(key: ObjectKey): void {
+    const group = this.groups.get(key)
+    if (group === undefined) return
+    this.#dirty = true
+    this.groups.delete(key)
+    this.#mark(this.signatures.setSelector(group, undefined))
+    this.#mark(group.signatures)
+    this.#setRemotes(group, [])
+    this.#dirtyMembers.delete(group)
+    this.#existenceChanged(key)
+  }
+
+  putInstance(object: Instance): void {
+    const key = keyOf(object)
+    const last = this.instances.get(key)
+    const node = this.signatures.join(object, key)
+    if (last !== undefined) this.#leave(last)
+    this.instances.set(key, node)
+    this.#instancesChanged(node.signature)
+    this.#touched.instance(key)
+  }
+
+  removeInstance(key: ObjectKey): void {
+    const last = this.instances.get(key)
+    if (last === undefined) return
+    this.instances.delete(key)
+    this.#leave(last)
+    this.#touched.instance(key)
+  }
+
+  /** Something that rules name as a remote came or went. */
+  remoteExistenceChanged(key: ObjectKey): void {
+    for (const group of this.#remoteUsers.get(key)) this.#recompile(group)
+  }
+
+  /** Computes what the changes since the last call have made necessary. */
+  flush(): void {
+    if (!this.#dirty) return
+    this.#dirty = false
+    this.#placeSignatures()
+    this.#syncDefaultGroups()
+    this.#placeSignatures()
+    this.#compileClasses()
+    this.#settleMembers()
+    this.#dirty = false
+  }
+
+  members(group: GroupNode): MemberList {
+    this.flush()
+    return this.#members.of(group)
+  }
+
+  ruleSet(instance: InstanceNode): RuleSet {
+    this.flush()
+    const ruleSet = instance.signature.class?.ruleSet
+    if (ruleSet === undefined) throw new Error(`${instance.key} has no rule set`)
+    return ruleSet
+  }
+
+  compiled(group: GroupNode): CompiledGroup {
+    group.compiled ??= this.#compile(group)
+    return group.compiled
+  }
+
+  /** Groups whose rules name this key as a remote, whether it is there or not. */
+  groupsNaming(key: ObjectKey): ReadonlySet<GroupNode> {
+    return this.#remoteUsers.get(key)
+  }
+
+  #mark(signatures: Iterable<Signature>): void {
+    for (const signature of signatures) this.#dirtySignatures.add(signature)
+  }
+
+  #setRemotes(group: GroupNode, remotes: readonly ObjectKey[]): void {
+    for (const key of group.remotes) this.#remoteUsers.delete(key, group)
+    for (const key of remotes) this.#remoteUsers.add(key, group)
+    group.remotes = remotes
+  }
+
+  #existenceChanged(key: ObjectKey): void {
+    this.#touched.group(key)
+    this.#touched.vpc(this.key)
+    this.#mark(this.signatures.naming(key))
+    this.remoteExistenceChanged(key)
+  }
+
+  #recompile(group: GroupNode): void {
+    this.#dirty = true
+    group.compiled = undefined
+    for (const instanceClass of group.classes) this.#dirtyClasses.add(instanceClass)
+    this.#touched.group(group.key)
+  }
+
+  #leave(node: InstanceNode): void {
+    this.signatures.leave(node)
+    this.#instancesChanged(node.signature)
+  }
+
+  #instancesChanged(signature: Signature): void {
+    this.#dirty = true
+    this.#dirtySignatures.add(signature)
+    for (const group of signature.groups) this.#dirtyMembers.add(group)
+  }
+
+  #placeSignatures(): void {
+    for (const signature of this.#dirtySignatures) {
+      const groups = signature.instances.size > 0 ? this.#groupsOf(signature) : []
+      if (signature.instances.size === 0) {
+        this.#homeless.delete(signature)
+        this.signatures.forget(signature)
+      }
+      this.#place(signature, groups)
+    }
+    this.#dirtySignatures.clear()
+  }
+
+  #place(signature: Signature, groups: readonly GroupNode[]): void {
+    const same = sameGroups(signature.groups, groups)
+    if (same && signature.class !== undefined && signature.instances.size > 0) return
+    for (const group of signature.groups) group.signatures.delete(signature)
+    for (const group of groups) group.signatures.add(signature)
+    if (!same) for (const group of [...signature.groups, ...groups]) this.#dirtyMembers.add(group)
+    signature.groups = groups
+    this.#remotesChanged(this.classes.displace(signature))
+    if (signature.instances.size === 0) return
+    this.#dirtyClasses.add(this.classes.place(signature, groups))
+    for (const { key } of signature.instances) this.#touched.instance(key)
+  }
+
+  #groupsOf(signature: Signature): readonly GroupNode[] {
+    const groups = this.signatures.groupsOf(signature, this.groups)
+    if (groups.length > 0) {
+      this.#homeless.delete(signature)
+      return groups
+    }
+    this.#homeless.add(signature)
+    const home = this.#homeGroup()
+    return home === undefined ? [] : [home]
+  }
+
+  /** The group that instances without groups join, once it is there. */
+  #homeGroup(): GroupNode | undefined {
+    const [first] = this.profile.spec.defaultGroups ?? []
+    if (first === undefined || this.profile.spec.instanceWithoutGroups !== 'JoinDefault') return undefined
+    return this.groups.get(this.#defaultKey(defaultGroupName(this.object.metadata.name, first)))
+  }
+
+  #defaultKey(name: string): ObjectKey {
+    return objectKey('SecurityGroup', namespaceOf(this.object), name)
+  }
+
+  /** Makes the profile's default groups where they are wanted and removes them where they are not. */
+  #syncDefaultGroups(): void {
+    const wanted = new Set<ObjectKey>()
+    for (const [position, group] of (this.profile.spec.defaultGroups ?? []).entries()) {
+      const key = this.#defaultKey(defaultGroupName(this.object.metadata.name, group))
+      if (!this.#isWanted(group, key, position === 0)) continue
+      wanted.add(key)
+      const known = this.groups.get(key)
+      if (known !== undefined && !(known.generated && this.#staleDefaults)) continue
+      this.putGroup(defaultGroupObject(this.object, group), true)
+      if (position === 0) this.#mark(this.#homeless)
+    }
+    this.#staleDefaults = false
+    for (const group of this.groups.values()) {
+      if (group.generated && !wanted.has(group.key)) this.removeGroup(group.key)
+    }
+  }
+
+  /** A default group is there with its VPC, or once an instance joins it or a name calls for it. */
+  #isWanted(group: DefaultGroup, key: ObjectKey, first: boolean): boolean {
+    if (group.create === 'WithVPC') return true
+    const joined =
+      first && this.profile.spec.instanceWithoutGroups === 'JoinDefault' && this.#homeless.size > 0
+    const named = [...this.#remoteUsers.get(key)].some((user) => user.key !== key)
+    return joined || named || this.signatures.naming(key).size > 0
+  }
+
+  #compileClasses(): void {
+    for (const instanceClass of this.#dirtyClasses) {
+      if (instanceClass.signatures.size === 0) continue
+      const { changed, remotes } = this.classes.compile(instanceClass, this.profile, (group) =>
+        this.compiled(group),
+      )
+      this.#remotesChanged(remotes)
+      if (!changed) continue
+      for (const { instances } of instanceClass.signatures) {
+        for (const { key } of instances) this.#touched.instance(key)
+      }
+    }
+    this.#dirtyClasses.clear()
+  }
+
+  #settleMembers(): void {
+    if (this.#dirtyMembers.size > 0) this.#members.forget()
+    for (const group of this.#dirtyMembers) {
+      group.members = undefined
+      this.#touched.group(group.key)
+      if (this.classes.isRemote(group.key)) this.#touched.remote(group.key)
+    }
+    this.#dirtyMembers.clear()
+  }
+
+  #remotesChanged(keys: readonly ObjectKey[]): void {
+    for (const key of keys) this.#touched.remote(key)
+  }
+
+  #compile(group: GroupNode): CompiledGroup {
+    const namespace = namespaceOf(this.object)
+    const resolves = (rule: Rule): boolean => {
+      const key = ruleRemoteKey(rule, namespace)
+      return key === undefined || this.groups.has(key) || this.#isAddressGroup(key)
+    }
+    return {
+      ingress: compileGroup(group.object, this.profile, 'Ingress', resolves),
+      egress: compileGroup(group.object, this.profile, 'Egress', resolves),
+    }
+  }
+}
+
+function newGroup(id: number, key: ObjectKey, object: SecurityGroup): GroupNode {
+  return {
+    id,
+    key,
+    object,
+    generated: false,
+    selector: undefined,
+    signatures: new Set(),
+    classes: new Set(),
+    remotes: [],
+    compiled: undefined,
+    members: undefined,
+  }
+}
+
+function sameGroups(a: readonly GroupNode[], b: readonly GroupNode[]): boolean {
+  return a.length === b.length && a.every((group, index) => group === b[index])
+}

@@ -1,0 +1,46 @@
+import { namespaceOf, type PalisadeObject } from '../api/objects.ts'
+import type { Rule, SecurityGroup } from '../api/types.gen.ts'
+import { objectKey, type ObjectKey } from '../core/key.ts'
+
+/** The profile of a VPC that names none (design, section 1). */
+export const DEFAULT_PROFILE = 'standard'
+
+/** What a rule names as its remote, if that is an object. */
+export function ruleRemoteKey({ remote }: Rule, namespace: string): ObjectKey | undefined {
+  if (remote?.securityGroupRef !== undefined) {
+    return objectKey('SecurityGroup', namespace, remote.securityGroupRef.name)
+  }
+  if (remote?.addressGroupRef !== undefined) {
+    return objectKey('AddressGroup', namespace, remote.addressGroupRef.name)
+  }
+  return undefined
+}
+
+/** What the rules of a group name as remotes, each once. */
+export function remoteKeys(group: SecurityGroup): readonly ObjectKey[] {
+  const rules = [...(group.spec.ingress ?? []), ...(group.spec.egress ?? [])]
+  if (rules.length === 0) return []
+  const namespace = namespaceOf(group)
+  return [...new Set(rules.flatMap((rule) => ruleRemoteKey(rule, namespace) ?? []))]
+}
+
+/** Everything that an object refers to, each once. */
+export function referencesOf(object: PalisadeObject): readonly ObjectKey[] {
+  const namespace = namespaceOf(object)
+  switch (object.kind) {
+    case 'CloudProfile':
+    case 'AddressGroup':
+      return []
+    case 'VPC':
+      return [objectKey('CloudProfile', '', object.spec.profileRef?.name ?? DEFAULT_PROFILE)]
+    case 'SecurityGroup':
+      return [objectKey('VPC', namespace, object.spec.vpcRef.name), ...remoteKeys(object)]
+    case 'Instance': {
+      const groups = object.spec.securityGroupRefs ?? []
+      return [
+        objectKey('VPC', namespace, object.spec.vpcRef.name),
+        ...new Set(groups.map(({ name }) => objectKey('SecurityGroup', namespace, name))),
+      ]
+    }
+  }
+}

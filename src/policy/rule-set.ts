@@ -1,0 +1,33 @@
+import type { ImplicitActions } from '../api/types.gen.ts'
+import { digestText } from '../core/digest.ts'
+import { implicitRule, mergeRules, type PolicyRule } from './policy-rule.ts'
+import type { Profile } from './profile.ts'
+import type { RuleSet } from './ruleset.ts'
+
+/** What a rule set is made of; `type` is the implicit action of the group's type. */
+export interface RuleSetPart {
+  readonly implicit: ImplicitActions
+  readonly ingress: readonly PolicyRule[]
+  readonly egress: readonly PolicyRule[]
+}
+
+/**
+ * The rules of all groups of an instance together ("all four policies apply", NHN Cloud), down to
+ * the implicit rule. Where its groups have different implicit actions, Drop decides; an instance
+ * without groups drops everything.
+ */
+export function buildRuleSet(profile: Profile, parts: readonly RuleSetPart[]): RuleSet {
+  const ingress = direction(profile, parts, 'ingress')
+  const egress = direction(profile, parts, 'egress')
+  return { digest: digestText(JSON.stringify([ingress, egress])), ingress, egress }
+}
+
+function direction(
+  profile: Profile,
+  parts: readonly RuleSetPart[],
+  side: 'ingress' | 'egress',
+): RuleSet['ingress'] {
+  const open = parts.length > 0 && parts.every(({ implicit }) => implicit[side] === 'Allow')
+  const last = implicitRule(open ? 'Allow' : 'Drop', `profile:${profile.name}/implicit`)
+  return mergeRules([...parts.flatMap((part) => part[side]), last]).map(({ rule }) => rule)
+}

@@ -1,0 +1,68 @@
+import type { LabelSelector, LabelSelectorRequirement } from '../api/types.gen.ts'
+import { canonicalJson } from '../core/digest.ts'
+
+export type Labels = Readonly<Record<string, string>>
+
+/** A label selector, ready to be matched. Semantics: Kubernetes' LabelSelector; `{}` matches everything. */
+export interface CompiledSelector {
+  /** Equal for selectors that were written alike up to order; groups with one identity share matching. */
+  readonly identity: string
+  /**
+   * Label pairs of which a match has at least one, as `key=value`; undefined when no such pair is
+   * known and every label set has to be tried.
+   */
+  readonly anchors: readonly string[] | undefined
+  matches(labels: Labels): boolean
+}
+
+/** A pair as the index spells it. Pairs only find candidates, so an odd key can do no harm. */
+export function labelPair(key: string, value: string): string {
+  return `${key}=${value}`
+}
+
+export function compileSelector(selector: LabelSelector): CompiledSelector {
+  const pairs = Object.entries(selector.matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+  const requirements = selector.matchExpressions ?? []
+  return {
+    identity: selectorIdentity(pairs, requirements),
+    anchors: selectorAnchors(pairs, requirements),
+    matches: (labels) =>
+      pairs.every(([key, value]) => labels[key] === value) &&
+      requirements.every((requirement) => satisfies(labels, requirement)),
+  }
+}
+
+function satisfies(labels: Labels, { key, operator, values = [] }: LabelSelectorRequirement): boolean {
+  const value = labels[key]
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value)
+    case 'NotIn':
+      return value === undefined || !values.includes(value)
+    case 'Exists':
+      return value !== undefined
+    case 'DoesNotExist':
+      return value === undefined
+  }
+}
+
+function selectorIdentity(
+  pairs: readonly [string, string][],
+  requirements: readonly LabelSelectorRequirement[],
+): string {
+  if (requirements.length === 0) return JSON.stringify(pairs)
+  const canonical = requirements.map((requirement) =>
+    canonicalJson({ ...requirement, values: [...(requirement.values ?? [])].sort() }),
+  )
+  return canonicalJson({ pairs, requirements: canonical.sort() })
+}
+
+function selectorAnchors(
+  pairs: readonly [string, string][],
+  requirements: readonly LabelSelectorRequirement[],
+): readonly string[] | undefined {
+  const [first] = pairs
+  if (first !== undefined) return [labelPair(...first)]
+  const choice = requirements.find(({ operator }) => operator === 'In')
+  return choice?.values?.map((value) => labelPair(choice.key, value))
+}

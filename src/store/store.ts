@@ -1,0 +1,64 @@
+import type { PalisadeObject } from '../api/objects.ts'
+import type { ObjectKey } from '../core/key.ts'
+
+/** What is remembered of one object between two reconciles, and between two runs. */
+export interface InventoryEntry {
+  readonly key: ObjectKey
+  /** The file that declares it, as the user named it; '' for an object that palisade made itself. */
+  readonly origin: string
+  /** Place in the order of acceptance: the lower came first. */
+  readonly order: number
+  /** RFC 3339. */
+  readonly firstSeen: string
+  /** Counts the changes of the declared spec, from 1. */
+  readonly generation: number
+  /** Digest of the declared metadata and spec that generation counts. */
+  readonly digest: string
+  /** The version in force; absent while none was ever accepted. */
+  readonly accepted?: AcceptedVersion
+  /** Digest of the status last written and, by condition type, its status and when that last changed. */
+  readonly status?: StatusRecord
+}
+
+export interface AcceptedVersion {
+  readonly generation: number
+  readonly digest: string
+  readonly object: PalisadeObject
+}
+
+export interface StatusRecord {
+  readonly digest: string
+  readonly transitions: Readonly<Record<string, readonly [status: string, since: string]>>
+}
+
+export interface Inventory {
+  readonly entries: ReadonlyMap<ObjectKey, InventoryEntry>
+  /** The next value of `order`. */
+  readonly nextOrder: number
+}
+
+/** The state could not be read or written: one sentence that names the path and what to do. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+}
+
+/**
+ * What palisade remembers. In file mode a state directory, in a cluster the API server.
+ */
+export interface Store {
+  readInventory(): Promise<Inventory>
+  /**
+   * Replaces the inventory as a whole: after a crash the old or the new one is there, never a mixture.
+   * Calls take effect one after the other. An entry that did not change should be the same object as
+   * before: it is then not serialised again.
+   */
+  writeInventory(inventory: Inventory): Promise<void>
+  /** Objects with their status, for people and scripts to read; each replaced atomically. */
+  writeStatus(put: readonly PalisadeObject[], remove: readonly ObjectKey[]): Promise<void>
+  /** Which objects have a status written down. */
+  listStatus(): Promise<ReadonlySet<ObjectKey>>
+  /** The objects with their status, in the order of their keys: all, or those of `keys` that have one. */
+  readStatus(keys?: Iterable<ObjectKey>): Promise<readonly PalisadeObject[]>
+  /** Ends the writing in hand and gives the lock back. Further calls do nothing. */
+  close(): Promise<void>
+}
