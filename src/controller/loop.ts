@@ -1,15 +1,20 @@
+import { keyOf, type PalisadeObject } from '../api/objects.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
+import type { ObjectKey } from '../core/key.ts'
 import { FirewallError, type Firewall } from '../firewall/firewall.ts'
 import type { Source, SourceFile } from '../source/source.ts'
-import type { Store } from '../store/store.ts'
+import type { Inventory, Store } from '../store/store.ts'
+import type { DeclaredFile } from './declared.ts'
 import { isEmptyChange } from './desired.ts'
-import type { Engine, Reconciliation } from './engine.ts'
+import type { Engine, Outcome, Reconciliation } from './engine.ts'
 import type { ManifestReader } from './manifest-reader.ts'
 
 /** What one turn of the loop did. */
 export interface Turn extends Reconciliation {
   /** Of all storeys and of the source itself. */
   readonly findings: readonly Diagnostic[]
+  /** What the files of the source say, without the built-in ones. */
+  readonly declared: readonly DeclaredFile[]
   /** Why the firewall refused the change, as a sentence. */
   readonly refusal: string | undefined
 }
@@ -35,6 +40,10 @@ export interface LoopOptions {
 export class Loop {
   readonly #options: LoopOptions
   #statusChecked = false
+  /** What the store has yet to take; kept when it fails, since the engine gives it once. */
+  #inventory: Inventory | undefined
+  readonly #putStatus = new Map<ObjectKey, PalisadeObject>()
+  readonly #removeStatus = new Set<ObjectKey>()
 
   constructor(options: LoopOptions) {
     this.#options = options
@@ -50,26 +59,49 @@ export class Loop {
     })
     const reconciliation = engine.reconcile({ files, unreadable: snapshot.unreadable })
     const findings = [...snapshot.findings, ...reconciliation.findings]
-    return { ...reconciliation, findings, refusal: undefined }
+    const declared = files.slice(builtIn.length)
+    return { ...reconciliation, findings, declared, refusal: undefined }
   }
 
   async turn(): Promise<Turn> {
     const { engine, store, firewall } = this.#options
+    // The inventory says which statuses are written, so what is left of the last turn comes first.
+    await this.#writeStatus()
     const looked = await this.look()
     if (looked.heldBack.length > 0) return looked
     if (!this.#statusChecked) engine.rewriteStatus(await store.listStatus())
+    this.#statusChecked = true
     await this.#remember()
     const refusal = isEmptyChange(looked.change) ? undefined : await program(firewall, looked)
-    const { putStatus, removeStatus } = engine.settle(looked, refusal)
-    await store.writeStatus(putStatus, removeStatus)
-    this.#statusChecked = true
+    this.#takeStatus(engine.settle(looked, refusal))
+    await this.#writeStatus()
     await this.#remember()
     return { ...looked, refusal }
   }
 
   async #remember(): Promise<void> {
-    const inventory = this.#options.engine.takeInventory()
-    if (inventory !== undefined) await this.#options.store.writeInventory(inventory)
+    this.#inventory = this.#options.engine.takeInventory() ?? this.#inventory
+    if (this.#inventory === undefined) return
+    await this.#options.store.writeInventory(this.#inventory)
+    this.#inventory = undefined
+  }
+
+  #takeStatus({ putStatus, removeStatus }: Outcome): void {
+    for (const key of removeStatus) {
+      this.#putStatus.delete(key)
+      this.#removeStatus.add(key)
+    }
+    for (const object of putStatus) {
+      this.#removeStatus.delete(keyOf(object))
+      this.#putStatus.set(keyOf(object), object)
+    }
+  }
+
+  async #writeStatus(): Promise<void> {
+    if (this.#putStatus.size === 0 && this.#removeStatus.size === 0) return
+    await this.#options.store.writeStatus([...this.#putStatus.values()], [...this.#removeStatus])
+    this.#putStatus.clear()
+    this.#removeStatus.clear()
   }
 }
 

@@ -1,27 +1,34 @@
-/** Many values for each key; a key without values is not there. */
-export class MultiMap<K, V> {
-  readonly #sets = new Map<K, Set<V>>()
+import { SmallSet, type ReadonlySmallSet } from './small-set.ts'
 
-  get(key: K): ReadonlySet<V> {
-    return this.#sets.get(key) ?? NOTHING
+/** Many values for each key; a key without values is not there. */
+export class MultiMap<K, V extends object | string> {
+  /** Made when first needed: the model has many of these that stay empty. */
+  #sets: Map<K, SmallSet<V>> | undefined
+
+  get(key: K): ReadonlySmallSet<V> {
+    return this.#sets?.get(key) ?? NOTHING
   }
 
   has(key: K): boolean {
-    return this.#sets.has(key)
+    return this.#sets?.has(key) ?? false
   }
 
   add(key: K, value: V): void {
-    const values = this.#sets.get(key)
-    if (values === undefined) this.#sets.set(key, new Set([value]))
-    else values.add(value)
+    this.#sets ??= new Map()
+    let values = this.#sets.get(key)
+    if (values === undefined) {
+      values = new SmallSet()
+      this.#sets.set(key, values)
+    }
+    values.add(value)
   }
 
   delete(key: K, value: V): void {
-    const values = this.#sets.get(key)
+    const values = this.#sets?.get(key)
     if (values === undefined) return
     values.delete(value)
-    if (values.size === 0) this.#sets.delete(key)
+    if (values.size === 0) this.#sets?.delete(key)
   }
 }
 
-const NOTHING: ReadonlySet<never> = new Set<never>()
+const NOTHING: ReadonlySmallSet<never> = { size: 0, has: () => false, [Symbol.iterator]: () => [].values() }

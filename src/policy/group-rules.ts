@@ -1,5 +1,5 @@
 import type { ProfileRule, Rule, SecurityGroup } from '../api/types.gen.ts'
-import { innerAccessRule, policyRule, type PolicyRule } from './policy-rule.ts'
+import { innerAccessRule, mergeRules, policyRule, type PolicyRule } from './policy-rule.ts'
 import { profileRule, type Direction, type Profile } from './profile.ts'
 
 /** A rule of a group wherever it comes from, with the name that status and tables call it by. */
@@ -32,6 +32,7 @@ export type ResolveRemote = (rule: Rule) => boolean
 
 /** A group's rules in one direction, normalised; what its inner access means included. */
 export interface GroupRules {
+  /** In the order of evaluation, equal ones merged. */
   readonly rules: readonly PolicyRule[]
   /** How many rules there are, templates and initial rules included. */
   readonly declared: number
@@ -64,7 +65,7 @@ export function compileGroup(
   if (inner !== undefined && (inner === 'Accept' || direction === 'Ingress')) {
     rules.push(innerAccessRule(inner, group.metadata.name))
   }
-  return { rules, declared: sourced.length, unresolved }
+  return { rules: mergeRules(rules), declared: sourced.length, unresolved }
 }
 
 function withoutRemote(rule: Rule): Rule {

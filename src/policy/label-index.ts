@@ -1,16 +1,17 @@
 import { MultiMap } from '../core/multimap.ts'
+import { SmallSet, type ReadonlySmallSet } from '../core/small-set.ts'
 import { labelPair, type CompiledSelector, type Labels } from './selector.ts'
 
 /** Everything with one distinct set of labels; selectors are matched against it once. */
 export interface LabelSet {
   readonly labels: Labels
   /** The selectors that match, by identity. */
-  readonly selectors: Set<string>
+  readonly selectors: SmallSet<string>
 }
 
 interface SelectorEntry {
   readonly selector: CompiledSelector
-  readonly matches: Set<LabelSet>
+  readonly matches: SmallSet<LabelSet>
   uses: number
 }
 
@@ -34,7 +35,7 @@ export class LabelIndex {
       known.uses += 1
       return known
     }
-    const fresh = { labels, selectors: new Set<string>(), uses: 1 }
+    const fresh = { labels, selectors: new SmallSet<string>(), uses: 1 }
     this.#labelSets.set(identity, fresh)
     for (const pair of labelPairs(labels)) this.#setsByPair.add(pair, fresh)
     for (const entry of this.#candidates(labels)) this.#match(entry, fresh)
@@ -53,13 +54,13 @@ export class LabelIndex {
   }
 
   /** Counts one more user of a selector and returns the label sets that match it. */
-  subscribe(selector: CompiledSelector): ReadonlySet<LabelSet> {
+  subscribe(selector: CompiledSelector): ReadonlySmallSet<LabelSet> {
     const known = this.#selectors.get(selector.identity)
     if (known !== undefined) {
       known.uses += 1
       return known.matches
     }
-    const entry: SelectorEntry = { selector, matches: new Set(), uses: 1 }
+    const entry: SelectorEntry = { selector, matches: new SmallSet(), uses: 1 }
     this.#selectors.set(selector.identity, entry)
     if (selector.anchors === undefined) this.#unanchored.add(entry)
     for (const anchor of selector.anchors ?? []) this.#selectorsByAnchor.add(anchor, entry)
@@ -79,7 +80,7 @@ export class LabelIndex {
   }
 
   /** The label sets that a selector matches, or would match if somebody used it. */
-  matching(selector: CompiledSelector): ReadonlySet<LabelSet> {
+  matching(selector: CompiledSelector): ReadonlySmallSet<LabelSet> {
     const known = this.#selectors.get(selector.identity)
     if (known !== undefined) return known.matches
     const found = [...this.#reachable(selector)].filter(({ labels }) => selector.matches(labels))
@@ -87,7 +88,7 @@ export class LabelIndex {
   }
 
   /** The identities of the selectors in use that would match these labels. */
-  selecting(labels: Labels): ReadonlySet<string> {
+  selecting(labels: Labels): ReadonlySmallSet<string> {
     const known = this.#labelSets.get(labelIdentity(labels))
     if (known !== undefined) return known.selectors
     const found = [...this.#candidates(labels)].filter(({ selector }) => selector.matches(labels))

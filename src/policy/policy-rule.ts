@@ -6,9 +6,9 @@ import type { Profile } from './profile.ts'
 
 /**
  * Where a rule stands in the order of decision (design, section 3): inner access Accept outranks
- * every rule; the rules follow by priority; inner access Drop ranks below them, above the implicit action.
+ * every rule; the rules follow by priority; inner access Drop ranks below them. The implicit action comes last.
  */
-export const TIER = { innerAccept: 0, rules: 1, innerDrop: 2, implicit: 3 } as const
+const TIER = { innerAccept: 0, rules: 1, innerDrop: 2 } as const
 type Tier = (typeof TIER)[keyof typeof TIER]
 
 /** A normalised rule with the text that orders it. Rules with equal order text say the same. */
@@ -57,14 +57,9 @@ export function innerAccessRule(access: 'Accept' | 'Drop', groupName: string): P
   return { order: orderText(access === 'Accept' ? TIER.innerAccept : TIER.innerDrop, rule, 'All'), rule }
 }
 
-/** What happens when nothing else matched. */
-export function implicitRule(action: 'Allow' | 'Drop', source: string): PolicyRule {
-  const rule: EffectiveRule = { action, protocol: 'All', remote: {}, sources: [source] }
-  return { order: orderText(TIER.implicit, rule, 'All'), rule }
-}
-
 /** In the order of evaluation; equal rules become one that carries every source. */
-export function mergeRules(rules: readonly PolicyRule[]): PolicyRule[] {
+export function mergeRules(rules: readonly PolicyRule[]): readonly PolicyRule[] {
+  if (rules.length < 2) return rules
   const sorted = [...rules].sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0))
   const merged: PolicyRule[] = []
   for (const next of sorted) {

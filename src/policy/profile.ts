@@ -1,5 +1,6 @@
 import type {
   CloudProfile,
+  EffectiveRule,
   GroupType,
   ProfileRule,
   Rule,
@@ -18,12 +19,21 @@ export class Profile {
   readonly name: string
   readonly spec: CloudProfile['spec']
   readonly #protocols: ReadonlySet<Protocol> | undefined
+  readonly #implicit: Readonly<Record<'Allow' | 'Drop', EffectiveRule>>
 
   constructor(object: CloudProfile) {
     this.name = object.metadata.name
     this.spec = object.spec
+    const sources = [`profile:${this.name}/implicit`]
+    const implicit = { protocol: 'All', remote: {}, sources }
+    this.#implicit = { Allow: { action: 'Allow', ...implicit }, Drop: { action: 'Drop', ...implicit } }
     const names = object.spec.rules.protocols
     this.#protocols = names && new Set(names.flatMap((name) => parseProtocol(name) ?? []))
+  }
+
+  /** What happens when nothing else matched, as the last rule of a rule set. */
+  implicitRule(action: 'Allow' | 'Drop'): EffectiveRule {
+    return this.#implicit[action]
   }
 
   /** The type of a group, the first when it states none; undefined when the profile has no such type. */

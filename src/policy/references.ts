@@ -26,7 +26,12 @@ export function remoteKeys(group: SecurityGroup): readonly ObjectKey[] {
 
 /** Everything that an object refers to, each once. */
 export function referencesOf(object: PalisadeObject): readonly ObjectKey[] {
-  const namespace = namespaceOf(object)
+  if (object.kind !== 'SecurityGroup' && object.kind !== 'Instance') return namedReferences(object)
+  return [objectKey('VPC', namespaceOf(object), object.spec.vpcRef.name), ...namedReferences(object)]
+}
+
+/** What an object refers to, without the VPC that it is in. */
+export function namedReferences(object: PalisadeObject): readonly ObjectKey[] {
   switch (object.kind) {
     case 'CloudProfile':
     case 'AddressGroup':
@@ -34,13 +39,11 @@ export function referencesOf(object: PalisadeObject): readonly ObjectKey[] {
     case 'VPC':
       return [objectKey('CloudProfile', '', object.spec.profileRef?.name ?? DEFAULT_PROFILE)]
     case 'SecurityGroup':
-      return [objectKey('VPC', namespace, object.spec.vpcRef.name), ...remoteKeys(object)]
+      return remoteKeys(object)
     case 'Instance': {
       const groups = object.spec.securityGroupRefs ?? []
-      return [
-        objectKey('VPC', namespace, object.spec.vpcRef.name),
-        ...new Set(groups.map(({ name }) => objectKey('SecurityGroup', namespace, name))),
-      ]
+      const namespace = namespaceOf(object)
+      return [...new Set(groups.map(({ name }) => objectKey('SecurityGroup', namespace, name)))]
     }
   }
 }

@@ -1,10 +1,10 @@
 import type { ImplicitActions } from '../api/types.gen.ts'
 import { digestText } from '../core/digest.ts'
-import { implicitRule, mergeRules, type PolicyRule } from './policy-rule.ts'
+import { mergeRules, type PolicyRule } from './policy-rule.ts'
 import type { Profile } from './profile.ts'
 import type { RuleSet } from './ruleset.ts'
 
-/** What a rule set is made of; `type` is the implicit action of the group's type. */
+/** One group's share in a rule set: its rules in the order of evaluation, and its type's implicit actions. */
 export interface RuleSetPart {
   readonly implicit: ImplicitActions
   readonly ingress: readonly PolicyRule[]
@@ -28,6 +28,10 @@ function direction(
   side: 'ingress' | 'egress',
 ): RuleSet['ingress'] {
   const open = parts.length > 0 && parts.every(({ implicit }) => implicit[side] === 'Allow')
-  const last = implicitRule(open ? 'Allow' : 'Drop', `profile:${profile.name}/implicit`)
-  return mergeRules([...parts.flatMap((part) => part[side]), last]).map(({ rule }) => rule)
+  const [only, ...more] = parts
+  const merged = more.length === 0 ? (only?.[side] ?? []) : mergeRules(parts.flatMap((part) => part[side]))
+  const rules = merged.map(({ rule }) => rule)
+  // Nothing ranks below the implicit rule, so it needs no sorting in.
+  rules.push(profile.implicitRule(open ? 'Allow' : 'Drop'))
+  return rules
 }

@@ -1,8 +1,9 @@
 import { KINDS, keyOf, type Kind, type PalisadeObject } from '../../api/objects.ts'
 import type { Instance, SecurityGroup } from '../../api/types.gen.ts'
 import { kindOfKey, type ObjectKey } from '../../core/key.ts'
+import type { ReadonlySmallSet } from '../../core/small-set.ts'
 import type { Model } from '../model/model.ts'
-import { referencesOf } from '../references.ts'
+import { namedReferences, referencesOf } from '../references.ts'
 import { Checks, NOTHING_SUPPOSED } from './checks.ts'
 import { Claims } from './claims.ts'
 import { blockedDeletions } from './deletion.ts'
@@ -109,7 +110,7 @@ export class Acceptance {
     return this.#blocked.get(key)
   }
 
-  referrers(key: ObjectKey): ReadonlySet<ObjectKey> {
+  referrers(key: ObjectKey): ReadonlySmallSet<ObjectKey> {
     return this.#references.referrers(key)
   }
 
@@ -177,42 +178,49 @@ export class Acceptance {
    * over, all is taken back and settled again without it.
    */
   #judgeInstances(instances: readonly Instance[]): void {
-    let passing = instances.filter((instance) => {
+    const checked = new Map<Instance, readonly Finding[]>()
+    for (const instance of instances) {
       const findings = this.#checks.instance(instance)
-      const refused = findings.some(({ refuses }) => refuses)
-      if (refused) this.#judge(instance, findings)
-      return !refused
-    })
+      if (findings.some(({ refuses }) => refuses)) this.#judge(instance, findings)
+      else checked.set(instance, findings)
+    }
     for (;;) {
-      const conflicts = this.#claims.conflicts(passing)
-      for (const instance of passing) {
+      const conflicts = this.#claims.conflicts([...checked.keys()])
+      for (const instance of checked.keys()) {
         const findings = conflicts.get(keyOf(instance))
-        if (findings !== undefined) this.#judge(instance, findings)
+        if (findings === undefined) continue
+        this.#judge(instance, findings)
+        checked.delete(instance)
       }
-      const failed = this.#moveInstances(passing.filter((instance) => !conflicts.has(keyOf(instance))))
+      const failed = this.#moveInstances(checked)
       if (failed === undefined) return
-      passing = passing.filter((instance) => instance !== failed)
+      checked.delete(failed)
     }
   }
 
   /** Puts instances into force one by one; undoes it all and names the first that may not keep its place. */
-  #moveInstances(moving: readonly Instance[]): Instance | undefined {
+  #moveInstances(checked: ReadonlyMap<Instance, readonly Finding[]>): Instance | undefined {
+    const moving = [...checked.keys()]
     const before = moving.map((instance) => this.#model.object(keyOf(instance)))
     for (const last of before) if (last?.kind === 'Instance') this.#claims.release(last)
     for (const [index, instance] of moving.entries()) {
-      const findings = this.#checks.instance(instance)
-      const refused = findings.some(({ refuses }) => refuses)
-      this.#judge(instance, findings)
-      if (!refused || before[index] === undefined) continue
-      for (const [position, earlier] of moving.entries()) {
-        const last = before[position]
-        if (position < index && last === undefined) this.#drop(keyOf(earlier))
-        else if (last !== undefined) this.#enforce(last)
-      }
-      for (const last of before) if (last?.kind === 'Instance') this.#claims.hold(last)
+      const quotas = this.#checks.quotas(instance)
+      this.#judge(instance, quotas.length === 0 ? (checked.get(instance) ?? NO_FINDINGS) : quotas)
+      if (quotas.length === 0 || before[index] === undefined) continue
+      this.#takeBack(moving.slice(0, index), before)
       return instance
     }
     return undefined
+  }
+
+  /** Puts back what was in force before a move that could not be finished. */
+  #takeBack(moved: readonly Instance[], before: readonly (PalisadeObject | undefined)[]): void {
+    for (const [position, instance] of moved.entries()) {
+      const last = before[position]
+      if (last === undefined) this.#drop(keyOf(instance))
+      else this.#enforce(last)
+    }
+    for (const last of before) if (last?.kind === 'Instance') this.#claims.hold(last)
   }
 
   /**
@@ -288,7 +296,7 @@ export class Acceptance {
 
   /** A profile decides over everything in its VPCs, a VPC over everything in it, the rest over those that name it. */
   #markReferrers(key: ObjectKey): void {
-    for (const referrer of this.#references.referrers(key)) {
+    for (const referrer of this.#referrersOf(key)) {
       if (!this.#declared.has(referrer)) continue
       this.#dirty.add(referrer)
       if (kindOfKey(key) === 'CloudProfile') this.#markReferrers(referrer)
@@ -298,7 +306,7 @@ export class Acceptance {
   #delete(): void {
     const before = this.#blocked
     this.#blocked = blockedDeletions(this.#withdrawn, {
-      referrers: (key) => this.#references.referrers(key),
+      referrers: (key) => this.#referrersOf(key),
       object: (key) => this.#model.object(key),
       profileOf: (object) =>
         object.kind === 'SecurityGroup' ? this.#model.vpcOf(object)?.profile : undefined,
@@ -326,13 +334,25 @@ export class Acceptance {
     if (!this.#enforced.has(key)) this.#enforced.set(key, before)
   }
 
+  /** The model knows what is in a VPC, so those references are not held a second time. */
+  *#referrersOf(key: ObjectKey): Generator<ObjectKey> {
+    yield* this.#references.referrers(key)
+    const vpc = this.#model.vpc(key)
+    if (vpc === undefined) return
+    yield* vpc.instances.keys()
+    for (const group of vpc.groups.values()) if (!group.generated) yield group.key
+  }
+
   #indexReferences(key: ObjectKey): void {
     const declared = this.#declared.get(key)?.object
     const enforced = this.#model.object(key)
+    if (declared !== undefined && declared === enforced) {
+      this.#references.set(key, namedReferences(declared))
+      return
+    }
     const both = new Set<ObjectKey>()
-    if (declared !== undefined) for (const reference of referencesOf(declared)) both.add(reference)
-    if (enforced !== undefined && enforced !== declared) {
-      for (const reference of referencesOf(enforced)) both.add(reference)
+    for (const object of [declared, enforced]) {
+      if (object !== undefined) for (const reference of referencesOf(object)) both.add(reference)
     }
     this.#references.set(key, [...both])
   }

@@ -119,31 +119,29 @@ function checkGroupRefs(instance: Instance, profile: Profile, { resolve }: Insta
 }
 
 function checkMembership(instance: Instance, profile: Profile, around: InstanceSurroundings): Finding[] {
-  const path = ['spec', 'securityGroupRefs']
-  const groups = around.groups()
-  if (groups.length === 0 && (instance.spec.securityGroupRefs ?? []).length === 0) {
-    if (profile.spec.instanceWithoutGroups !== 'Refuse') return []
-    return [
-      finding(
-        'NoGroups',
-        instance,
-        path,
-        `profile ${profile.name} does not take an instance without groups`,
-        {
-          hint: 'name a group, or give it the labels that a group selects',
-          profileText: profile.message('instanceWithoutGroups'),
-        },
-      ),
-    ]
-  }
-  if (profile.spec.mixedGroupTypes === 'Allow') return []
-  const types = new Map(groups.map(({ name, type }) => [type?.name ?? '', name]))
+  return [...checkSomeGroup(instance, profile, around), ...checkGroupTypes(instance, profile, around)]
+}
+
+function checkSomeGroup(instance: Instance, profile: Profile, { groups }: InstanceSurroundings): Finding[] {
+  const named = instance.spec.securityGroupRefs?.length ?? 0
+  if (profile.spec.instanceWithoutGroups !== 'Refuse' || named > 0 || groups().length > 0) return []
+  const hint = 'name a group, or give it the labels that a group selects'
+  const profileText = profile.message('instanceWithoutGroups')
+  const problem = `profile ${profile.name} does not take an instance without groups`
+  return [finding('NoGroups', instance, ['spec', 'securityGroupRefs'], problem, { hint, profileText })]
+}
+
+function checkGroupTypes(instance: Instance, profile: Profile, { groups }: InstanceSurroundings): Finding[] {
+  if (profile.spec.mixedGroupTypes === 'Allow' || profile.spec.groupTypes.length < 2) return []
+  const types = new Map(groups().map(({ name, type }) => [type?.name ?? '', name]))
   if (types.size < 2) return []
   const list = [...types].map(([type, name]) => `${name} (${type})`).join(' and ')
+  const problem = `would be in groups of different types, ${list}`
+  const profileText = profile.message('mixedGroupTypes')
   return [
-    finding('GroupTypesMixed', instance, path, `would be in groups of different types, ${list}`, {
+    finding('GroupTypesMixed', instance, ['spec', 'securityGroupRefs'], problem, {
       hint: 'join groups of one type',
-      profileText: profile.message('mixedGroupTypes'),
+      profileText,
     }),
   ]
 }

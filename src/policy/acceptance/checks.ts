@@ -90,19 +90,23 @@ export class Checks {
 
   instance(instance: Instance): readonly Finding[] {
     const vpc = this.#model.vpcOf(instance)
-    const groups = vpc?.signatures.groupsFor(instance, vpc.groups) ?? []
     const findings = checkInstance(instance, {
       vpc,
       vpcDeclared: this.#isVpcDeclared(instance),
       resolve: (group) => this.#resolve(group, instance.spec.vpcRef.name, NOTHING_SUPPOSED),
       groups: () =>
-        groups.map(({ object }) => ({
+        (vpc?.signatures.groupsFor(instance, vpc.groups) ?? []).map(({ object }) => ({
           name: object.metadata.name,
           type: vpc?.profile.groupType(object.spec.type),
         })),
     })
-    if (vpc === undefined || findings.some(({ refuses }) => refuses)) return findings
-    return [...findings, ...checkInstanceQuotas(instance, groups, vpc, this.#model)]
+    return findings.some(({ refuses }) => refuses) ? findings : [...findings, ...this.quotas(instance)]
+  }
+
+  /** The part of an instance's checks that other instances can change. */
+  quotas(instance: Instance): readonly Finding[] {
+    const vpc = this.#model.vpcOf(instance)
+    return vpc === undefined ? NO_FINDINGS : checkInstanceQuotas(instance, vpc, this.#model)
   }
 
   #resolveRemote(key: ObjectKey, group: SecurityGroup, supposed: ReadonlySet<ObjectKey>): Resolution {

@@ -4,13 +4,6 @@ import { displayKey, type ObjectKey } from '../../core/key.ts'
 import { formatAddress, parseAddress } from '../../net/address.ts'
 import { finding, type Finding } from './finding.ts'
 
-/** Something that one instance at a time may have. */
-interface Claim {
-  readonly identity: string
-  readonly path: readonly (string | number)[]
-  readonly what: string
-}
-
 /**
  * Who holds which address of which VPC, and which attachment point.
  *
@@ -23,12 +16,13 @@ export class Claims {
 
   /** Records what an instance in force holds. */
   hold(instance: Instance): void {
-    for (const { identity } of claimsOf(instance)) this.#holders.set(identity, keyOf(instance))
+    const key = keyOf(instance)
+    for (const identity of claimsOf(instance)) this.#holders.set(identity, key)
   }
 
   release(instance: Instance): void {
     const key = keyOf(instance)
-    for (const { identity } of claimsOf(instance)) {
+    for (const identity of claimsOf(instance)) {
       if (this.#holders.get(identity) === key) this.#holders.delete(identity)
     }
   }
@@ -38,38 +32,31 @@ export class Claims {
    * keeps what it holds, which may refuse another: hence the rounds, each of which refuses at least one.
    */
   conflicts(candidates: readonly Instance[]): ReadonlyMap<ObjectKey, readonly Finding[]> {
-    const claims = new Map(candidates.map((instance) => [keyOf(instance), claimsOf(instance)]))
     const refused = new Map<ObjectKey, readonly Finding[]>()
     for (;;) {
-      const round = this.#round(candidates, claims, refused)
+      const moving = new Map(candidates.map((instance) => [keyOf(instance), instance]))
+      for (const key of refused.keys()) moving.delete(key)
+      const round = this.#round(moving)
       if (round.size === 0) return refused
       for (const [key, findings] of round) refused.set(key, findings)
     }
   }
 
-  #round(
-    candidates: readonly Instance[],
-    claims: ReadonlyMap<ObjectKey, readonly Claim[]>,
-    refused: ReadonlyMap<ObjectKey, unknown>,
-  ): ReadonlyMap<ObjectKey, readonly Finding[]> {
-    const moving = candidates.filter((instance) => !refused.has(keyOf(instance)))
+  #round(moving: ReadonlyMap<ObjectKey, Instance>): ReadonlyMap<ObjectKey, readonly Finding[]> {
     const wanted = new Map<string, ObjectKey>()
-    for (const instance of moving) {
-      const key = keyOf(instance)
-      for (const { identity } of claims.get(key) ?? []) {
+    for (const [key, instance] of moving) {
+      for (const identity of claimsOf(instance)) {
         if (this.#holders.get(identity) === key) wanted.set(identity, key)
       }
     }
-    const movingKeys = new Set(moving.map(keyOf))
     const found = new Map<ObjectKey, readonly Finding[]>()
-    for (const instance of moving) {
-      const key = keyOf(instance)
+    for (const [key, instance] of moving) {
       const findings: Finding[] = []
-      for (const claim of claims.get(key) ?? []) {
-        const holder = this.#holders.get(claim.identity)
-        const kept = holder !== undefined && !movingKeys.has(holder) ? holder : wanted.get(claim.identity)
-        if (kept === undefined) wanted.set(claim.identity, key)
-        else if (kept !== key) findings.push(taken(instance, claim, kept))
+      for (const [index, identity] of claimsOf(instance).entries()) {
+        const holder = this.#holders.get(identity)
+        const kept = holder !== undefined && !moving.has(holder) ? holder : wanted.get(identity)
+        if (kept === undefined) wanted.set(identity, key)
+        else if (kept !== key) findings.push(taken(instance, index, kept))
       }
       if (findings.length > 0) found.set(key, findings)
     }
@@ -77,32 +64,27 @@ export class Claims {
   }
 }
 
-function taken(instance: Instance, { path, what }: Claim, holder: ObjectKey): Finding {
-  const code = what === 'address' ? 'AddressTaken' : 'AttachmentTaken'
-  const value = what === 'address' ? addressAt(instance, path) : 'the attachment point'
-  return finding(code, instance, path, `${value} belongs to ${displayKey(holder)}`, {
-    hint: `choose another ${what}, or take it away from ${displayKey(holder)}`,
-  })
+/** The claim after the last address is the attachment point. */
+function taken(instance: Instance, index: number, holder: ObjectKey): Finding {
+  const address = instance.spec.addresses?.[index]
+  const hint = (what: string): string => `choose another ${what}, or take it away from ${displayKey(holder)}`
+  if (address === undefined) {
+    const problem = `the attachment point belongs to ${displayKey(holder)}`
+    return finding('AttachmentTaken', instance, ['spec', 'attachment'], problem, { hint: hint('one') })
+  }
+  const problem = `${address} belongs to ${displayKey(holder)}`
+  return finding('AddressTaken', instance, ['spec', 'addresses', index], problem, { hint: hint('address') })
 }
 
-function addressAt(instance: Instance, path: Claim['path']): string {
-  const index = path[2]
-  return typeof index === 'number' ? (instance.spec.addresses?.[index] ?? '') : ''
-}
-
-function claimsOf(instance: Instance): Claim[] {
+/** What an instance claims: its addresses in the order declared, then its attachment point. */
+function claimsOf(instance: Instance): readonly string[] {
   const { addresses = [], attachment, vpcRef } = instance.spec
   const network = `${namespaceOf(instance)}/${vpcRef.name}`
-  const claims = addresses.map((text, index): Claim => {
-    return { identity: `${network} ${canonical(text)}`, path: ['spec', 'addresses', index], what: 'address' }
-  })
+  const claims = addresses.map((text) => `${network} ${canonical(text)}`)
   if (attachment === undefined) return claims
   const { nodeName, netns, host } = attachment
   const point = host === true ? 'host' : `${netns ?? ''} ${attachment.interface ?? ''}`
-  return [
-    ...claims,
-    { identity: `node ${nodeName} ${point}`, path: ['spec', 'attachment'], what: 'attachment point' },
-  ]
+  return [...claims, `node ${nodeName} ${point}`]
 }
 
 /** IPv4 text is canonical once it is valid; IPv6 has many spellings. */

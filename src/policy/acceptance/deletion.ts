@@ -4,7 +4,7 @@ import type { Profile } from '../profile.ts'
 
 /** What decides whether a deleted object may go. */
 export interface DeletionSurroundings {
-  readonly referrers: (key: ObjectKey) => ReadonlySet<ObjectKey>
+  readonly referrers: (key: ObjectKey) => Iterable<ObjectKey>
   readonly object: (key: ObjectKey) => PalisadeObject | undefined
   /** The profile of a group's VPC. */
   readonly profileOf: (object: PalisadeObject) => Profile | undefined
@@ -27,7 +27,7 @@ export function blockedDeletions(
         (referrer) =>
           referrer !== key && (!deleted.has(referrer) || kept.has(referrer)) && blocks(key, referrer, around),
       )
-      if (needed.length > 0) kept.set(key, needed.sort())
+      if (needed.length > 0) kept.set(key, [...new Set(needed)].sort())
     }
   }
   return kept

@@ -11,13 +11,10 @@ import { totalWeight } from './rule-weight.ts'
 const PATH = ['spec', 'securityGroupRefs']
 
 /** What an instance would mean for the groups that it joins. */
-export function checkInstanceQuotas(
-  instance: Instance,
-  groups: readonly GroupNode[],
-  vpc: VpcIndex,
-  model: Model,
-): Finding[] {
+export function checkInstanceQuotas(instance: Instance, vpc: VpcIndex, model: Model): Finding[] {
   const { groupsPerInstance, rulesPerInstance } = limitsOf(vpc)
+  if (groupsPerInstance === undefined && rulesPerInstance === undefined && !limitsMembers(vpc)) return []
+  const groups = vpc.signatures.groupsFor(instance, vpc.groups)
   const findings: Finding[] = []
   if (groupsPerInstance !== undefined && groups.length > groupsPerInstance) {
     const what = `would be in ${String(groups.length)} groups`
@@ -35,6 +32,13 @@ export function checkInstanceQuotas(
   }
   for (const group of groups) findings.push(...checkRoom(instance, group, vpc))
   return findings
+}
+
+/** Whether any type of group is limited in its members or their addresses. */
+function limitsMembers(vpc: VpcIndex): boolean {
+  return vpc.profile.spec.groupTypes.some(
+    (type) => limitsOf(vpc, type).addressesPerGroup !== undefined || memberLimits(vpc, type).length > 0,
+  )
 }
 
 /** Whether a group has room for one more member, or for more addresses of one that it has. */

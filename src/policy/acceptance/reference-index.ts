@@ -1,5 +1,6 @@
 import type { ObjectKey } from '../../core/key.ts'
 import { MultiMap } from '../../core/multimap.ts'
+import type { ReadonlySmallSet } from '../../core/small-set.ts'
 
 const NONE: readonly ObjectKey[] = []
 
@@ -25,7 +26,7 @@ export class ReferenceIndex {
   }
 
   /** Who names this key, whether it exists or not. */
-  referrers(key: ObjectKey): ReadonlySet<ObjectKey> {
+  referrers(key: ObjectKey): ReadonlySmallSet<ObjectKey> {
     return this.#referrers.get(key)
   }
 

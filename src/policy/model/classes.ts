@@ -1,5 +1,6 @@
 import { objectKey, type ObjectKey } from '../../core/key.ts'
 import { MultiMap } from '../../core/multimap.ts'
+import { SmallSet } from '../../core/small-set.ts'
 import type { Profile } from '../profile.ts'
 import { buildRuleSet } from '../rule-set.ts'
 import type { RuleSet } from '../ruleset.ts'
@@ -20,7 +21,7 @@ export class ClassIndex {
     const identity = groups.map(({ id }) => id).join(',')
     let target = this.#classes.get(identity)
     if (target === undefined) {
-      target = { identity, groups, signatures: new Set(), ruleSet: undefined, remotes: [] }
+      target = { identity, groups, signatures: new SmallSet(), ruleSet: undefined, remotes: [] }
       this.#classes.set(identity, target)
       for (const group of groups) group.classes.add(target)
     }

@@ -1,5 +1,6 @@
 import { formatAddress, parseAddress } from '../../net/address.ts'
 import { comparePrefixes, formatPrefix, parsePrefix, type Prefix } from '../../net/prefix.ts'
+import type { ReadonlySmallSet } from '../../core/small-set.ts'
 import type { GroupNode, InstanceNode, MemberList, Signature } from './nodes.ts'
 
 /** The canonical text of an instance's addresses, in the order declared. */
@@ -42,7 +43,7 @@ export class MemberLists {
     this.#lists.clear()
   }
 
-  #shared(signatures: ReadonlySet<Signature>): MemberList {
+  #shared(signatures: ReadonlySmallSet<Signature>): MemberList {
     const identity = [...signatures]
       .map(({ id }) => id)
       .sort((a, b) => a - b)

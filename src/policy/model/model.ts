@@ -1,7 +1,8 @@
 import { DEFAULT_NAMESPACE, keyOf, namespaceOf, type PalisadeObject } from '../../api/objects.ts'
 import type { AddressGroup, CloudProfile, Instance, SecurityGroup, VPC } from '../../api/types.gen.ts'
-import { objectKey, parseKey, type ObjectKey } from '../../core/key.ts'
+import { parseKey, type ObjectKey } from '../../core/key.ts'
 import { MultiMap } from '../../core/multimap.ts'
+import type { ReadonlySmallSet } from '../../core/small-set.ts'
 import { Profile } from '../profile.ts'
 import { DEFAULT_PROFILE } from '../references.ts'
 import type { InstanceRuleset } from '../ruleset.ts'
@@ -30,7 +31,8 @@ export class Model {
   readonly #addressGroups = new Map<ObjectKey, AddressGroupEntry>()
   readonly #vpcs = new Map<ObjectKey, VpcIndex>()
   readonly #vpcsByProfile = new MultiMap<string, VpcIndex>()
-  readonly #vpcsByNamespace = new MultiMap<string, VpcIndex>()
+  /** By namespace and name: two look-ups are cheaper than putting a key together for each instance. */
+  readonly #vpcsByNamespace = new Map<string, Map<string, VpcIndex>>()
   readonly #touched = new TouchLog()
 
   put(object: PalisadeObject): void {
@@ -49,11 +51,11 @@ export class Model {
         return
       case 'SecurityGroup':
         if (last !== undefined) this.#leaveOtherVpc(last, object)
-        this.#needVpc(object).putGroup(object)
+        this.#needVpc(object).putGroup(key, object)
         return
       case 'Instance':
         if (last !== undefined) this.#leaveOtherVpc(last, object)
-        this.#needVpc(object).putInstance(object)
+        this.#needVpc(object).putInstance(key, object)
     }
   }
 
@@ -107,17 +109,17 @@ export class Model {
   }
 
   /** The VPCs in force in a namespace. */
-  vpcsOf(namespace: string | undefined): ReadonlySet<VpcIndex> {
-    return this.#vpcsByNamespace.get(namespace ?? DEFAULT_NAMESPACE)
+  vpcsOf(namespace: string = DEFAULT_NAMESPACE): Iterable<VpcIndex> {
+    return this.#vpcsByNamespace.get(namespace)?.values() ?? []
   }
 
   /** The VPC that an object in force or about to be belongs to. */
   vpcOf(object: SecurityGroup | Instance): VpcIndex | undefined {
-    return this.#vpcs.get(objectKey('VPC', namespaceOf(object), object.spec.vpcRef.name))
+    return this.#vpcsByNamespace.get(namespaceOf(object))?.get(object.spec.vpcRef.name)
   }
 
   /** VPCs that a profile's change touches. */
-  vpcsWithProfile(name: string): ReadonlySet<VpcIndex> {
+  vpcsWithProfile(name: string): ReadonlySmallSet<VpcIndex> {
     return this.#vpcsByProfile.get(name)
   }
 
@@ -179,7 +181,7 @@ export class Model {
 
   /** VPCs whose rules can name this remote: a group's own, for a list every one of the namespace. */
   #vpcsNaming(key: ObjectKey): Iterable<VpcIndex> {
-    if (parseKey(key).kind === 'AddressGroup') return this.#vpcsByNamespace.get(parseKey(key).namespace)
+    if (parseKey(key).kind === 'AddressGroup') return this.vpcsOf(parseKey(key).namespace)
     const found = this.group(key)
     return found === undefined ? [] : [found.vpc]
   }
@@ -188,7 +190,7 @@ export class Model {
   *#generatingVpcs(key: ObjectKey): Generator<VpcIndex | undefined> {
     const { namespace, name } = parseKey(key)
     for (let dash = name.indexOf('-'); dash > 0; dash = name.indexOf('-', dash + 1)) {
-      yield this.#vpcs.get(objectKey('VPC', namespace, name.slice(0, dash)))
+      yield this.#vpcsByNamespace.get(namespace)?.get(name.slice(0, dash))
     }
   }
 
@@ -224,7 +226,8 @@ export class Model {
       const vpc = new VpcIndex(object, profile, (list) => this.#addressGroups.has(list), this.#touched)
       this.#vpcs.set(key, vpc)
       this.#vpcsByProfile.add(profile.name, vpc)
-      this.#vpcsByNamespace.add(namespaceOf(object), vpc)
+      const siblings = this.#vpcsByNamespace.get(namespaceOf(object)) ?? new Map<string, VpcIndex>()
+      this.#vpcsByNamespace.set(namespaceOf(object), siblings.set(object.metadata.name, vpc))
     }
     this.#touched.vpc(key)
   }
@@ -234,7 +237,7 @@ export class Model {
     if (vpc === undefined) return
     this.#vpcs.delete(key)
     this.#vpcsByProfile.delete(vpc.profile.name, vpc)
-    this.#vpcsByNamespace.delete(namespaceOf(vpc.object), vpc)
+    this.#vpcsByNamespace.get(namespaceOf(vpc.object))?.delete(vpc.object.metadata.name)
     for (const group of vpc.groups.keys()) this.#touched.group(group)
     this.#touched.vpc(key)
   }
@@ -248,7 +251,7 @@ export class Model {
   #addressGroupChanged(key: ObjectKey, existence: boolean): void {
     this.#touched.remote(key)
     if (!existence) return
-    for (const vpc of this.#vpcsByNamespace.get(parseKey(key).namespace)) vpc.remoteExistenceChanged(key)
+    for (const vpc of this.vpcsOf(parseKey(key).namespace)) vpc.remoteExistenceChanged(key)
   }
 
   /** vpcRef is immutable; an object that was deleted and declared anew may still be in another VPC. */

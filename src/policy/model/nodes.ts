@@ -1,5 +1,6 @@
 import type { Instance, SecurityGroup } from '../../api/types.gen.ts'
 import type { ObjectKey } from '../../core/key.ts'
+import type { SmallSet } from '../../core/small-set.ts'
 import type { GroupRules } from '../group-rules.ts'
 import type { LabelSet } from '../label-index.ts'
 import type { RuleSet } from '../ruleset.ts'
@@ -15,9 +16,9 @@ export interface GroupNode {
   generated: boolean
   selector: CompiledSelector | undefined
   /** Who its members are. */
-  readonly signatures: Set<Signature>
+  readonly signatures: SmallSet<Signature>
   /** The rule sets that it is part of. */
-  readonly classes: Set<InstanceClass>
+  readonly classes: SmallSet<InstanceClass>
   /** Keys that its rules name as remotes, whether they resolve or not. */
   remotes: readonly ObjectKey[]
   /** Undefined while it has to be compiled. */
@@ -36,7 +37,7 @@ export interface Signature {
   readonly labelSet: LabelSet
   /** Keys of the groups that the instances name, in order. */
   readonly named: readonly ObjectKey[]
-  readonly instances: Set<InstanceNode>
+  readonly instances: SmallSet<InstanceNode>
   /** How many addresses they have together. */
   addressCount: number
   /** The groups in force, in the order of their keys. */
@@ -48,7 +49,7 @@ export interface Signature {
 export interface InstanceClass {
   readonly identity: string
   readonly groups: readonly GroupNode[]
-  readonly signatures: Set<Signature>
+  readonly signatures: SmallSet<Signature>
   /** Undefined until it is first compiled. */
   ruleSet: RuleSet | undefined
   /** Keys of the groups and lists that the rule set names as remotes. */

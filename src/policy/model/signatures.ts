@@ -2,6 +2,7 @@ import type { Instance } from '../../api/types.gen.ts'
 import { namespaceOf } from '../../api/objects.ts'
 import { objectKey, type ObjectKey } from '../../core/key.ts'
 import { MultiMap } from '../../core/multimap.ts'
+import { SmallSet, type ReadonlySmallSet } from '../../core/small-set.ts'
 import { LabelIndex, type LabelSet } from '../label-index.ts'
 import type { CompiledSelector } from '../selector.ts'
 import type { GroupNode, InstanceNode, Signature } from './nodes.ts'
@@ -65,7 +66,7 @@ export class SignatureIndex {
   }
 
   /** Signatures whose instances name a group, whether it is there or not. */
-  naming(key: ObjectKey): ReadonlySet<Signature> {
+  naming(key: ObjectKey): ReadonlySmallSet<Signature> {
     return this.#naming.get(key)
   }
 
@@ -79,7 +80,7 @@ export class SignatureIndex {
   }
 
   #groups(
-    selectors: ReadonlySet<string>,
+    selectors: ReadonlySmallSet<string>,
     named: readonly ObjectKey[],
     groups: ReadonlyMap<ObjectKey, GroupNode>,
   ): GroupNode[] {
@@ -106,7 +107,7 @@ export class SignatureIndex {
       id: this.#nextId++,
       labelSet,
       named,
-      instances: new Set(),
+      instances: new SmallSet(),
       addressCount: 0,
       groups: [],
       class: undefined,

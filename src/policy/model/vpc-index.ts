@@ -2,6 +2,7 @@ import { keyOf, namespaceOf } from '../../api/objects.ts'
 import type { DefaultGroup, Instance, Rule, SecurityGroup, VPC } from '../../api/types.gen.ts'
 import { objectKey, type ObjectKey } from '../../core/key.ts'
 import { MultiMap } from '../../core/multimap.ts'
+import { SmallSet, type ReadonlySmallSet } from '../../core/small-set.ts'
 import { compileGroup } from '../group-rules.ts'
 import type { Profile } from '../profile.ts'
 import { remoteKeys, ruleRemoteKey } from '../references.ts'
@@ -60,9 +61,8 @@ export class VpcIndex {
     for (const { signature } of this.instances.values()) this.#dirtySignatures.add(signature)
   }
 
-  putGroup(object: SecurityGroup, generated = false): void {
+  putGroup(key: ObjectKey, object: SecurityGroup, generated = false): void {
     this.#dirty = true
-    const key = keyOf(object)
     const known = this.groups.get(key)
     const group = known ?? newGroup(this.#nextGroup++, key, object)
     group.object = object
@@ -88,8 +88,7 @@ export class VpcIndex {
     this.#existenceChanged(key)
   }
 
-  putInstance(object: Instance): void {
-    const key = keyOf(object)
+  putInstance(key: ObjectKey, object: Instance): void {
     const last = this.instances.get(key)
     const node = this.signatures.join(object, key)
     if (last !== undefined) this.#leave(last)
@@ -141,7 +140,7 @@ export class VpcIndex {
   }
 
   /** Groups whose rules name this key as a remote, whether it is there or not. */
-  groupsNaming(key: ObjectKey): ReadonlySet<GroupNode> {
+  groupsNaming(key: ObjectKey): ReadonlySmallSet<GroupNode> {
     return this.#remoteUsers.get(key)
   }
 
@@ -236,7 +235,7 @@ export class VpcIndex {
       wanted.add(key)
       const known = this.groups.get(key)
       if (known !== undefined && !(known.generated && this.#staleDefaults)) continue
-      this.putGroup(defaultGroupObject(this.object, group), true)
+      this.putGroup(key, defaultGroupObject(this.object, group), true)
       if (position === 0) this.#mark(this.#homeless)
     }
     this.#staleDefaults = false
@@ -303,8 +302,8 @@ function newGroup(id: number, key: ObjectKey, object: SecurityGroup): GroupNode 
     object,
     generated: false,
     selector: undefined,
-    signatures: new Set(),
-    classes: new Set(),
+    signatures: new SmallSet(),
+    classes: new SmallSet(),
     remotes: [],
     compiled: undefined,
     members: undefined,
