@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import type { GeneratedFile, Generator } from './generator.ts'
+import { fieldPages } from './field-pages.ts'
+import { referencePages } from './reference-pages.ts'
 import { types } from './types.ts'
 
 /** Every generator of the project. */
-const generators: readonly Generator[] = [types]
+const generators: readonly Generator[] = [types, referencePages, fieldPages]
 
 /** The generated files that are missing or differ on disk, as they should be. */
 export async function staleFiles(root: string): Promise<readonly GeneratedFile[]> {
