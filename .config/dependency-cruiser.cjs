@@ -6,8 +6,9 @@ const layers = {
   cli: ['controller', 'source', 'store', 'firewall', 'policy', 'schema', 'manifest', 'api', 'net', 'core'],
   controller: ['source', 'store', 'firewall', 'policy', 'schema', 'manifest', 'api', 'net', 'core'],
   source: ['manifest', 'api', 'net', 'core'],
-  store: ['manifest', 'policy', 'api', 'net', 'core'],
-  firewall: ['manifest', 'policy', 'api', 'net', 'core'],
+  store: ['storage', 'manifest', 'policy', 'api', 'net', 'core'],
+  firewall: ['storage', 'manifest', 'policy', 'api', 'net', 'core'],
+  storage: ['core'],
   policy: ['api', 'net', 'core'],
   schema: ['api', 'net', 'core'],
   manifest: ['api', 'net', 'core'],
@@ -50,10 +51,15 @@ module.exports = {
     },
     {
       name: 'model-by-type-only',
-      comment: 'src/store and src/firewall know the shapes of src/policy and never call it',
+      comment:
+        'src/store and src/firewall know the shapes of src/policy and how a ruleset changes, and never call the model',
       severity: 'error',
       from: { path: '^src/(store|firewall)/' },
-      to: { path: '^src/policy/', dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '^src/policy/',
+        pathNot: '^src/policy/ruleset-change\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'no-cycles',
@@ -63,7 +69,7 @@ module.exports = {
     },
     {
       name: 'pure-core',
-      comment: 'the layers right of source, store and firewall compute and do no I/O',
+      comment: 'the layers right of source and storage compute and do no I/O',
       severity: 'error',
       from: { path: pureLayers, pathNot: '^src/(net/address|schema/crd)\\.ts$' },
       to: { dependencyTypes: ['core'], pathNot: pureNodeModules },

@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import type { GeneratedFile, Generator } from './generator.ts'
+import { builtInProfiles } from './built-in-profiles.ts'
 import { fieldPages } from './field-pages.ts'
 import { referencePages } from './reference-pages.ts'
 import { types } from './types.ts'
 
 /** Every generator of the project. */
-const generators: readonly Generator[] = [types, referencePages, fieldPages]
+const generators: readonly Generator[] = [types, builtInProfiles, referencePages, fieldPages]
 
 /** The generated files that are missing or differ on disk, as they should be. */
 export async function staleFiles(root: string): Promise<readonly GeneratedFile[]> {
