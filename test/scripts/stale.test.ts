@@ -1,4 +1,4 @@
-import { copyFile, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -16,11 +16,9 @@ describe('in a copy of the project', () => {
   let root: string
   beforeEach(async () => {
     root = await mkdtemp(path.join(tmpdir(), 'palisade-stale-'))
-    for (const folder of ['crds', '.config']) {
+    for (const folder of ['crds', '.config', 'docs', 'manifests', 'src/api']) {
       await cp(path.join(project, folder), path.join(root, folder), { recursive: true })
     }
-    await mkdir(path.join(root, 'src/api'), { recursive: true })
-    await copyFile(path.join(project, 'src/api/types.gen.ts'), path.join(root, 'src/api/types.gen.ts'))
   })
   afterEach(() => rm(root, { recursive: true }))
 
