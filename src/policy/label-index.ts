@@ -75,7 +75,8 @@ export class LabelIndex {
     if (entry.uses > 0) return
     this.#selectors.delete(selector.identity)
     this.#unanchored.delete(entry)
-    for (const anchor of selector.anchors ?? []) this.#selectorsByAnchor.delete(anchor, entry)
+    // The entry's own: a selector of the same identity may have its requirements, so its anchors, in another order.
+    for (const anchor of entry.selector.anchors ?? []) this.#selectorsByAnchor.delete(anchor, entry)
     for (const labelSet of entry.matches) labelSet.selectors.delete(selector.identity)
   }
 

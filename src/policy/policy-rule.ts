@@ -27,14 +27,13 @@ export function policyRule(rule: Rule, source: string, profile: Profile): Policy
   const protocol = profile.protocol(rule.protocol)
   if (protocol === undefined) throw new Error(`rule ${source} has no protocol that can be read`)
   const prefix = remotePrefix(rule)
-  const families = profile.spec.rules.etherTypes
-  const only = families?.length === 1 ? families[0] : undefined
-  const etherType = rule.etherType ?? prefix?.family ?? protocolFamily(protocol) ?? only
+  const action = rule.action ?? 'Allow'
+  const etherType = rule.etherType ?? prefix?.family ?? inferredFamily(action, protocol, profile)
   const ports = canonicalPorts(rule.ports)
   const sourcePorts = canonicalPorts(rule.sourcePorts)
   const range = profile.spec.rules.priority
   const effective: EffectiveRule = {
-    action: rule.action ?? 'Allow',
+    action,
     ...(etherType && { etherType }),
     protocol: formatProtocol(protocol),
     ...portFields(ports, sourcePorts),
@@ -44,6 +43,20 @@ export function policyRule(rule: Rule, source: string, profile: Profile): Policy
     sources: [source],
   }
   return { order: orderText(TIER.rules, effective, protocol), rule: effective }
+}
+
+/**
+ * The family that a rule means though neither it nor its remote says so. Only an Allow rule is narrowed to it: a
+ * Drop rule that left out the other family would leave open what it does not speak of.
+ */
+function inferredFamily(
+  action: Rule['action'],
+  protocol: Protocol,
+  profile: Profile,
+): EffectiveRule['etherType'] {
+  if (action === 'Drop') return undefined
+  const families = profile.spec.rules.etherTypes
+  return protocolFamily(protocol) ?? (families?.length === 1 ? families[0] : undefined)
 }
 
 /** Traffic between the members of one group, as its inner access says. */

@@ -27,13 +27,18 @@ export function compileSelector(selector: LabelSelector): CompiledSelector {
     identity: selectorIdentity(pairs, requirements),
     anchors: selectorAnchors(pairs, requirements),
     matches: (labels) =>
-      pairs.every(([key, value]) => labels[key] === value) &&
+      pairs.every(([key, value]) => valueOf(labels, key) === value) &&
       requirements.every((requirement) => satisfies(labels, requirement)),
   }
 }
 
+/** A label may be called `constructor`, which every object inherits; only its own labels are an instance's. */
+function valueOf(labels: Labels, key: string): string | undefined {
+  return Object.hasOwn(labels, key) ? labels[key] : undefined
+}
+
 function satisfies(labels: Labels, { key, operator, values = [] }: LabelSelectorRequirement): boolean {
-  const value = labels[key]
+  const value = valueOf(labels, key)
   switch (operator) {
     case 'In':
       return value !== undefined && values.includes(value)

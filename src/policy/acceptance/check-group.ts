@@ -14,8 +14,8 @@ export interface GroupSurroundings {
   readonly vpc: { readonly object: VPC; readonly profile: Profile } | undefined
   readonly vpcDeclared: boolean
   readonly resolve: (key: ObjectKey) => Resolution
-  /** Whether the name is that of a default group which the profile does not let anybody edit. */
-  readonly fixedDefault: boolean
+  /** The VPC whose default group has the group's name, where the group may not take its place. */
+  readonly fixedDefaultOf: VPC | undefined
 }
 
 /** The checks of a group beyond its schema, quotas and members apart. */
@@ -50,8 +50,12 @@ function checkSettings(
     ...checkInnerAccess(group, profile),
     ...checkTemplate(group, profile),
   ]
-  if (!around.fixedDefault) return found
-  const problem = `this is the name of a default group, which profile ${profile.name} does not let anybody change`
+  const owner = around.fixedDefaultOf?.metadata.name
+  if (owner === undefined) return found
+  const problem =
+    owner === vpc.object.metadata.name
+      ? `this is the name of a default group, which profile ${profile.name} does not let anybody change`
+      : `this is the name of a default group of VPC ${owner}`
   const detail = { hint: 'choose another name', profileText: profile.message('defaultGroup') }
   return [...found, finding('DefaultGroupNotEditable', group, ['metadata', 'name'], problem, detail)]
 }

@@ -26,11 +26,21 @@ function checkProtocols(object: CloudProfile): Finding[] {
 }
 
 function checkDefaultGroups(object: CloudProfile, profile: Profile): Finding[] {
-  return (object.spec.defaultGroups ?? []).flatMap(({ type }, index) => {
-    if (profile.groupType(type) !== undefined) return []
-    const path = ['spec', 'defaultGroups', index, 'type']
-    const problem = `there is no group type ${type ?? ''}`
-    return finding('ProfileInconsistent', object, path, problem, { hint: 'use one of groupTypes' })
+  return (object.spec.defaultGroups ?? []).flatMap(({ name, type }, index) => {
+    const path = ['spec', 'defaultGroups', index]
+    const found: Finding[] = []
+    if (name.includes('-')) {
+      // `a-b-c` would be group `c` of VPC `a-b` and group `b-c` of VPC `a`.
+      const problem = `${name} has a hyphen, so groups of two VPCs could have one name`
+      const hint = 'use lower-case letters and digits'
+      found.push(finding('ProfileInconsistent', object, [...path, 'name'], problem, { hint }))
+    }
+    if (profile.groupType(type) === undefined) {
+      const problem = `there is no group type ${type ?? ''}`
+      const hint = 'use one of groupTypes'
+      found.push(finding('ProfileInconsistent', object, [...path, 'type'], problem, { hint }))
+    }
+    return found
   })
 }
 

@@ -1,8 +1,8 @@
 import { keyOf, namespaceOf, type PalisadeObject } from '../../api/objects.ts'
 import type { Instance, SecurityGroup, VPC } from '../../api/types.gen.ts'
-import { objectKey, parseKey, type ObjectKey } from '../../core/key.ts'
-import { defaultGroupName } from '../model/default-groups.ts'
+import { kindOfKey, objectKey, type ObjectKey } from '../../core/key.ts'
 import type { Model } from '../model/model.ts'
+import type { VpcIndex } from '../model/vpc-index.ts'
 import { checkGroup } from './check-group.ts'
 import { checkInstance } from './check-instance.ts'
 import { checkProfile } from './check-profile.ts'
@@ -77,10 +77,7 @@ export class Checks {
       vpc,
       vpcDeclared: this.#isVpcDeclared(group),
       resolve: (remote) => this.#resolveRemote(remote, group, supposed),
-      fixedDefault: (vpc?.profile.spec.defaultGroups ?? []).some(
-        (fixed) =>
-          fixed.editable !== true && group.metadata.name === defaultGroupName(group.spec.vpcRef.name, fixed),
-      ),
+      fixedDefaultOf: this.#fixedDefaultOf(key, vpc),
     })
     if (vpc === undefined || findings.some(({ refuses }) => refuses)) return findings
     const inForce = this.#model.object(key) !== undefined
@@ -126,11 +123,17 @@ export class Checks {
 
   /** Default groups come when they are needed, and to be named is to be needed. */
   #isDefaultGroup(key: ObjectKey, vpcName: string): boolean {
-    const { kind, namespace, name } = parseKey(key)
-    if (kind !== 'SecurityGroup') return false
-    const vpc = this.#model.vpc(objectKey('VPC', namespace, vpcName))
-    const defaults = vpc?.profile.spec.defaultGroups ?? []
-    return defaults.some((group) => defaultGroupName(vpcName, group) === name)
+    return (
+      kindOfKey(key) === 'SecurityGroup' &&
+      this.#model.defaultGroup(key)?.vpc.object.metadata.name === vpcName
+    )
+  }
+
+  /** The VPC whose default group has this name, if a group of `vpc` may not take its place. */
+  #fixedDefaultOf(key: ObjectKey, vpc: VpcIndex | undefined): VPC | undefined {
+    const owner = this.#model.defaultGroup(key)
+    if (owner === undefined || (owner.vpc === vpc && owner.group.editable === true)) return undefined
+    return owner.vpc.object
   }
 
   #isVpcDeclared(object: SecurityGroup | Instance): boolean {

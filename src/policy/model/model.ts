@@ -1,11 +1,19 @@
 import { DEFAULT_NAMESPACE, keyOf, namespaceOf, type PalisadeObject } from '../../api/objects.ts'
-import type { AddressGroup, CloudProfile, Instance, SecurityGroup, VPC } from '../../api/types.gen.ts'
+import type {
+  AddressGroup,
+  CloudProfile,
+  DefaultGroup,
+  Instance,
+  SecurityGroup,
+  VPC,
+} from '../../api/types.gen.ts'
 import { parseKey, type ObjectKey } from '../../core/key.ts'
 import { MultiMap } from '../../core/multimap.ts'
 import type { ReadonlySmallSet } from '../../core/small-set.ts'
 import { Profile } from '../profile.ts'
 import { DEFAULT_PROFILE } from '../references.ts'
 import type { InstanceRuleset } from '../ruleset.ts'
+import { defaultGroupName } from './default-groups.ts'
 import { canonicalAddresses, canonicalPrefixes } from './members.ts'
 import type { GroupNode, InstanceNode } from './nodes.ts'
 import { TouchLog, type Touched } from './touched.ts'
@@ -52,6 +60,7 @@ export class Model {
       case 'SecurityGroup':
         if (last !== undefined) this.#leaveOtherVpc(last, object)
         this.#needVpc(object).putGroup(key, object)
+        this.#generatingVpc(key)?.reconsiderDefaults()
         return
       case 'Instance':
         if (last !== undefined) this.#leaveOtherVpc(last, object)
@@ -76,6 +85,7 @@ export class Model {
         return
       case 'SecurityGroup':
         this.#needVpc(object).removeGroup(key)
+        this.#generatingVpc(key)?.reconsiderDefaults()
         return
       case 'Instance':
         this.#needVpc(object).removeInstance(key)
@@ -126,12 +136,19 @@ export class Model {
   /** A group in force, generated ones included. */
   group(key: ObjectKey): { readonly vpc: VpcIndex; readonly node: GroupNode } | undefined {
     const object = this.#objects.get(key)
-    const vpcs = object?.kind === 'SecurityGroup' ? [this.vpcOf(object)] : this.#generatingVpcs(key)
-    for (const vpc of vpcs) {
-      const node = vpc?.groups.get(key)
-      if (vpc !== undefined && node !== undefined) return { vpc, node }
-    }
-    return undefined
+    const vpc = object?.kind === 'SecurityGroup' ? this.vpcOf(object) : this.#generatingVpc(key)
+    const node = vpc?.groups.get(key)
+    return vpc && node && { vpc, node }
+  }
+
+  /** The VPC whose profile gives it a default group of this name, whether that group is there or not. */
+  defaultGroup(key: ObjectKey): { readonly vpc: VpcIndex; readonly group: DefaultGroup } | undefined {
+    const vpc = this.#generatingVpc(key)
+    const { name } = parseKey(key)
+    const group = vpc?.profile.spec.defaultGroups?.find(
+      (one) => defaultGroupName(vpc.object.metadata.name, one) === name,
+    )
+    return vpc && group && { vpc, group }
   }
 
   instance(key: ObjectKey): { readonly vpc: VpcIndex; readonly node: InstanceNode } | undefined {
@@ -186,12 +203,15 @@ export class Model {
     return found === undefined ? [] : [found.vpc]
   }
 
-  /** A generated group is named after its VPC, so these are the VPCs that can have generated it. */
-  *#generatingVpcs(key: ObjectKey): Generator<VpcIndex | undefined> {
+  /** A generated group is named after its VPC; no hyphen is in the part of its name that the profile gives. */
+  #generatingVpc(key: ObjectKey): VpcIndex | undefined {
     const { namespace, name } = parseKey(key)
-    for (let dash = name.indexOf('-'); dash > 0; dash = name.indexOf('-', dash + 1)) {
-      yield this.#vpcsByNamespace.get(namespace)?.get(name.slice(0, dash))
-    }
+    return this.#vpcsByNamespace.get(namespace)?.get(name.slice(0, Math.max(0, name.lastIndexOf('-'))))
+  }
+
+  #isOfOtherVpc(key: ObjectKey, vpcName: string): boolean {
+    const object = this.#objects.get(key)
+    return object?.kind === 'SecurityGroup' && object.spec.vpcRef.name !== vpcName
   }
 
   #needVpc(object: SecurityGroup | Instance): VpcIndex {
@@ -223,7 +243,11 @@ export class Model {
       known.update(object, profile)
       this.#vpcsByProfile.add(profile.name, known)
     } else {
-      const vpc = new VpcIndex(object, profile, (list) => this.#addressGroups.has(list), this.#touched)
+      const outside = {
+        isAddressGroup: (list: ObjectKey) => this.#addressGroups.has(list),
+        isOfOtherVpc: (group: ObjectKey) => this.#isOfOtherVpc(group, object.metadata.name),
+      }
+      const vpc = new VpcIndex(object, profile, outside, this.#touched)
       this.#vpcs.set(key, vpc)
       this.#vpcsByProfile.add(profile.name, vpc)
       const siblings = this.#vpcsByNamespace.get(namespaceOf(object)) ?? new Map<string, VpcIndex>()
@@ -235,6 +259,8 @@ export class Model {
   #removeVpc(key: ObjectKey): void {
     const vpc = this.#vpcs.get(key)
     if (vpc === undefined) return
+    // Its last instances may have left a moment ago: what their rules named as remotes has to be touched.
+    vpc.flush()
     this.#vpcs.delete(key)
     this.#vpcsByProfile.delete(vpc.profile.name, vpc)
     this.#vpcsByNamespace.get(namespaceOf(vpc.object))?.delete(vpc.object.metadata.name)

@@ -15,6 +15,14 @@ import type { CompiledGroup, GroupNode, InstanceClass, InstanceNode, MemberList,
 import { SignatureIndex } from './signatures.ts'
 import type { TouchLog } from './touched.ts'
 
+/** What a VPC asks about what is not in it. */
+interface Outside {
+  /** Whether an address group is in force. */
+  readonly isAddressGroup: (key: ObjectKey) => boolean
+  /** Whether a group of another VPC has this key. */
+  readonly isOfOtherVpc: (key: ObjectKey) => boolean
+}
+
 /**
  * The groups and instances in force in one VPC, and what follows from them. Nothing in one VPC
  * depends on another, so everything incremental happens in here.
@@ -33,7 +41,7 @@ export class VpcIndex {
   readonly #dirtySignatures = new Set<Signature>()
   readonly #dirtyClasses = new Set<InstanceClass>()
   readonly #dirtyMembers = new Set<GroupNode>()
-  readonly #isAddressGroup: (key: ObjectKey) => boolean
+  readonly #outside: Outside
   readonly #touched: TouchLog
   #dirty = true
   #staleDefaults = false
@@ -41,13 +49,12 @@ export class VpcIndex {
   object: VPC
   profile: Profile
 
-  /** `isAddressGroup` says whether an address group is in force. */
-  constructor(object: VPC, profile: Profile, isAddressGroup: (key: ObjectKey) => boolean, touched: TouchLog) {
+  constructor(object: VPC, profile: Profile, outside: Outside, touched: TouchLog) {
     this.key = keyOf(object)
     this.classes = new ClassIndex(namespaceOf(object))
     this.object = object
     this.profile = profile
-    this.#isAddressGroup = isAddressGroup
+    this.#outside = outside
     this.#touched = touched
   }
 
@@ -58,7 +65,11 @@ export class VpcIndex {
     this.#dirty = true
     this.#staleDefaults = true
     for (const group of this.groups.values()) this.#recompile(group)
-    for (const { signature } of this.instances.values()) this.#dirtySignatures.add(signature)
+    for (const { signature } of this.instances.values()) {
+      this.#dirtySignatures.add(signature)
+      // Compiling groups anew does not reach the class without groups, whose implicit rule is the profile's too.
+      if (signature.class !== undefined) this.#dirtyClasses.add(signature.class)
+    }
   }
 
   putGroup(key: ObjectKey, object: SecurityGroup, generated = false): void {
@@ -103,6 +114,11 @@ export class VpcIndex {
     this.instances.delete(key)
     this.#leave(last)
     this.#touched.instance(key)
+  }
+
+  /** A group that may have the name of a default group came to another VPC, or left it. */
+  reconsiderDefaults(): void {
+    this.#dirty = true
   }
 
   /** Something that rules name as a remote came or went. */
@@ -244,8 +260,13 @@ export class VpcIndex {
     }
   }
 
-  /** A default group is there with its VPC, or once an instance joins it or a name calls for it. */
+  /**
+   * A default group is there with its VPC, or once an instance joins it or a name calls for it. Where a group of
+   * another VPC has its name it stays away: a name that stood for two groups would open one to the members of
+   * the other.
+   */
   #isWanted(group: DefaultGroup, key: ObjectKey, first: boolean): boolean {
+    if (this.#outside.isOfOtherVpc(key)) return false
     if (group.create === 'WithVPC') return true
     const joined =
       first && this.profile.spec.instanceWithoutGroups === 'JoinDefault' && this.#homeless.size > 0
@@ -286,7 +307,7 @@ export class VpcIndex {
     const namespace = namespaceOf(this.object)
     const resolves = (rule: Rule): boolean => {
       const key = ruleRemoteKey(rule, namespace)
-      return key === undefined || this.groups.has(key) || this.#isAddressGroup(key)
+      return key === undefined || this.groups.has(key) || this.#outside.isAddressGroup(key)
     }
     return {
       ingress: compileGroup(group.object, this.profile, 'Ingress', resolves),

@@ -1,0 +1,199 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import type { PalisadeObject } from '../api/objects.ts'
+import type { ObjectKey } from '../core/key.ts'
+import { replaceFile, UNFINISHED } from '../storage/atomic-file.ts'
+import { explainFaults, faultCode } from '../storage/fault.ts'
+import { nodeFileSystem, type FileSystem } from '../storage/file-system.ts'
+import { newerSentence } from '../storage/ndjson.ts'
+import { readFileIfPresent } from '../storage/read-file.ts'
+import { setAside, setAsideNames } from '../storage/set-aside.ts'
+import { emptyInventory, InventoryFile } from './inventory-file.ts'
+import { Lock } from './lock.ts'
+import { StatusFolder } from './status-folder.ts'
+import { StoreError, type Inventory, type Store } from './store.ts'
+
+export interface StateDirectoryOptions {
+  /**
+   * `exclusive`: the one process that may write; the folder is made if need be, and leftovers of a
+   * killed process are removed. `read`: beside others, without a lock and without writing anything;
+   * a folder that does not exist is an empty state.
+   */
+  readonly mode: 'exclusive' | 'read'
+  /** The version of palisade, for a later one that finds the files. */
+  readonly palisade: string
+  readonly now?: () => Date
+  readonly fileSystem?: FileSystem
+}
+
+export interface StateDirectory extends Store {
+  readonly path: string
+}
+
+/**
+ * Opens a state folder: `inventory.ndjson`, `status/` and, while somebody writes, `lock/`.
+ *
+ * Rejects with StoreError when another process holds it and when it cannot be made. A damaged inventory
+ * is set aside by the first exclusive `readInventory` that finds it; that one and all later ones reject
+ * until a person has decided, since to go on without it would make every object a newcomer and forget
+ * what is in force.
+ */
+export function openStateDirectory(folder: string, options: StateDirectoryOptions): Promise<StateDirectory> {
+  return explainFaults(folder, 'opened', refusal, () => {
+    const lock = options.mode === 'exclusive' ? claim(folder, clockOf(options)()) : undefined
+    try {
+      if (lock !== undefined) sweep(folder)
+      return new FileStore(folder, options, lock)
+    } catch (error) {
+      lock?.release()
+      throw error
+    }
+  })
+}
+
+const clockOf = ({ now }: StateDirectoryOptions): (() => Date) => now ?? (() => new Date())
+
+function claim(folder: string, now: Date): Lock {
+  makeFolder(folder)
+  return Lock.take(folder, now)
+}
+
+/** With the folders that it is in. Node's own way reports a read-only file system as a path that does not exist. */
+function makeFolder(folder: string): void {
+  try {
+    makeOne(folder)
+  } catch (error) {
+    const parent = path.dirname(folder)
+    if (faultCode(error) !== 'ENOENT' || parent === folder) throw error
+    makeFolder(parent)
+    makeOne(folder)
+  }
+}
+
+function makeOne(folder: string): void {
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    if (faultCode(error) !== 'EEXIST') throw error
+  }
+}
+
+/** Removes what a killed process was writing. */
+function sweep(folder: string): void {
+  const leftovers = readdirSync(folder).filter((name) => name.endsWith(UNFINISHED))
+  for (const name of leftovers) rmSync(path.join(folder, name), { force: true })
+  statusFolderOf(folder).sweep()
+}
+
+const statusFolderOf = (folder: string): StatusFolder => new StatusFolder(path.join(folder, 'status'))
+
+class FileStore implements StateDirectory {
+  readonly path: string
+  readonly #inventoryPath: string
+  readonly #inventory: InventoryFile
+  readonly #status: StatusFolder
+  readonly #lock: Lock | undefined
+  readonly #now: () => Date
+  readonly #fileSystem: FileSystem
+  /** Settled when the write in hand has ended; the next one waits for it. */
+  #turn: Promise<unknown> = Promise.resolve()
+  #isRead = false
+  #isClosed = false
+
+  constructor(folder: string, options: StateDirectoryOptions, lock: Lock | undefined) {
+    this.path = folder
+    this.#inventoryPath = path.join(folder, 'inventory.ndjson')
+    this.#inventory = new InventoryFile(options.palisade)
+    this.#status = statusFolderOf(folder)
+    this.#lock = lock
+    this.#now = clockOf(options)
+    this.#fileSystem = options.fileSystem ?? nodeFileSystem
+  }
+
+  readInventory(): Promise<Inventory> {
+    return explainFaults(this.#inventoryPath, 'read', refusal, () => {
+      this.#isRead = false
+      const inventory = this.#parseInventory()
+      this.#isRead = true
+      return inventory
+    })
+  }
+
+  writeInventory(inventory: Inventory): Promise<void> {
+    return this.#write(this.#inventoryPath, async () => {
+      if (!this.#isRead) throw new Error('the inventory would be overwritten without having been read')
+      await replaceFile(this.#inventoryPath, this.#inventory.serialise(inventory), this.#fileSystem)
+    })
+  }
+
+  writeStatus(put: readonly PalisadeObject[], remove: readonly ObjectKey[]): Promise<void> {
+    return this.#write(path.join(this.path, 'status'), async () => {
+      await this.#status.remove(remove)
+      await this.#status.put(put)
+    })
+  }
+
+  listStatus(): Promise<ReadonlySet<ObjectKey>> {
+    return explainFaults(path.join(this.path, 'status'), 'read', refusal, () => this.#status.list())
+  }
+
+  readStatus(keys?: Iterable<ObjectKey>): Promise<readonly PalisadeObject[]> {
+    return explainFaults(path.join(this.path, 'status'), 'read', refusal, () =>
+      this.#status.read(keys ?? this.#status.list()),
+    )
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    await this.#turn
+    this.#lock?.release()
+  }
+
+  #write(target: string, action: () => Promise<void>): Promise<void> {
+    const lock = this.#lock
+    if (lock === undefined) return Promise.reject(new Error(`${this.path} is open for reading only`))
+    if (this.#isClosed) return Promise.reject(new Error(`${this.path} is closed`))
+    const written = this.#turn.then(() =>
+      explainFaults(target, 'written', refusal, () => {
+        lock.assertHeld()
+        return action()
+      }),
+    )
+    this.#turn = written.catch(() => undefined)
+    return written
+  }
+
+  #parseInventory(): Inventory {
+    const bytes = readFileIfPresent(this.#inventoryPath)
+    if (bytes === undefined) {
+      this.#assertNothingSetAside()
+      return emptyInventory()
+    }
+    const read = this.#inventory.parse(bytes)
+    if (read.ok) return read.inventory
+    if ('newer' in read) throw new StoreError(newerSentence(this.#inventoryPath, read.newer))
+    if (this.#lock === undefined) throw new StoreError(damaged(this.#inventoryPath, read.damage))
+    const name = setAside(this.#inventoryPath, this.#now())
+    throw new StoreError(setAsideNow(this.#inventoryPath, read.damage, name))
+  }
+
+  #assertNothingSetAside(): void {
+    const name = setAsideNames(this.#inventoryPath).at(-1)
+    if (name !== undefined) throw new StoreError(setAsideBefore(this.#inventoryPath, name))
+  }
+}
+
+const refusal = (sentence: string, cause: unknown): StoreError => new StoreError(sentence, { cause })
+
+const damaged = (file: string, damage: string): string =>
+  `${file} is damaged: ${damage}; put a good copy in its place, or remove it to start without remembering anything`
+
+const setAsideNow = (file: string, damage: string, name: string): string =>
+  `${file} is damaged: ${damage}; it was set aside as ${name}: ${choice(file, name)}`
+
+const setAsideBefore = (file: string, name: string): string =>
+  `${file} is missing, and a damaged one was set aside as ${name}: ${choice(file, name)}`
+
+const choice = (file: string, name: string): string =>
+  `put a good copy back as ${path.basename(file)}, or remove ${name} to start without remembering anything`
