@@ -1,0 +1,86 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { instanceFile, writeManifests } from './files.ts'
+
+const PROGRAM = new URL('../../dist/main.js', import.meta.url).pathname
+
+export interface FileFigures {
+  /** Seconds of whole processes: `apply` on an empty state, and again with nothing changed. */
+  readonly coldSeconds: number
+  readonly unchangedSeconds: number
+  /** Milliseconds from saving one file to the new status file of an instance in it, with `run` watching. */
+  readonly savedMilliseconds: readonly number[]
+}
+
+/** Runs the built program, as a user would, in a folder of its own. */
+export async function measureFiles(edits: number): Promise<FileFigures> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'palisade-bench-'))
+  const manifests = path.join(folder, 'manifests')
+  const state = path.join(folder, 'state')
+  try {
+    writeManifests(manifests)
+    const coldSeconds = apply(manifests, state)
+    const unchangedSeconds = apply(manifests, state)
+    return { coldSeconds, unchangedSeconds, savedMilliseconds: await measureEdits(manifests, state, edits) }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function apply(manifests: string, state: string): number {
+  const from = performance.now()
+  const { status, stderr } = spawnSync('node', [PROGRAM, 'apply', manifests, '--state', state], {
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(`apply ended with ${String(status)}: ${stderr}`)
+  return (performance.now() - from) / 1000
+}
+
+async function measureEdits(manifests: string, state: string, edits: number): Promise<number[]> {
+  const child = spawn('node', [PROGRAM, 'run', manifests, '--state', state], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  try {
+    await firstOutput(child)
+    // The table comes first, the watch right after it.
+    await sleep(1500)
+    const times: number[] = []
+    for (let edit = 0; edit < edits; edit += 1) times.push(await measureEdit(manifests, state, edit))
+    return times
+  } finally {
+    child.kill('SIGTERM')
+    await new Promise((resolve) => child.once('exit', resolve))
+  }
+}
+
+function firstOutput(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code) => {
+      reject(new Error(`run ended with ${String(code)}`))
+    })
+    child.stdout?.once('data', () => {
+      resolve()
+    })
+    child.stdout?.resume()
+  })
+}
+
+/** Gives the first instance of one file another address and waits until its status says so. */
+async function measureEdit(manifests: string, state: string, edit: number): Promise<number> {
+  const number = edit % 100
+  const file = instanceFile(manifests, number)
+  const status = path.join(state, 'status/default/instance', `instance-${String(number * 100)}.yaml`)
+  const address = `10.200.${String(edit >> 8)}.${String(edit & 255)}`
+  const text = readFileSync(file, 'utf8').replace(/addresses: \[[^\]]*\]/, `addresses: [${address}]`)
+  const from = performance.now()
+  writeFileSync(file, text)
+  for (;;) {
+    if (readFileSync(status, 'utf8').includes(address)) return performance.now() - from
+    if (performance.now() - from > 10_000) throw new Error(`the status did not follow ${file} within 10 s`)
+    await sleep(1)
+  }
+}
