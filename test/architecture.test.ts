@@ -9,7 +9,7 @@ const root = path.dirname(import.meta.dirname)
 const rules = path.join(root, '.config/dependency-cruiser.cjs')
 
 const layers = [
-  ...['cli', 'controller', 'source', 'store', 'firewall'],
+  ...['cli', 'controller', 'source', 'store', 'firewall', 'storage'],
   ...['policy', 'schema', 'manifest', 'api', 'net', 'core'],
 ]
 
@@ -88,6 +88,7 @@ describe('a planted violation is caught', () => {
     ['layer-source', 'source/a.ts', `import type { B } from '../store/b.ts'\nexport type A = B`],
     ['layer-store', 'store/a.ts', `import '../firewall/b.ts'`],
     ['layer-firewall', 'firewall/a.ts', `import '../controller/b.ts'`],
+    ['layer-storage', 'storage/a.ts', `import '../api/b.ts'`],
     ['layer-policy', 'policy/a.ts', `import '../schema/b.ts'`],
     ['layer-schema', 'schema/a.ts', `import '../manifest/b.ts'`],
     ['layer-manifest', 'manifest/a.ts', `import '../policy/b.ts'`],

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../core/diagnostic.ts'
 import { displayKey, type ObjectKey } from '../core/key.ts'
 import { MultiMap } from '../core/multimap.ts'
+import type { ControllerCode } from './codes.ts'
 import { located, type DeclaredDocument, type DeclaredFile, type DeclaredObject } from './declared.ts'
 
 interface Place {
@@ -100,7 +101,7 @@ function duplicates(key: ObjectKey, places: readonly Place[]): readonly Diagnost
   const text = spots.map(({ file, line }) => `${file}:${String(line)}`).join(' and ')
   return places.flatMap(({ document }, index) => {
     const finding: Diagnostic = {
-      code: 'DuplicateObject',
+      code: 'DuplicateObject' satisfies ControllerCode,
       severity: 'error',
       message: `${displayKey(key)}: is declared more than once, in ${text}`,
       hint: 'remove all but one; until then the last accepted version stays in force',

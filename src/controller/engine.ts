@@ -7,6 +7,8 @@ import { Model } from '../policy/model/model.ts'
 import type { Touched } from '../policy/model/touched.ts'
 import type { Ruleset, RulesetChange } from '../policy/ruleset.ts'
 import type { Inventory } from '../store/store.ts'
+import { blockedDeletion } from './blocked-deletion.ts'
+import type { ControllerCode } from './codes.ts'
 import { located, type DeclaredFile, type DeclaredObject } from './declared.ts'
 import { DeclaredIndex } from './declared-index.ts'
 import { isHeldBack, type DeletionAllowance } from './deletion-brake.ts'
@@ -105,7 +107,7 @@ export class Engine {
     const isLost = (key: ObjectKey): boolean =>
       wasReadFrom(this.#keeper.entry(key)?.origin, incomplete, unreadable)
     const deleted = gone.filter((key) => !isLost(key))
-    const users = deleted.filter((key) => !this.#options.builtIn.has(this.#keeper.entry(key)?.origin ?? ''))
+    const users = deleted.filter((key) => !this.#isBuiltIn(key))
     if (isHeldBack(users, this.#keeper.declaredCount(this.#options.builtIn), this.#options.allowance)) {
       this.#pending = looked
       return this.#holdBack(users.sort())
@@ -207,7 +209,7 @@ export class Engine {
     const names = deleted.slice(0, LISTED_DELETIONS).map(displayKey).join(', ')
     const more = deleted.length - LISTED_DELETIONS
     const finding: Diagnostic = {
-      code: 'DeletionHeldBack',
+      code: 'DeletionHeldBack' satisfies ControllerCode,
       severity: 'error',
       message: `the source no longer declares ${String(deleted.length)} of ${String(this.#keeper.declaredCount(this.#options.builtIn))} objects, which is held back: ${names}${more > 0 ? ` and ${String(more)} more` : ''}`,
       hint: 'if this is meant, say --allow-delete (or a number or share, such as --allow-delete=20 or --allow-delete=80%)',
@@ -226,7 +228,9 @@ export class Engine {
     for (const key of keys) {
       const declared = this.#declared.get(key)
       const judged = this.#acceptance.verdict(key).findings
-      const all = declared === undefined ? [] : [...declared.findings, ...located(judged, declared.locate)]
+      const blockedBy = this.#acceptance.blockedBy(key)
+      const kept = blockedBy === undefined ? [] : [blockedDeletion(key, blockedBy, this.model)]
+      const all = declared === undefined ? kept : [...declared.findings, ...located(judged, declared.locate)]
       if (all.length === 0) this.#findings.delete(key)
       else this.#findings.set(key, all)
     }
@@ -240,12 +244,17 @@ export class Engine {
     const changes: ObjectChange[] = []
     for (const [key, before] of enforced) {
       const after = this.model.object(key)
-      if (before === after) continue
+      if (before === after || this.#isBuiltIn(key)) continue
       if (before === undefined) changes.push({ action: 'Create', key, fields: [] })
       else if (after === undefined) changes.push({ action: 'Delete', key, fields: [] })
       else changes.push({ action: 'Change', key, fields: changedFields(before, after) })
     }
     return changes.sort((a, b) => (a.key < b.key ? -1 : 1))
+  }
+
+  /** What palisade brings itself is no news to anybody. */
+  #isBuiltIn(key: ObjectKey): boolean {
+    return this.#options.builtIn.has(this.#keeper.entry(key)?.origin ?? '')
   }
 
   #markStatus(looked: ReadonlySet<ObjectKey>, result: AcceptanceResult, touched: Touched): void {

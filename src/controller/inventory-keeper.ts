@@ -2,7 +2,6 @@ import type { PalisadeObject } from '../api/objects.ts'
 import type { ObjectKey } from '../core/key.ts'
 import type { AcceptedVersion, Inventory, InventoryEntry, StatusRecord } from '../store/store.ts'
 import type { DeclaredObject } from './declared.ts'
-import { declarationDigest } from './declared.ts'
 import { seconds } from './status/status-writer.ts'
 
 /** The origin of objects that palisade made itself. */
@@ -77,11 +76,9 @@ export class InventoryKeeper {
       return
     }
     if (entry.accepted?.object === object) return
-    const accepted: AcceptedVersion = {
-      generation: entry.generation,
-      digest: declarationDigest(object),
-      object,
-    }
+    // What comes into force is the declared version, so it has the declared digest.
+    const { generation, digest } = entry
+    const accepted: AcceptedVersion = { generation, digest, object }
     this.#set({ ...entry, accepted })
   }
 

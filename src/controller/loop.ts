@@ -2,7 +2,7 @@ import { keyOf, type PalisadeObject } from '../api/objects.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import type { ObjectKey } from '../core/key.ts'
 import { FirewallError, type Firewall } from '../firewall/firewall.ts'
-import type { Source, SourceFile } from '../source/source.ts'
+import type { Source } from '../source/source.ts'
 import type { Inventory, Store } from '../store/store.ts'
 import type { DeclaredFile } from './declared.ts'
 import { isEmptyChange } from './desired.ts'
@@ -21,7 +21,8 @@ export interface Turn extends Reconciliation {
 
 export interface LoopOptions {
   readonly source: Source
-  readonly builtIn: readonly SourceFile[]
+  /** What palisade declares itself; the user's objects of the same names take precedence. */
+  readonly builtIn: readonly DeclaredFile[]
   readonly reader: ManifestReader
   readonly engine: Engine
   readonly store: Store
@@ -53,13 +54,13 @@ export class Loop {
   async look(): Promise<Turn> {
     const { source, engine, reader, builtIn, progress } = this.#options
     const snapshot = await source.read()
-    const files = [...builtIn, ...snapshot.files].map((file, index, all) => {
+    const declared = snapshot.files.map((file, index, all) => {
       progress?.(index + 1, all.length)
       return reader.read(file)
     })
+    const files = [...builtIn, ...declared]
     const reconciliation = engine.reconcile({ files, unreadable: snapshot.unreadable })
     const findings = [...snapshot.findings, ...reconciliation.findings]
-    const declared = files.slice(builtIn.length)
     return { ...reconciliation, findings, declared, refusal: undefined }
   }
 

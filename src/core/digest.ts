@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { isList, isRecord } from './record.ts'
 
 /** `sha256:` and the hash in hexadecimal. */
 export function digestText(text: string): string {
@@ -10,10 +11,14 @@ export function digestText(text: string): string {
  * Undefined properties are left out, as in JSON.stringify.
  */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (value === undefined) return 'null'
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const entries = Object.entries(value).filter(([, item]) => item !== undefined)
-  entries.sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`
+  if (isList(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (!isRecord(value)) throw new TypeError('only plain values have canonical JSON')
+  let text = ''
+  for (const key of Object.keys(value).sort()) {
+    const item = value[key]
+    if (item !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(item)}`
+  }
+  return `{${text}}`
 }

@@ -108,15 +108,21 @@ function resolvedCondition({ findings }: ConditionInputs): TimelessCondition {
 
 function blockedCondition(key: ObjectKey, blockedBy: readonly ObjectKey[]): TimelessCondition {
   const used = blockedBy.some((referrer) => kindOfKey(referrer) === 'Instance')
-  const names = blockedBy.slice(0, LISTED_REFERRERS).map(displayKey).join(', ')
-  const more = blockedBy.length - LISTED_REFERRERS
-  const rest = more > 0 ? ` and ${String(more)} more` : ''
   return {
     type: 'DeletionBlocked',
     status: 'True',
     reason: used ? 'InUse' : 'Referenced',
-    message: `${displayKey(key)} was deleted and stays in force, since ${names}${rest} still ${blockedBy.length === 1 ? 'needs' : 'need'} it.`,
+    message: `${blockedSentence(key, blockedBy)}.`,
   }
+}
+
+/** Why a deleted object is still there, without the full stop. */
+export function blockedSentence(key: ObjectKey, blockedBy: readonly ObjectKey[]): string {
+  const names = blockedBy.slice(0, LISTED_REFERRERS).map(displayKey).join(', ')
+  const more = blockedBy.length - LISTED_REFERRERS
+  const rest = more > 0 ? ` and ${String(more)} more` : ''
+  const need = blockedBy.length === 1 ? 'needs' : 'need'
+  return `${displayKey(key)} was deleted and stays in force, since ${names}${rest} still ${need} it`
 }
 
 /** The first finding as a sentence, with its hint, and how many more there are. */

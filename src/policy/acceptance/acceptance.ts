@@ -3,13 +3,13 @@ import type { Instance, SecurityGroup } from '../../api/types.gen.ts'
 import { kindOfKey, type ObjectKey } from '../../core/key.ts'
 import type { ReadonlySmallSet } from '../../core/small-set.ts'
 import type { Model } from '../model/model.ts'
-import { namedReferences, referencesOf } from '../references.ts'
 import { Checks, NOTHING_SUPPOSED } from './checks.ts'
 import { Claims } from './claims.ts'
 import { blockedDeletions } from './deletion.ts'
 import { DirtyKeys } from './dirty-keys.ts'
 import type { Finding } from './finding.ts'
-import { groupScope, QuotaLedger, vpcScope } from './quota-ledger.ts'
+import { giveUpHopeless } from './mutual-drops.ts'
+import { countObject, QuotaLedger } from './quota-ledger.ts'
 import { ReferenceIndex } from './reference-index.ts'
 
 /** What a source says of one object. */
@@ -77,7 +77,7 @@ export class Acceptance {
   restore(objects: readonly PalisadeObject[]): void {
     for (const kind of KINDS) {
       for (const object of objects) {
-        if (object.kind === kind && this.#canStand(object)) this.#enforce(object)
+        if (object.kind === kind && canStand(object, this.#model)) this.#enforce(object)
       }
     }
     for (const object of objects) this.#withdrawn.add(keyOf(object))
@@ -89,6 +89,8 @@ export class Acceptance {
     for (const [key, declaration] of declare) this.#declare(key, declaration)
     for (const key of withdraw) this.#withdraw(key)
     for (const key of this.#withdrawn) if (kindOfKey(key) === 'Instance') this.#drop(key)
+    // Who waits is looked at together with the newcomers, so that what is free goes to the older.
+    if (declare.size + withdraw.length > 0) for (const key of this.#waiting) this.#dirty.add(key)
     // Each further round follows from a deletion, of which there are finitely many.
     do this.#round()
     while (this.#dirty.size > 0)
@@ -201,26 +203,41 @@ export class Acceptance {
   /** Puts instances into force one by one; undoes it all and names the first that may not keep its place. */
   #moveInstances(checked: ReadonlyMap<Instance, readonly Finding[]>): Instance | undefined {
     const moving = [...checked.keys()]
-    const before = moving.map((instance) => this.#model.object(keyOf(instance)))
+    const before = this.#inForce(moving)
     for (const last of before) if (last?.kind === 'Instance') this.#claims.release(last)
+    const freed = this.#freed
     for (const [index, instance] of moving.entries()) {
       const quotas = this.#checks.quotas(instance)
       this.#judge(instance, quotas.length === 0 ? (checked.get(instance) ?? NO_FINDINGS) : quotas)
       if (quotas.length === 0 || before[index] === undefined) continue
-      this.#takeBack(moving.slice(0, index), before)
+      this.#takeBack(moving.slice(0, index), before, freed)
+      for (const last of before) if (last?.kind === 'Instance') this.#claims.hold(last)
       return instance
     }
+    // One that keeps its version was not put into force anew, and holds what it held.
+    for (const last of this.#inForce(moving)) if (last?.kind === 'Instance') this.#claims.hold(last)
     return undefined
   }
 
-  /** Puts back what was in force before a move that could not be finished. */
-  #takeBack(moved: readonly Instance[], before: readonly (PalisadeObject | undefined)[]): void {
-    for (const [position, instance] of moved.entries()) {
+  #inForce(objects: readonly PalisadeObject[]): readonly (PalisadeObject | undefined)[] {
+    return objects.map((object) => this.#model.object(keyOf(object)))
+  }
+
+  /**
+   * Puts back what was in force before a move that could not be finished. It frees nothing that was not free
+   * before: to say otherwise would try the same again for ever.
+   */
+  #takeBack(
+    moved: readonly PalisadeObject[],
+    before: readonly (PalisadeObject | undefined)[],
+    freed: boolean,
+  ): void {
+    for (const [position, object] of moved.entries()) {
       const last = before[position]
-      if (last === undefined) this.#drop(keyOf(instance))
+      if (last === undefined) this.#drop(keyOf(object))
       else this.#enforce(last)
     }
-    for (const last of before) if (last?.kind === 'Instance') this.#claims.hold(last)
+    this.#freed = freed
   }
 
   /**
@@ -235,15 +252,31 @@ export class Acceptance {
       const onlyRefs = findings.every(({ code }) => code === 'SecurityGroupNotAccepted')
       if (object?.kind === 'SecurityGroup' && onlyRefs) supposed.set(key, object)
     }
-    for (let before = -1; supposed.size !== before;) {
-      before = supposed.size
-      const optimism = new Set(supposed.keys())
-      for (const [key, group] of supposed) {
-        if (this.#checks.check(group, optimism).some(({ refuses }) => refuses)) supposed.delete(key)
-      }
+    for (;;) {
+      giveUpHopeless(supposed, (group, optimism) => this.#checks.check(group, optimism))
+      const failed = this.#enforceTogether(supposed)
+      if (failed === undefined) return
+      supposed.delete(failed)
     }
+  }
+
+  /** Puts groups into force one by one; undoes it all and names the first for which the others leave no room. */
+  #enforceTogether(supposed: ReadonlyMap<ObjectKey, SecurityGroup>): ObjectKey | undefined {
     const optimism = new Set(supposed.keys())
-    for (const group of supposed.values()) this.#judge(group, this.#checks.check(group, optimism))
+    const order = (key: ObjectKey): number => this.#declared.get(key)?.order ?? Infinity
+    const groups = [...supposed.values()].sort((a, b) => order(keyOf(a)) - order(keyOf(b)))
+    const before = this.#inForce(groups)
+    const freed = this.#freed
+    for (const [index, group] of groups.entries()) {
+      const findings = this.#checks.check(group, optimism)
+      this.#judge(group, findings)
+      if (!findings.some(({ refuses }) => refuses)) continue
+      const moved = groups.slice(0, index)
+      this.#takeBack(moved, before, freed)
+      for (const one of moved) this.#judge(one, this.#checks.check(one, NOTHING_SUPPOSED))
+      return keyOf(group)
+    }
+    return undefined
   }
 
   #judge(object: PalisadeObject, findings: readonly Finding[]): void {
@@ -258,15 +291,6 @@ export class Acceptance {
     }
   }
 
-  /** Whether what an object needs to be in the model is there. */
-  #canStand(object: PalisadeObject): boolean {
-    if (object.kind === 'VPC') return this.#model.profile(object.spec.profileRef?.name) !== undefined
-    if (object.kind === 'SecurityGroup' || object.kind === 'Instance') {
-      return this.#model.vpcOf(object) !== undefined
-    }
-    return true
-  }
-
   #enforce(object: PalisadeObject): void {
     const key = keyOf(object)
     const last = this.#model.object(key)
@@ -274,24 +298,11 @@ export class Acceptance {
     if (last?.kind === 'Instance') this.#claims.release(last)
     this.#model.put(object)
     if (object.kind === 'Instance') this.#claims.hold(object)
-    this.#count(object)
+    countObject(this.#ledger, object, this.#model)
     this.#indexReferences(key)
     this.#noteEnforced(key, last)
     if (last !== undefined) this.#freed = true
     if (last === undefined || object.kind !== 'SecurityGroup') this.#markReferrers(key)
-  }
-
-  #count(object: PalisadeObject): void {
-    if (object.kind === 'VPC') {
-      const vpc = this.#model.vpc(keyOf(object))
-      if (vpc === undefined) return
-      this.#ledger.count(vpc.key, vpcScope(object, vpc.profile))
-      const scope = groupScope(object, vpc.profile)
-      for (const group of vpc.groups.values()) if (!group.generated) this.#ledger.count(group.key, scope)
-    } else if (object.kind === 'SecurityGroup') {
-      const vpc = this.#model.vpcOf(object)
-      if (vpc !== undefined) this.#ledger.count(keyOf(object), groupScope(vpc.object, vpc.profile))
-    }
   }
 
   /** A profile decides over everything in its VPCs, a VPC over everything in it, the rest over those that name it. */
@@ -344,16 +355,13 @@ export class Acceptance {
   }
 
   #indexReferences(key: ObjectKey): void {
-    const declared = this.#declared.get(key)?.object
-    const enforced = this.#model.object(key)
-    if (declared !== undefined && declared === enforced) {
-      this.#references.set(key, namedReferences(declared))
-      return
-    }
-    const both = new Set<ObjectKey>()
-    for (const object of [declared, enforced]) {
-      if (object !== undefined) for (const reference of referencesOf(object)) both.add(reference)
-    }
-    this.#references.set(key, [...both])
+    this.#references.index(key, this.#declared.get(key)?.object, this.#model.object(key))
   }
+}
+
+/** Whether what an object needs to be in the model is there. */
+function canStand(object: PalisadeObject, model: Model): boolean {
+  if (object.kind === 'VPC') return model.profile(object.spec.profileRef?.name) !== undefined
+  if (object.kind === 'SecurityGroup' || object.kind === 'Instance') return model.vpcOf(object) !== undefined
+  return true
 }

@@ -1,6 +1,7 @@
-import { namespaceOf } from '../../api/objects.ts'
+import { keyOf, namespaceOf, type PalisadeObject } from '../../api/objects.ts'
 import type { VPC } from '../../api/types.gen.ts'
 import type { ObjectKey } from '../../core/key.ts'
+import type { Model } from '../model/model.ts'
 import type { Profile } from '../profile.ts'
 
 /** What is counted over many objects: each object of such a kind belongs to one scope. */
@@ -43,4 +44,20 @@ export function groupScope(vpc: VPC, profile: Profile): string {
     Namespace: '*',
   }[per]
   return ['groups', profile.name, namespaceOf(vpc), scope].join('|')
+}
+
+/** Counts an object that came into force, and whatever it moves to another scope by that. */
+export function countObject(ledger: QuotaLedger, object: PalisadeObject, model: Model): void {
+  if (object.kind === 'CloudProfile') {
+    for (const vpc of model.vpcsWithProfile(object.metadata.name)) countObject(ledger, vpc.object, model)
+  } else if (object.kind === 'VPC') {
+    const vpc = model.vpc(keyOf(object))
+    if (vpc === undefined) return
+    ledger.count(vpc.key, vpcScope(object, vpc.profile))
+    const scope = groupScope(object, vpc.profile)
+    for (const group of vpc.groups.values()) if (!group.generated) ledger.count(group.key, scope)
+  } else if (object.kind === 'SecurityGroup') {
+    const vpc = model.vpcOf(object)
+    if (vpc !== undefined) ledger.count(keyOf(object), groupScope(vpc.object, vpc.profile))
+  }
 }

@@ -1,6 +1,8 @@
+import type { PalisadeObject } from '../../api/objects.ts'
 import type { ObjectKey } from '../../core/key.ts'
 import { MultiMap } from '../../core/multimap.ts'
 import type { ReadonlySmallSet } from '../../core/small-set.ts'
+import { namedReferences, referencesOf } from '../references.ts'
 
 const NONE: readonly ObjectKey[] = []
 
@@ -10,7 +12,20 @@ export class ReferenceIndex {
   readonly #references = new Map<ObjectKey, readonly ObjectKey[]>()
   #changed = new Set<ObjectKey>()
 
-  set(referrer: ObjectKey, references: readonly ObjectKey[]): void {
+  /** Takes note of both versions of an object. The VPC of one that is in force as declared is for the model to say. */
+  index(
+    referrer: ObjectKey,
+    declared: PalisadeObject | undefined,
+    enforced: PalisadeObject | undefined,
+  ): void {
+    if (declared !== undefined && declared === enforced) this.#set(referrer, namedReferences(declared))
+    else {
+      const versions = [declared, enforced].filter((version) => version !== undefined)
+      this.#set(referrer, [...new Set(versions.flatMap(referencesOf))])
+    }
+  }
+
+  #set(referrer: ObjectKey, references: readonly ObjectKey[]): void {
     const before = this.#references.get(referrer) ?? NONE
     if (before.length === references.length && before.every((key, index) => key === references[index])) return
     for (const key of before) {

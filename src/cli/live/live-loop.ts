@@ -1,0 +1,93 @@
+import { FirewallError } from '../../firewall/firewall.ts'
+import type { Turn } from '../../controller/loop.ts'
+import type { Timers } from '../../source/timers.ts'
+import { StoreError } from '../../store/store.ts'
+
+/** A refusal is tried again after this long, then after twice as long each time up to the longest. */
+export const FIRST_RETRY_MS = 1000
+export const LONGEST_RETRY_MS = 30_000
+
+/** Told what happens, in order. */
+export interface LiveReport {
+  turned(turn: Turn): Promise<void>
+  /** A turn did not succeed; the next one is due after so long, or at the next bell. */
+  retrying(sentence: string, delayMs: number): void
+}
+
+export interface LiveLoopOptions {
+  readonly turn: () => Promise<Turn>
+  readonly report: LiveReport
+  readonly timers: Timers
+}
+
+/**
+ * Takes turns until it is told to stop: one at a time, one after each bell, and again and again, ever
+ * more slowly, while the firewall refuses or the state cannot be written.
+ */
+export class LiveLoop {
+  readonly #options: LiveLoopOptions
+  #isDue = false
+  #isStopped = false
+  #wake: (() => void) | undefined
+
+  constructor(options: LiveLoopOptions) {
+    this.#options = options
+  }
+
+  /** Something may have changed: a turn is due. However many bells ring during a turn, one more follows. */
+  bell(): void {
+    this.#isDue = true
+    this.#wake?.()
+  }
+
+  /** The turn in hand is finished, and no other begins. */
+  stop(): void {
+    this.#isStopped = true
+    this.#wake?.()
+  }
+
+  /** `ready` is called once, after the first turn that succeeded or the first failure was reported. */
+  async run(ready: () => Promise<void>): Promise<void> {
+    let retryMs = FIRST_RETRY_MS
+    let isFirst = true
+    while (!this.#isStopped) {
+      this.#isDue = false
+      const failure = await this.#attempt()
+      if (failure !== undefined) this.#options.report.retrying(failure, retryMs)
+      if (isFirst) await ready()
+      isFirst = false
+      await this.#wait(failure === undefined ? undefined : retryMs)
+      retryMs = failure === undefined ? FIRST_RETRY_MS : Math.min(retryMs * 2, LONGEST_RETRY_MS)
+    }
+  }
+
+  /** Why it has to be tried again, if so. */
+  async #attempt(): Promise<string | undefined> {
+    try {
+      const turn = await this.#options.turn()
+      await this.#options.report.turned(turn)
+      return turn.refusal
+    } catch (error) {
+      if (error instanceof StoreError || error instanceof FirewallError) return error.message
+      throw error
+    }
+  }
+
+  /** Until a turn is due, it is told to stop, or so much time has passed. */
+  #wait(milliseconds: number | undefined): Promise<void> {
+    if (this.#isDue || this.#isStopped) return Promise.resolve()
+    return new Promise((resolve) => {
+      const cancel =
+        milliseconds === undefined
+          ? undefined
+          : this.#options.timers.after(milliseconds, () => {
+              this.#wake?.()
+            })
+      this.#wake = () => {
+        this.#wake = undefined
+        cancel?.()
+        resolve()
+      }
+    })
+  }
+}

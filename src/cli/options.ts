@@ -1,0 +1,79 @@
+import { InvalidArgumentError, Option } from 'commander'
+import { parseAllowance, type DeletionAllowance } from '../controller/deletion-brake.ts'
+import { LISTED_ADDRESSES } from '../controller/status/instance-status.ts'
+import { LOG_LEVELS } from './live/log.ts'
+import type { Io } from './io.ts'
+
+const STATE_VARIABLE = 'PALISADE_STATE'
+const DEFAULT_STATE = '.palisade'
+
+/** Where the state is: by option, else by the environment, else in the folder at hand. */
+export function stateOption({ env }: Pick<Io, 'env'>): Option {
+  const fallback = env[STATE_VARIABLE] ?? ''
+  return new Option('--state <dir>', `the state folder (env: ${STATE_VARIABLE})`).default(
+    fallback === '' ? DEFAULT_STATE : fallback,
+  )
+}
+
+export function outputOption(formats: readonly string[]): Option {
+  const [first] = formats
+  return new Option('-o, --output <format>', 'how to print').choices(formats).default(first)
+}
+
+export function namespaceOption(): Option {
+  return new Option('-n, --namespace <name>', 'the namespace to look in')
+}
+
+export function allowDeleteOption(): Option {
+  return new Option(
+    '--allow-delete [amount]',
+    'let a change delete so many objects: a number, a share such as 80%, or all (the same as no amount)',
+  )
+    .argParser(readAllowance)
+    .default({ type: 'Default' } satisfies DeletionAllowance, 'half of the objects')
+}
+
+export function listedAddressesOption(): Option {
+  return new Option('--listed-addresses <count>', 'list remote groups of up to so many addresses in status')
+    .argParser(readCount)
+    .default(LISTED_ADDRESSES)
+}
+
+export function resyncOption(): Option {
+  return new Option(
+    '--resync <seconds>',
+    'look again at least this often, whatever the system tells',
+  ).argParser((text) => {
+    const seconds = readCount(text)
+    if (seconds === 0) throw new InvalidArgumentError('It must be at least 1.')
+    return seconds
+  })
+}
+
+export function logLevelOption(): Option {
+  return new Option('--log-level <level>', 'what to log').choices(LOG_LEVELS).default('info')
+}
+
+/**
+ * `--allow-delete` alone means all. It says so here, since otherwise the path after it would be read as
+ * the amount.
+ */
+export function withExplicitAllowance(words: readonly string[]): readonly string[] {
+  const end = words.indexOf('--')
+  return words.map((word, index) => {
+    return word === '--allow-delete' && (end === -1 || index < end) ? '--allow-delete=all' : word
+  })
+}
+
+function readAllowance(text: string): DeletionAllowance {
+  const allowance = parseAllowance(text)
+  if (allowance === undefined) throw new InvalidArgumentError('Write a number, a share such as 80%, or all.')
+  return allowance
+}
+
+/** Up to a million: enough for any list, few enough to add up. */
+function readCount(text: string): number {
+  const number = /^\d{1,7}$/.test(text) ? Number(text) : NaN
+  if (!(number <= 1_000_000)) throw new InvalidArgumentError('Write a whole number up to 1000000.')
+  return number
+}

@@ -1,0 +1,27 @@
+import type { Turn } from '../../controller/loop.ts'
+import type { Plan } from '../../controller/plan.ts'
+import { parseKey } from '../../core/key.ts'
+import { findingJson, objectJson } from './findings-json.ts'
+import { summarise } from './plan-text.ts'
+
+/** A plan for scripts: what `plan -o json` and `apply -o json` print. */
+export function planJson(
+  { objects, instances, remotes }: Plan,
+  { findings, heldBack }: Pick<Turn, 'findings' | 'heldBack'>,
+): object {
+  return {
+    objects: objects.map(({ action, key, fields }) => ({ action, ...objectJson(key), fields })),
+    instances: instances.map(({ action, instances: keys, rules }) => ({
+      action,
+      instances: keys.map((key) => {
+        const { namespace, name } = parseKey(key)
+        return { namespace, name }
+      }),
+      rules,
+    })),
+    addresses: remotes.map(({ remote, added, removed }) => ({ ...objectJson(remote), added, removed })),
+    heldBack: heldBack.map(objectJson),
+    findings: findings.map(findingJson),
+    summary: summarise({ objects, instances, remotes }),
+  }
+}

@@ -1,0 +1,147 @@
+import { Command } from 'commander'
+import { EXIT, type ExitStatus } from './exit-status.ts'
+import { faultOf } from './fault.ts'
+import type { Io } from './io.ts'
+import {
+  allowDeleteOption,
+  listedAddressesOption,
+  logLevelOption,
+  namespaceOption,
+  outputOption,
+  resyncOption,
+  stateOption,
+  withExplicitAllowance,
+} from './options.ts'
+import type { ApplyOptions } from './verbs/apply.ts'
+import type { GetOptions } from './verbs/get.ts'
+import type { PlanOptions } from './verbs/plan.ts'
+import type { RulesOptions } from './verbs/rules.ts'
+import type { RunOptions } from './verbs/run.ts'
+import type { ValidateOptions } from './verbs/validate.ts'
+import { readVersion } from './version.ts'
+
+/** Columns of the help, on whatever terminal. */
+const HELP_WIDTH = 80
+
+const PATHS = 'files and folders with manifests; - is standard input'
+
+/** Runs one command line, words without the program's name. Everything that goes wrong is told and is in the status. */
+export async function runCli(words: readonly string[], io: Io): Promise<ExitStatus> {
+  let status: ExitStatus = EXIT.done
+  const program = createProgram(io, (result) => {
+    status = result
+  })
+  try {
+    await program.parseAsync(withExplicitAllowance(words), { from: 'user' })
+    return status
+  } catch (error) {
+    const fault = faultOf(error)
+    io.stderr.write(fault.text)
+    return fault.status
+  }
+}
+
+/** The verbs are loaded when they are used: `palisade get` need not wait for the validator. */
+function createProgram(io: Io, done: (status: ExitStatus) => void): Command {
+  const program = configured(new Command('palisade'), io)
+    .description('Declarative security groups: YAML in, effective rules of every instance out.')
+    .version(readVersion(), '--version', 'print the version')
+    .helpCommand('help [verb]', 'print help for a verb')
+  const verb = (name: string, description: string, example: string): Command =>
+    configured(program.command(name), io)
+      .description(description)
+      .addHelpText('after', `\nExample:\n  $ palisade ${example}`)
+
+  verb('validate', 'Check manifests, and print every finding.', 'validate manifests/quickstart')
+    .argument('<path...>', PATHS)
+    .option('--state <dir>', 'judge them as changes to what this state folder holds')
+    .addOption(outputOption(['text', 'json', 'github']))
+    .action(async (paths: string[], options: ValidateOptions) => {
+      const { validate } = await import('./verbs/validate.ts')
+      done(await validate(io, paths, options))
+    })
+
+  verb('plan', 'Show what an apply would change.', 'plan manifests/quickstart --exit-code')
+    .argument('<path...>', PATHS)
+    .addOption(stateOption(io))
+    .addOption(outputOption(['text', 'json', 'yaml']))
+    .addOption(allowDeleteOption())
+    .option('--exit-code', 'exit with 4 when anything would change')
+    .action(async (paths: string[], options: PlanOptions) => {
+      const { plan } = await import('./verbs/plan.ts')
+      done(await plan(io, paths, options))
+    })
+
+  verb('apply', 'Put into force what manifests declare, once.', 'apply manifests/quickstart')
+    .argument('<path...>', PATHS)
+    .addOption(stateOption(io))
+    .addOption(outputOption(['text', 'json', 'yaml']))
+    .addOption(allowDeleteOption())
+    .addOption(listedAddressesOption())
+    .action(async (paths: string[], options: ApplyOptions) => {
+      const { apply } = await import('./verbs/apply.ts')
+      done(await apply(io, paths, options))
+    })
+
+  verb('run', 'Keep in force what manifests declare, until stopped.', 'run manifests/quickstart')
+    .argument('<path...>', PATHS)
+    .addOption(stateOption(io))
+    .addOption(allowDeleteOption())
+    .addOption(listedAddressesOption())
+    .addOption(resyncOption())
+    .addOption(logLevelOption())
+    .action(async (paths: string[], options: RunOptions) => {
+      const { run } = await import('./verbs/run.ts')
+      done(await run(io, paths, options))
+    })
+
+  verb('get', 'Show objects and their status, as kubectl does.', 'get securitygroups web -o yaml')
+    .argument('[object...]', 'KIND, KIND NAME... or KIND/NAME...; without any, every kind')
+    .addOption(stateOption(io))
+    .addOption(outputOption(['table', 'wide', 'yaml', 'json', 'name']))
+    .addOption(namespaceOption())
+    .option('-A, --all-namespaces', 'look in every namespace')
+    .action(async (objects: string[], options: GetOptions) => {
+      const { get } = await import('./verbs/get.ts')
+      done(await get(io, objects, options))
+    })
+
+  verb('rules', 'Show the effective rules of an instance.', 'rules web-1')
+    .argument('<instance>', 'NAME or NAMESPACE/NAME')
+    .addOption(stateOption(io))
+    .addOption(outputOption(['table', 'yaml', 'json']))
+    .addOption(namespaceOption())
+    .action(async (instance: string, options: RulesOptions) => {
+      const { rules } = await import('./verbs/rules.ts')
+      done(await rules(io, instance, options))
+    })
+
+  verb('crds', 'Print the CRDs for a cluster.', 'crds | kubectl apply -f -').action(async () => {
+    const { crds } = await import('./verbs/crds.ts')
+    done(crds(io))
+  })
+
+  return program.addHelpText('after', STATUS_HELP)
+}
+
+const STATUS_HELP = `
+Example:
+  $ palisade run manifests/quickstart
+
+Exit status: 0 done; 1 the manifests or the result are bad; 2 wrong usage;
+3 files, the firewall or the system failed; 4 plan --exit-code: changes.`
+
+function configured(command: Command, io: Io): Command {
+  return command.exitOverride().configureOutput({
+    writeOut: (text) => {
+      io.stdout.write(text)
+    },
+    writeErr: (text) => {
+      io.stderr.write(text)
+    },
+    getOutHelpWidth: () => HELP_WIDTH,
+    getErrHelpWidth: () => HELP_WIDTH,
+    getOutHasColors: () => false,
+    getErrHasColors: () => false,
+  })
+}

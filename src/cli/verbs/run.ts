@@ -1,0 +1,55 @@
+import type { DeletionAllowance } from '../../controller/deletion-brake.ts'
+import { systemTimers } from '../../source/timers.ts'
+import type { Watch } from '../../source/source.ts'
+import { EXIT, type ExitStatus } from '../exit-status.ts'
+import type { Io } from '../io.ts'
+import { ConsoleReport } from '../live/console-report.ts'
+import { LiveLoop } from '../live/live-loop.ts'
+import { openLog, type LogLevel } from '../live/log.ts'
+import { openSession } from '../wiring.ts'
+
+export interface RunOptions {
+  readonly state: string
+  readonly allowDelete: DeletionAllowance
+  readonly listedAddresses: number
+  readonly logLevel: LogLevel
+  /** Seconds; absent: as the source has it. */
+  readonly resync?: number
+}
+
+/** Keeps what is in force as it is declared, until it is told to stop. */
+export async function run(io: Io, paths: readonly string[], options: RunOptions): Promise<ExitStatus> {
+  const { state, allowDelete, listedAddresses, logLevel, resync } = options
+  const session = await openSession(io, {
+    paths,
+    state: { folder: state, mode: 'exclusive' },
+    allowance: allowDelete,
+    listedAddresses,
+    resyncMs: resync === undefined ? undefined : resync * 1000,
+  })
+  let watch: Watch | undefined
+  let forget: (() => void) | undefined
+  try {
+    const log = await openLog(io, logLevel)
+    const live = new LiveLoop({
+      turn: () => session.loop.turn(),
+      report: new ConsoleReport(io, session.store, log),
+      timers: systemTimers,
+    })
+    forget = io.onStop(() => {
+      live.stop()
+    })
+    await live.run(async () => {
+      watch = await session.source.watch(() => {
+        live.bell()
+      })
+      log.info({ paths, state }, 'watching')
+    })
+    log.info({ state }, 'stopped')
+    return EXIT.done
+  } finally {
+    forget?.()
+    await watch?.close()
+    await session.close()
+  }
+}

@@ -1,0 +1,116 @@
+import { Engine } from '../controller/engine.ts'
+import type { DeletionAllowance } from '../controller/deletion-brake.ts'
+import { Loop } from '../controller/loop.ts'
+import { ManifestReader } from '../controller/manifest-reader.ts'
+import { LISTED_ADDRESSES } from '../controller/status/instance-status.ts'
+import type { Firewall } from '../firewall/firewall.ts'
+import { memoryFirewall } from '../firewall/memory.ts'
+import { recordedFirewall } from '../firewall/recorded.ts'
+import { parseManifest } from '../manifest/parse.ts'
+import { loadCrds } from '../schema/crd.ts'
+import { createValidator } from '../schema/validator.ts'
+import { fileSource } from '../source/files.ts'
+import type { Source } from '../source/source.ts'
+import { memoryStore } from '../store/memory.ts'
+import { openStateDirectory } from '../store/state-directory.ts'
+import type { Inventory, Store } from '../store/store.ts'
+import { builtInFiles } from './built-in.ts'
+import type { Io } from './io.ts'
+import { printable } from './output/printable.ts'
+import { Progress } from './progress.ts'
+import { readVersion } from './version.ts'
+
+export interface SessionOptions {
+  readonly paths: readonly string[]
+  /** Undefined: nothing is remembered, everything is judged from nothing. */
+  readonly state: { readonly folder: string; readonly mode: 'exclusive' | 'read' } | undefined
+  readonly allowance: DeletionAllowance
+  /** Remote groups are listed in status with their addresses up to this many. */
+  readonly listedAddresses?: number
+  readonly resyncMs?: number | undefined
+}
+
+/** Everything that looks at manifests, put together. */
+export interface Session {
+  readonly source: Source
+  readonly store: Store
+  readonly loop: Loop
+  /** Gives the state folder back. */
+  close(): Promise<void>
+}
+
+/** The one place where the parts meet: source, validator, engine, state and firewall. */
+export async function openSession(io: Io, options: SessionOptions): Promise<Session> {
+  const { store, firewall } = await openPlace(io, options)
+  const progress = new Progress(io)
+  try {
+    const builtIn = builtInFiles()
+    const engine = new Engine({
+      inventory: await store.readInventory(),
+      programmed: await firewall.read(),
+      now: io.now,
+      allowance: options.allowance,
+      listedAddresses: options.listedAddresses ?? LISTED_ADDRESSES,
+      builtIn: new Set(builtIn.map(({ path }) => path)),
+    })
+    const source = fileSource(options.paths, {
+      stdin: io.stdin,
+      ...(options.resyncMs !== undefined && { resyncMs: options.resyncMs }),
+      parse: (file, bytes) => {
+        progress.fileRead()
+        return parseManifest(file, bytes)
+      },
+    })
+    const loop = new Loop({
+      source,
+      builtIn,
+      reader: new ManifestReader(createValidator(loadCrds()), (key) => engine.previous(key)),
+      engine,
+      store,
+      firewall,
+      progress: (done, total) => {
+        progress.validated(done, total)
+      },
+    })
+    const close = (): Promise<void> => {
+      progress.clear()
+      return store.close()
+    }
+    return { source, store, loop, close }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/** The state folder for looking into what is in force. */
+export function openState(folder: string): Promise<Store> {
+  return openStateDirectory(folder, { mode: 'read', palisade: readVersion() })
+}
+
+/** The model of what an inventory holds in force, through the code that put it in force. */
+export function restoredModel(inventory: Inventory, now: () => Date): Engine['model'] {
+  const engine = new Engine({
+    inventory,
+    programmed: { instances: new Map(), remotes: new Map() },
+    now,
+    allowance: { type: 'Default' },
+    listedAddresses: LISTED_ADDRESSES,
+    builtIn: new Set(),
+  })
+  return engine.model
+}
+
+async function openPlace(
+  io: Io,
+  { state }: SessionOptions,
+): Promise<{ readonly store: Store; readonly firewall: Firewall }> {
+  if (state === undefined) return { store: memoryStore(), firewall: memoryFirewall() }
+  const { folder, mode } = state
+  const options = { mode, palisade: readVersion(), now: io.now }
+  const store = await openStateDirectory(folder, options)
+  const warn = (sentence: string): void => {
+    io.stderr.write(`warning: ${printable(sentence)}\n`)
+  }
+  return { store, firewall: recordedFirewall(folder, { ...options, warn }) }
+}

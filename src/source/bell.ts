@@ -1,0 +1,40 @@
+import type { Timers } from './timers.ts'
+
+/** A save is often several writes, and a checkout thousands: this long without another is the end of it. */
+const QUIET_MS = 20
+
+/** Where the events never end the bell rings all the same. */
+const LONGEST_MS = 500
+
+/** Turns many events into few rings. */
+export class Bell {
+  readonly #ring: () => void
+  readonly #timers: Timers
+  #first: number | undefined
+  #cancel: (() => void) | undefined
+  #isClosed = false
+
+  constructor(ring: () => void, timers: Timers) {
+    this.#ring = ring
+    this.#timers = timers
+  }
+
+  /** Something happened: rings soon. */
+  touch(): void {
+    if (this.#isClosed) return
+    const now = this.#timers.now()
+    this.#first ??= now
+    this.#cancel?.()
+    const wait = Math.max(0, Math.min(QUIET_MS, this.#first + LONGEST_MS - now))
+    this.#cancel = this.#timers.after(wait, () => {
+      this.#first = undefined
+      this.#cancel = undefined
+      this.#ring()
+    })
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#cancel?.()
+  }
+}

@@ -1,0 +1,17 @@
+/** Time, passed in so that tests can own it. */
+export interface Timers {
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Runs once, unless the function that it returns is called before. */
+  after(milliseconds: number, run: () => void): () => void
+}
+
+export const systemTimers: Timers = {
+  now: () => Date.now(),
+  after: (milliseconds, run) => {
+    const timer = setTimeout(run, milliseconds)
+    return () => {
+      clearTimeout(timer)
+    }
+  },
+}

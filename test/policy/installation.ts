@@ -1,0 +1,71 @@
+import { keyOf, type PalisadeObject } from '../../src/api/objects.ts'
+import type { ObjectKey } from '../../src/core/key.ts'
+import {
+  Acceptance,
+  type AcceptanceResult,
+  type Declaration,
+} from '../../src/policy/acceptance/acceptance.ts'
+import type { Finding } from '../../src/policy/acceptance/finding.ts'
+import { Model } from '../../src/policy/model/model.ts'
+import { BUILT_IN } from '../reference/built-in.ts'
+
+/** A model with its acceptance, the built-in profiles declared, and every key in the order of its coming. */
+export class Installation {
+  readonly model = new Model()
+  readonly acceptance = new Acceptance(this.model)
+  readonly #order = new Map<ObjectKey, number>()
+  #next = 0
+
+  constructor(...objects: readonly PalisadeObject[]) {
+    this.declare(...BUILT_IN)
+    if (objects.length > 0) this.declare(...objects)
+  }
+
+  /** All in one change, the first being the oldest of those that are new. */
+  declare(...objects: readonly PalisadeObject[]): AcceptanceResult {
+    return this.change(objects, [])
+  }
+
+  withdraw(...keys: readonly ObjectKey[]): AcceptanceResult {
+    return this.change([], keys)
+  }
+
+  change(declare: readonly PalisadeObject[], withdraw: readonly ObjectKey[]): AcceptanceResult {
+    const declarations = declare.map((object) => [keyOf(object), this.#declaration(object)] as const)
+    const result = this.acceptance.apply({ declare: new Map(declarations), withdraw })
+    for (const key of withdraw) this.#order.delete(key)
+    this.model.drain()
+    return result
+  }
+
+  /** Declares a key in a form that cannot be used. */
+  spoil(key: ObjectKey): void {
+    const order = this.#order.get(key) ?? Infinity
+    this.acceptance.apply({ declare: new Map([[key, { object: undefined, order }]]), withdraw: [] })
+    this.model.drain()
+  }
+
+  findings(object: PalisadeObject): readonly Finding[] {
+    return this.acceptance.verdict(keyOf(object)).findings
+  }
+
+  codes(object: PalisadeObject): readonly string[] {
+    return this.findings(object).map(({ code }) => code)
+  }
+
+  isAccepted(object: PalisadeObject): boolean {
+    return this.acceptance.verdict(keyOf(object)).accepted
+  }
+
+  /** The version in force. */
+  inForce(object: PalisadeObject): PalisadeObject | undefined {
+    return this.model.object(keyOf(object))
+  }
+
+  #declaration(object: PalisadeObject): Declaration {
+    const key = keyOf(object)
+    const order = this.#order.get(key) ?? this.#next++
+    this.#order.set(key, order)
+    return { object, order }
+  }
+}
