@@ -6,7 +6,8 @@ export const CONDITION_TYPES = {
   DeletionBlocked: 'The object was deleted and is kept, since others still need it.',
   Ready: 'The summary: the declared version is in force everywhere.',
   Reconciling: 'Work on the object is under way; present only while it is.',
-  Stalled: 'The object cannot become ready by itself: somebody has to change something; present only while so.',
+  Stalled:
+    'The object cannot become ready by itself: somebody has to change something; present only while so.',
 } as const
 export type ConditionType = keyof typeof CONDITION_TYPES
 
