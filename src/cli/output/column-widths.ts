@@ -6,8 +6,8 @@ export interface ColumnNeed {
   readonly narrowest?: number
 }
 
-/** No column is made narrower: addresses in lines of three characters help nobody. */
-const LEAST = 12
+/** No column is made narrower than takes an IPv4 prefix with a comma after it: `100.100.100.100/32,`. */
+const LEAST = 19
 
 /** Divides a width among columns that need more of it: words are kept whole if that is possible. */
 export function fitColumns(needs: readonly ColumnNeed[], width: number): readonly number[] {

@@ -67,7 +67,7 @@ function rowLines(
       .slice(0, last + 1)
       .map((text, index) => {
         const padded = index === last ? text : padToWidth(text, widths[index] ?? 0)
-        return columns[index]?.paint?.(padded) ?? padded
+        return text === '' ? padded : (columns[index]?.paint?.(padded) ?? padded)
       })
       .join(' '.repeat(gap))
   })

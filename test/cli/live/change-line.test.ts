@@ -51,5 +51,7 @@ test('addresses that come and go are counted', () => {
 })
 
 test('a field with a name of any sort drives no terminal', () => {
-  expect(changeLine({ ...nothing, objects: [changed('web', ['metadata.labels["\x1b[2J"]'])] })).not.toMatch(/\p{Cc}/u)
+  expect(changeLine({ ...nothing, objects: [changed('web', ['metadata.labels["\x1b[2J"]'])] })).not.toMatch(
+    /\p{Cc}/u,
+  )
 })

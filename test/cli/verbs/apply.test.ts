@@ -136,6 +136,10 @@ describe('palisade apply', () => {
       expect(refused.out).toContain('2 instances: 6 rules to add')
       expect((await cli(['get', 'instances', '--state', place.state])).out).toMatch(/web-1 .*False +False/)
 
+      expect((await cli(['rules', 'web-1', '--state', place.state])).err).toMatch(
+        /^warning: these rules are not programmed: .*recorded\.ndjson cannot be written/,
+      )
+
       await rmdir(obstacle)
       const retried = await cli(['apply', place.manifests, '-', '--state', place.state])
       expect(retried.status).toBe(0)

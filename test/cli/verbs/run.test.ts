@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm, rmdir } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { runCli } from '../../../src/cli/program.ts'
@@ -137,6 +137,21 @@ web-1   shop   10.0.1.1    web      2         1        True
     expect((await cli(['get', 'instance', 'web-1', '-o', 'yaml', '--state', place.state])).out).toContain(
       '"8443"',
     )
+  })
+
+  test('tries again while a status cannot be written, and loses nothing', async () => {
+    const place = await workplace(SHOP)
+    const run = await running(place)
+    const obstacle = path.join(place.state, 'status/default/instance/web-1.yaml')
+    await rm(obstacle)
+    await mkdir(obstacle)
+    await place.write('web.yaml', edited('web.yaml', '443', '8443'))
+    await seen(() => run.io.err().includes('status cannot be written'))
+    await rmdir(obstacle)
+    await seen(() => existsSync(obstacle))
+    expect(await run.stop()).toBe(0)
+    expect(await readFile(obstacle, 'utf8')).toContain('"8443"')
+    expect((await cli(['plan', place.manifests, '--state', place.state, '--exit-code'])).status).toBe(0)
   })
 
   test('ends cleanly: the state folder is free again', async () => {
