@@ -61,25 +61,31 @@ function refuseBytes(file: string, bytes: Buffer): Decoded {
   )
 }
 
-/** Offset of the first character that is not UTF-8, in steps that halve what is left. */
+/** Offset of the first byte that is no part of a UTF-8 character, by halving what is left. */
 function firstInvalid(bytes: Buffer): number {
   let valid = 0
   let end = bytes.length
-  while (end - valid > 4) {
+  while (end - valid > 2 * LONGEST_CHARACTER) {
     let middle = (valid + end) >> 1
-    // Up to three continuation bytes follow: a cut between them would make a good character look bad.
-    for (let step = 0; step < 3 && ((bytes[middle] ?? 0) & 0xc0) === 0x80; step++) middle++
-    if (middle < end && isUtf8(bytes.subarray(valid, middle))) valid = middle
-    else if (middle < end) end = middle
-    else break
+    // A cut within a good character would make it look bad: it goes behind the bytes that continue one.
+    while (((bytes[middle] ?? 0) & 0xc0) === 0x80 && middle < (valid + end) / 2 + LONGEST_CHARACTER) middle++
+    if (isUtf8(bytes.subarray(valid, middle))) valid = middle
+    else end = middle
   }
-  for (let length = 1; valid + length <= end; length++) {
-    if (isUtf8(bytes.subarray(valid, valid + length))) {
-      valid += length
-      length = 0
-    }
+  for (let length = characterLength(bytes, valid); length > 0; length = characterLength(bytes, valid)) {
+    valid += length
   }
   return valid
+}
+
+const LONGEST_CHARACTER = 4
+
+/** 0 where no character begins. */
+function characterLength(bytes: Buffer, start: number): number {
+  for (let length = 1; length <= LONGEST_CHARACTER && start + length <= bytes.length; length++) {
+    if (isUtf8(bytes.subarray(start, start + length))) return length
+  }
+  return 0
 }
 
 function refuse(

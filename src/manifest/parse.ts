@@ -1,6 +1,7 @@
 import type { Event } from 'js-yaml'
 import type { Diagnostic, Position } from '../core/diagnostic.ts'
 import type { FieldPath } from '../core/field-path.ts'
+import type { ManifestCode } from './codes.ts'
 import { composeDocuments, type Composed } from './compose.ts'
 import { decode } from './decode.ts'
 import type { ManifestDocument, ParsedManifest } from './document.ts'
@@ -41,7 +42,8 @@ export function fileTooLarge(
 ): Diagnostic {
   const message = `the file has ${size} bytes, more than the ${limits.bytes} that a manifest may have`
   const hint = 'divide it into several files, or keep it out of the folder'
-  return { code: 'FileTooLarge', severity: 'error', message, hint, position: { file, line: 1, column: 1 } }
+  const code: ManifestCode = 'FileTooLarge'
+  return { code, severity: 'error', message, hint, position: { file, line: 1, column: 1 } }
 }
 
 class Reader {

@@ -18,8 +18,17 @@ const OLD_FLOAT = /^[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9_]*[0-9][0-9_]*)(?:[eE][
 const INFINITE = /^[-+]?\.(?:inf|Inf|INF)$/
 const NOT_A_NUMBER = /^\.(?:nan|NaN|NAN)$/
 
-/** Most scalars are something else, and text for every reader; so are addresses, having more than one dot. */
-const SUSPECT = /^(?:$|\?|(?![^.]*\.[^.]*\.)[-+.~0-9]|[tTfFyYnNoO][a-zA-Z]{0,4}$|<<$)/
+/**
+ * Every scalar that any reader takes for something else than text is among these; most are not. Neither
+ * are addresses, which have two dots, or begin like base 60 with a zero and have no dot.
+ */
+const SUSPECT = new RegExp(
+  [
+    '^(?:$|~|<<$|\\?',
+    '(?:y|Y|n|N|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF|[tT]rue|TRUE|[fF]alse|FALSE|[nN]ull|NULL)$',
+    '(?![^.]*\\.[^.]*\\.|0[0-9]*:[^.]*$)[-+.0-9])',
+  ].join('|'),
+)
 
 /** A number that every reader has alike: no sign of octal, base 60, digit groups or a bare exponent. */
 const NUMBER = /^[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$/

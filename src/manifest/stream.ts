@@ -24,7 +24,7 @@ const PART_SIZE = 64 * 1024
 const MARKER = /^(?:---|\.\.\.)(?=[ \t\r\n]|$)/gm
 
 /** The documents of a stream, so that what is wrong with one does not cost the others. */
-export function* segmentsOf(text: string): Generator<Segment> {
+function* segmentsOf(text: string): Generator<Segment> {
   let start = 0
   let hasDirective = false
   for (const { 0: marker, index } of text.matchAll(MARKER)) {

@@ -124,7 +124,6 @@ export class Acceptance {
   #declare(key: ObjectKey, declaration: Declaration): void {
     this.#declared.set(key, declaration)
     this.#withdrawn.delete(key)
-    this.#indexReferences(key)
     this.#dirty.add(key)
   }
 
@@ -161,9 +160,13 @@ export class Acceptance {
       const declaration = this.#declared.get(key)
       if (declaration === undefined) return []
       this.#judged.add(key)
-      return declaration.object === undefined
-        ? []
-        : [{ object: declaration.object, order: declaration.order, key }]
+      const { object, order } = declaration
+      if (object !== undefined) return [{ object, order, key }]
+      // What was found of an earlier version says nothing about one that is not even valid.
+      this.#findings.delete(key)
+      this.#waiting.delete(key)
+      this.#indexReferences(key)
+      return []
     })
     candidates.sort((a, b) => a.order - b.order || (a.key < b.key ? -1 : 1))
     if (kind === 'Instance') {
@@ -267,16 +270,22 @@ export class Acceptance {
     const groups = [...supposed.values()].sort((a, b) => order(keyOf(a)) - order(keyOf(b)))
     const before = this.#inForce(groups)
     const freed = this.#freed
-    for (const [index, group] of groups.entries()) {
+    const dirty = this.#dirty.take('SecurityGroup')
+    const failed = groups.findIndex((group) => {
       const findings = this.#checks.check(group, optimism)
       this.#judge(group, findings)
-      if (!findings.some(({ refuses }) => refuses)) continue
-      const moved = groups.slice(0, index)
+      return findings.some(({ refuses }) => refuses)
+    })
+    if (failed !== -1) {
+      const moved = groups.slice(0, failed)
       this.#takeBack(moved, before, freed)
-      for (const one of moved) this.#judge(one, this.#checks.check(one, NOTHING_SUPPOSED))
-      return keyOf(group)
+      for (const group of moved) this.#judge(group, this.#checks.check(group, NOTHING_SUPPOSED))
+      // What came and went at once is nothing that others have to be judged by anew.
+      this.#dirty.take('SecurityGroup')
     }
-    return undefined
+    for (const key of dirty) this.#dirty.add(key)
+    const group = groups[failed]
+    return group && keyOf(group)
   }
 
   #judge(object: PalisadeObject, findings: readonly Finding[]): void {
@@ -289,6 +298,7 @@ export class Acceptance {
       this.#waiting.delete(key)
       this.#enforce(object)
     }
+    this.#indexReferences(key)
   }
 
   #enforce(object: PalisadeObject): void {

@@ -2,6 +2,7 @@ import type { CloudProfile, InitialRules, ProfileRule } from '../../api/types.ge
 import { policyRule } from '../policy-rule.ts'
 import { parseProtocol } from '../../net/protocol.ts'
 import { Profile, profileRule } from '../profile.ts'
+import { compilePattern } from './check-text.ts'
 import { finding, type Finding } from './finding.ts'
 
 type Path = readonly (string | number)[]
@@ -13,7 +14,24 @@ export function checkProfile(object: CloudProfile): Finding[] {
     ...checkProtocols(object),
     ...ownRules(object).flatMap(({ path, rule }) => checkOwnRule(object, profile, rule, path)),
     ...checkDefaultGroups(object, profile),
+    ...checkPatterns(object),
   ]
+}
+
+/** The schema sees that a pattern is simple enough, not that it means something: `^[z-a]$` does not. */
+function checkPatterns(object: CloudProfile): Finding[] {
+  const { names, rules } = object.spec
+  const places: readonly (readonly [Path, string | undefined])[] = [
+    [['spec', 'names', 'displayName', 'pattern'], names?.displayName?.pattern],
+    [['spec', 'names', 'description', 'pattern'], names?.description?.pattern],
+    [['spec', 'rules', 'description', 'pattern'], rules.description?.pattern],
+  ]
+  return places.flatMap(([path, pattern]) => {
+    if (pattern === undefined || compilePattern(pattern) !== undefined) return []
+    const problem = `${pattern} is no regular expression`
+    const hint = 'write character classes such as [a-z0-9] or [\\p{L}_]'
+    return finding('ProfileInconsistent', object, path, problem, { hint })
+  })
 }
 
 function checkProtocols(object: CloudProfile): Finding[] {

@@ -23,7 +23,7 @@ export function checkText(value: string | undefined, limits: TextLimits | undefi
     const hint = `use from ${String(min)} to ${String(max)} characters`
     problems.push({ text: `has ${String(length)} characters`, hint })
   }
-  if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) {
+  if (pattern !== undefined && compilePattern(pattern)?.test(value) !== true) {
     const hint = patternText ?? `it must match ${pattern}`
     problems.push({ text: `${JSON.stringify(value)} is not what the profile allows`, hint })
   }
@@ -32,4 +32,13 @@ export function checkText(value: string | undefined, limits: TextLimits | undefi
     problems.push({ text: `begins with ${prefix}`, hint: 'begin with something else' })
   }
   return problems
+}
+
+/** Undefined for a text that is no regular expression. */
+export function compilePattern(pattern: string): RegExp | undefined {
+  try {
+    return new RegExp(pattern, 'u')
+  } catch {
+    return undefined
+  }
 }

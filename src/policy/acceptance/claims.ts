@@ -44,7 +44,7 @@ export class Claims {
 
   #round(moving: ReadonlyMap<ObjectKey, Instance>): ReadonlyMap<ObjectKey, readonly Finding[]> {
     const wanted = new Map<string, ObjectKey>()
-    for (const [key, instance] of moving) {
+    for (const [key, instance] of this.#holders.size === 0 ? [] : moving) {
       for (const identity of claimsOf(instance)) {
         if (this.#holders.get(identity) === key) wanted.set(identity, key)
       }

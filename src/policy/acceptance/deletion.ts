@@ -1,6 +1,7 @@
-import type { PalisadeObject } from '../../api/objects.ts'
+import { namespaceOf, type PalisadeObject } from '../../api/objects.ts'
 import { kindOfKey, type ObjectKey } from '../../core/key.ts'
 import type { Profile } from '../profile.ts'
+import { ruleRemoteKey } from '../references.ts'
 
 /** What decides whether a deleted object may go. */
 export interface DeletionSurroundings {
@@ -33,11 +34,23 @@ export function blockedDeletions(
   return kept
 }
 
-/** Profiles may let a group go that is in use or named: its members lose it, rules that name it end. */
+/**
+ * Profiles may let a group go that is in use or named: its members lose it, rules that name it end. Never a Drop
+ * rule, which a version that is in force since another profile applied may have.
+ */
 function blocks(key: ObjectKey, referrer: ObjectKey, { object, profileOf }: DeletionSurroundings): boolean {
   const target = object(key)
-  if (target?.kind !== 'SecurityGroup') return true
+  if (target?.kind !== 'SecurityGroup' || drops(object(referrer), key)) return true
   const deletion = profileOf(target)?.spec.deletion
   const kind = kindOfKey(referrer)
   return (kind === 'Instance' ? deletion?.used : deletion?.referenced) !== 'Cascade'
+}
+
+function drops(referrer: PalisadeObject | undefined, key: ObjectKey): boolean {
+  if (referrer?.kind !== 'SecurityGroup') return false
+  const { ingress = [], egress = [] } = referrer.spec
+  const namespace = namespaceOf(referrer)
+  return [...ingress, ...egress].some(
+    (rule) => rule.action === 'Drop' && ruleRemoteKey(rule, namespace) === key,
+  )
 }

@@ -24,7 +24,8 @@ export function checkMemberQuotas(group: SecurityGroup, vpc: VpcIndex, model: Mo
   const members = [...membersToBe(group, key, vpc)]
   const weight = rulesPerInstance === undefined ? 0 : totalWeight(group, vpc, model)
   const findings = members.flatMap((signature) => {
-    const others = signature.groups.filter((other) => other.key !== key)
+    // Not those of the moment: who joins this group leaves the default group of those that have none.
+    const others = vpc.signatures.groupsOf(signature, vpc.groups).filter((other) => other.key !== key)
     const member = { name: nameOf(signature), others }
     return [
       ...checkGroupsOf(member, group, vpc, groupsPerInstance),
