@@ -25,7 +25,6 @@ const pureNodeModules = '^(node:)?(buffer|crypto|path|path/posix|url|util)$'
 /** Who alone may import a package: its idea must not spread through the code. */
 const packageOwners = [
   { owner: 'cli', folders: ['cli'], packages: ['commander', 'pino', 'pino-pretty', 'picocolors'] },
-  { owner: 'source', folders: ['source'], packages: ['chokidar'] },
   { owner: 'schema', folders: ['schema'], packages: ['ajv', '@marcbachmann/cel-js'] },
   { owner: 'yaml', folders: ['manifest', 'schema'], packages: ['yaml', 'js-yaml'] },
 ]

@@ -106,7 +106,6 @@ describe('a planted violation is caught', () => {
     ['pure-address', 'net/address.ts', `import 'node:http'`],
     ['pure-crd', 'schema/crd.ts', `import 'node:worker_threads'`],
     ['packages-of-cli', 'controller/a.ts', `import 'pino'`],
-    ['packages-of-source', 'cli/a.ts', `import 'chokidar'`],
     ['packages-of-schema', 'api/a.ts', `import '@marcbachmann/cel-js'`],
     ['packages-of-yaml', 'store/a.ts', `import 'yaml'`],
     ['no-dev-packages', 'net/a.ts', `import 'cidr-tools'`],

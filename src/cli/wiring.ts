@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { Engine } from '../controller/engine.ts'
 import type { DeletionAllowance } from '../controller/deletion-brake.ts'
 import { Loop } from '../controller/loop.ts'
@@ -64,7 +65,7 @@ export async function openSession(io: Io, options: SessionOptions): Promise<Sess
     const loop = new Loop({
       source,
       builtIn,
-      reader: new ManifestReader(createValidator(loadCrds()), (key) => engine.previous(key)),
+      reader: new ManifestReader(createValidator(loadCrds()), (key) => engine.previous(key), absolutePath),
       engine,
       store,
       firewall,
@@ -113,4 +114,9 @@ async function openPlace(
     io.stderr.write(`warning: ${printable(sentence)}\n`)
   }
   return { store, firewall: recordedFirewall(folder, { ...options, warn }) }
+}
+
+/** One spelling for each file; standard input has no path. */
+function absolutePath(file: string): string {
+  return file === '-' ? file : path.resolve(file)
 }

@@ -107,7 +107,7 @@ export class Engine {
     const isLost = (key: ObjectKey): boolean =>
       wasReadFrom(this.#keeper.entry(key)?.origin, incomplete, unreadable)
     const deleted = gone.filter((key) => !isLost(key))
-    const users = deleted.filter((key) => !this.#isBuiltIn(key))
+    const users = deleted.filter((key) => this.#keeper.isAccepted(key) && !this.#isBuiltIn(key))
     if (isHeldBack(users, this.#keeper.declaredCount(this.#options.builtIn), this.#options.allowance)) {
       this.#pending = looked
       return this.#holdBack(users.sort())
@@ -180,7 +180,8 @@ export class Engine {
       const { key, object, digest } = declared
       const last = this.#declared.get(key)
       this.#declared.set(key, declared)
-      const entry = object === undefined ? this.#keeper.entry(key) : this.#keeper.declare(declared)
+      const entry =
+        object === undefined ? this.#keeper.relocate(key, declared.origin) : this.#keeper.declare(declared)
       if (last?.digest === digest && (last.object === undefined) === (object === undefined)) continue
       // The object in force is used again where nothing has changed, so that nothing is touched.
       const accepted = entry?.accepted
@@ -273,9 +274,9 @@ export class Engine {
     const generatedObject = generated ? this.model.group(key)?.node.object : undefined
     const object = this.#declared.get(key)?.object ?? this.model.object(key) ?? generatedObject
     if (object === undefined) {
-      // Declared and never valid: nothing is known of it but its findings.
-      if (this.#declared.has(key) && this.#keeper.entry(key) === undefined) return undefined
-      this.#keeper.delete(key)
+      // It keeps its place in the order of acceptance for as long as somebody declares it.
+      if (this.#declared.has(key) || this.#retained.has(key)) this.#keeper.forgetStatus(key)
+      else this.#keeper.delete(key)
       return 'Gone'
     }
     const isGenerated = object === generatedObject

@@ -32,11 +32,11 @@ export class InventoryKeeper {
     return [...this.#entries.values()].flatMap(({ accepted }) => accepted?.object ?? [])
   }
 
-  /** How many objects the user has declared. */
+  /** How many objects of the user's are in force. */
   declaredCount(builtIn: ReadonlySet<string>): number {
     let count = 0
-    for (const { origin } of this.#entries.values()) {
-      if (origin !== GENERATED && !builtIn.has(origin)) count += 1
+    for (const { origin, accepted } of this.#entries.values()) {
+      if (accepted !== undefined && !builtIn.has(origin)) count += 1
     }
     return count
   }
@@ -56,6 +56,17 @@ export class InventoryKeeper {
       digest,
       generation: last.generation + (last.digest === digest ? 0 : 1),
     })
+  }
+
+  /** Takes note of the file that declares an object, in a form that cannot be used. */
+  relocate(key: ObjectKey, origin: string): InventoryEntry | undefined {
+    const last = this.#entries.get(key)
+    return last === undefined || last.origin === origin ? last : this.#set({ ...last, origin })
+  }
+
+  /** Whether any version of an object is in force. */
+  isAccepted(key: ObjectKey): boolean {
+    return this.#entries.get(key)?.accepted !== undefined
   }
 
   /** An object of palisade's own making has an entry for the sake of its status. */

@@ -2,6 +2,7 @@ import { keyOf, type PalisadeObject } from '../api/objects.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import type { ObjectKey } from '../core/key.ts'
 import { FirewallError, type Firewall } from '../firewall/firewall.ts'
+import type { SourceCode } from '../source/codes.ts'
 import type { Source } from '../source/source.ts'
 import type { Inventory, Store } from '../store/store.ts'
 import type { DeclaredFile } from './declared.ts'
@@ -15,6 +16,8 @@ export interface Turn extends Reconciliation {
   readonly findings: readonly Diagnostic[]
   /** What the files of the source say, without the built-in ones. */
   readonly declared: readonly DeclaredFile[]
+  /** Whether a path of the source never led anywhere: it says nothing of what is to be deleted, so nothing was done. */
+  readonly isMisdirected: boolean
   /** Why the firewall refused the change, as a sentence. */
   readonly refusal: string | undefined
 }
@@ -58,10 +61,12 @@ export class Loop {
       progress?.(index + 1, all.length)
       return reader.read(file)
     })
+    const lost = snapshot.findings.filter(({ code }) => code === NOT_FOUND)
+    if (lost.length > 0) return nothingDone(snapshot.findings, declared)
     const files = [...builtIn, ...declared]
-    const reconciliation = engine.reconcile({ files, unreadable: snapshot.unreadable })
+    const reconciliation = engine.reconcile({ files, unreadable: reader.absolute(snapshot.unreadable) })
     const findings = [...snapshot.findings, ...reconciliation.findings]
-    return { ...reconciliation, findings, declared, refusal: undefined }
+    return { ...reconciliation, findings, declared, refusal: undefined, isMisdirected: false }
   }
 
   async turn(): Promise<Turn> {
@@ -69,7 +74,7 @@ export class Loop {
     // The inventory says which statuses are written, so what is left of the last turn comes first.
     await this.#writeStatus()
     const looked = await this.look()
-    if (looked.heldBack.length > 0) return looked
+    if (looked.heldBack.length > 0 || looked.isMisdirected) return looked
     if (!this.#statusChecked) engine.rewriteStatus(await store.listStatus())
     this.#statusChecked = true
     await this.#remember()
@@ -103,6 +108,24 @@ export class Loop {
     await this.#options.store.writeStatus([...this.#putStatus.values()], [...this.#removeStatus])
     this.#putStatus.clear()
     this.#removeStatus.clear()
+  }
+}
+
+/** The finding of a path that never led anywhere: a typing error, not a deletion. */
+const NOT_FOUND: SourceCode = 'SourceNotFound'
+
+function nothingDone(findings: readonly Diagnostic[], declared: readonly DeclaredFile[]): Turn {
+  const change = { put: [], remove: [], putRemotes: new Map(), removeRemotes: [] }
+  const plan = { objects: [], instances: [], remotes: [] }
+  return {
+    plan,
+    change,
+    findings,
+    declared,
+    heldBack: [],
+    foreign: 0,
+    refusal: undefined,
+    isMisdirected: true,
   }
 }
 

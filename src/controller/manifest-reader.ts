@@ -16,10 +16,19 @@ const NAMELESS_CODES: ReadonlySet<string> = new Set(['BadName'])
 export class ManifestReader {
   readonly #validator: Validator
   readonly #previous: (key: ObjectKey) => PalisadeObject | undefined
+  readonly #absolute: (path: string) => string
   readonly #known = new WeakMap<SourceFile, DeclaredFile>()
 
-  /** `previous` gives the version in force, for rules about what may change. */
-  constructor(validator: Validator, previous: (key: ObjectKey) => PalisadeObject | undefined) {
+  /**
+   * `previous` gives the version in force, for rules about what may change. `absolute` makes one path
+   * of all spellings, since where an object came from is remembered from run to run.
+   */
+  constructor(
+    validator: Validator,
+    previous: (key: ObjectKey) => PalisadeObject | undefined,
+    absolute: (path: string) => string,
+  ) {
+    this.#absolute = absolute
     this.#validator = validator
     this.#previous = previous
   }
@@ -41,7 +50,13 @@ export class ManifestReader {
       if (read.key === undefined) complete = false
       documents.push(read)
     }
-    const declared = { path: file.path, documents, findings: file.manifest.findings, complete, foreign }
+    const declared = {
+      path: this.#absolute(file.path),
+      documents,
+      findings: file.manifest.findings,
+      complete,
+      foreign,
+    }
     this.#known.set(file, declared)
     return declared
   }
@@ -60,5 +75,10 @@ export class ManifestReader {
     }
     const nameless = findings.some(({ code }) => NAMELESS_CODES.has(code))
     return { key: nameless ? undefined : key, object, digest: '', findings, locate }
+  }
+
+  /** Paths that cannot be read, spelled as the files that were read there. */
+  absolute(paths: readonly string[]): readonly string[] {
+    return paths.map(this.#absolute)
   }
 }

@@ -19,12 +19,23 @@ export function sourcedRules(group: SecurityGroup, profile: Profile, direction: 
   const own = group.spec[side]
   const brought = (rules: readonly ProfileRule[] | undefined, origin: string): SourcedRule[] =>
     (rules ?? []).map((rule) => ({ source: `${name}/${origin}/${rule.name}`, rule: profileRule(rule, name) }))
-  const template = group.spec.template === undefined ? undefined : profile.template(group.spec.template)
+  const { template: asked } = group.spec
+  const template = asked === undefined ? undefined : profile.template(asked)
+  if (asked !== undefined && template === undefined) return [denyAll(`${name}/template:${asked}`, profile)]
   return [
     ...(own?.map((rule) => ({ source: `${name}/${rule.name}`, rule })) ??
       brought(profile.spec.initialRules?.[side], 'initial')),
     ...brought(template?.[side], `template:${template?.name ?? ''}`),
   ]
+}
+
+/**
+ * In place of a group whose template its profile has no more: the Drop rules that it had from there
+ * are gone, and to go on with the rest would open what they closed.
+ */
+function denyAll(source: string, profile: Profile): SourcedRule {
+  const first = profile.spec.rules.priority?.min
+  return { source, rule: { name: 'gone', action: 'Drop', ...(first !== undefined && { priority: first }) } }
 }
 
 /** The remote of a rule as the model resolves it. */

@@ -63,28 +63,29 @@ class FileSource implements Source {
   }
 
   async watch(bell: () => void): Promise<Watch> {
-    const watch = new FolderWatch({
+    const hasRead = this.#hasRead
+    const options = {
       paths: this.#paths,
       bell,
       timers: this.#timers,
       resyncMs: this.#options.resyncMs ?? RESYNC_MS,
-    })
-    const hasRead = this.#hasRead
-    await watch.start((await this.#scan()).folders)
+    }
+    const watch = new FolderWatch(options, await this.#scan())
     this.#watches.add(watch)
     // What changed between that reading and now was not noticed.
     if (hasRead) watch.touch()
     return {
-      close: async () => {
+      close: () => {
         this.#watches.delete(watch)
-        await watch.close()
+        watch.close()
+        return Promise.resolve()
       },
     }
   }
 
   async #scan(): Promise<Scan> {
     const found = await scan(this.#paths, this.#known)
-    for (const path of found.present) this.#known.add(path)
+    for (const path of found.present.keys()) this.#known.add(path)
     return found
   }
 
@@ -96,7 +97,7 @@ class FileSource implements Source {
     if (this.#hasStdin) files.push(await (this.#stdin ??= this.#readStdin()))
     this.#hasRead = true
     const watchFindings = [...this.#watches].flatMap((watch) => {
-      watch.follow(found.folders)
+      watch.follow(found)
       return watch.findings()
     })
     return {

@@ -1,10 +1,10 @@
+import { watch, type FSWatcher } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
-import type { FSWatcher } from 'chokidar'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import { Bell } from './bell.ts'
 import { errnoOf, fault } from './fault.ts'
-import { identityOf, isHidden, type FoundFolder } from './scan.ts'
+import { identityOf, isHidden, type Scan } from './scan.ts'
 import type { Timers } from './timers.ts'
 
 export interface FolderWatchOptions {
@@ -22,18 +22,14 @@ export interface FolderWatchOptions {
  */
 const LOOK_MS = 500
 
-/** A watcher that is not ready by then will be late, or never be: the resync covers for it. */
-const READY_MS = 5000
-
 interface Watched {
   readonly identity: string
   readonly watcher: FSWatcher
 }
 
 /**
- * Watches each folder by itself, by its real path, so that links in a circle do no harm: chokidar
- * follows them 40 deep. It does not say what happened, only that something did, since events get lost
- * when the event loop is busy.
+ * Watches each folder by itself and by its real path, so that links in circles do no harm. Events say no
+ * more than that something happened: they get lost when the event loop is busy.
  */
 export class FolderWatch {
   readonly #options: FolderWatchOptions
@@ -41,25 +37,22 @@ export class FolderWatch {
   readonly #watched = new Map<string, Watched>()
   readonly #failures = new Map<string, Diagnostic>()
   readonly #cancels = new Map<number, () => void>()
-  #folders: ReadonlyMap<string, FoundFolder> = new Map()
-  #identities = ''
-  #following: Promise<void> = Promise.resolve()
+  #folders: Scan['folders'] = new Map()
+  /** Which file or folder each given path led to at the last reading, and when the bell last rang for it. */
+  #read = ''
+  #rung = ''
   #isClosed = false
 
-  constructor(options: FolderWatchOptions) {
+  constructor(options: FolderWatchOptions, scan: Scan) {
     this.#options = options
     this.#bell = new Bell(options.bell, options.timers)
-  }
-
-  async start(folders: ReadonlyMap<string, FoundFolder>): Promise<void> {
-    this.#identities = await this.#look()
-    await this.#follow(folders)
+    this.#follow(scan)
     this.#every(LOOK_MS, async () => {
-      const identities = await this.#look()
-      if (identities !== this.#identities) this.touch()
-      this.#identities = identities
+      const seen = identitiesOf(options.paths, await this.#look())
+      if (seen !== this.#read && seen !== this.#rung) this.touch()
+      this.#rung = seen
     })
-    this.#every(this.#options.resyncMs, () => {
+    this.#every(options.resyncMs, () => {
       this.touch()
       return Promise.resolve()
     })
@@ -70,120 +63,98 @@ export class FolderWatch {
     this.#bell.touch()
   }
 
-  /** From now on these folders matter. What happens in new ones before they are watched is not missed. */
-  follow(folders: ReadonlyMap<string, FoundFolder>): void {
-    this.#following = this.#following.then(async () => {
-      if (await this.#follow(folders)) this.touch()
-    })
+  /** From now on these folders matter. What happened in new ones before they were watched is not missed. */
+  follow(scan: Scan): void {
+    if (!this.#isClosed && this.#follow(scan)) this.touch()
   }
 
   findings(): readonly Diagnostic[] {
     return [...this.#failures.values()]
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.#isClosed = true
     this.#bell.close()
     for (const cancel of this.#cancels.values()) cancel()
-    await this.#following
-    await Promise.all([...this.#watched.keys()].map((folder) => this.#drop(folder)))
+    for (const folder of this.#watched.keys()) this.#drop(folder)
   }
 
   /** True when a folder is watched that was not. */
-  async #follow(folders: ReadonlyMap<string, FoundFolder>): Promise<boolean> {
-    if (this.#isClosed) return false
+  #follow({ folders, present }: Scan): boolean {
     this.#folders = folders
-    const isStale = ([folder, { identity }]: readonly [string, Watched]): boolean =>
-      folders.get(folder)?.identity !== identity
-    await Promise.all([...this.#watched].filter(isStale).map(([folder]) => this.#drop(folder)))
+    this.#read = identitiesOf(this.#options.paths, present)
+    this.#failures.clear()
+    for (const [folder, { identity }] of this.#watched) {
+      if (folders.get(folder)?.identity !== identity) this.#drop(folder)
+    }
     const added = [...folders].filter(([folder]) => !this.#watched.has(folder))
-    await Promise.all(added.map(([folder, { identity }]) => this.#add(folder, identity)))
-    return added.length > 0
+    for (const [folder, { identity }] of added) this.#add(folder, identity)
+    return added.some(([folder]) => this.#watched.has(folder))
   }
 
-  async #add(folder: string, identity: string): Promise<void> {
-    const { watch } = await import('chokidar')
-    const watcher = watch(folder, {
-      atomic: false,
-      depth: 0,
-      followSymlinks: false,
-      ignored: (name) => name !== folder,
-      ignoreInitial: true,
-    })
-    this.#watched.set(folder, { identity, watcher })
-    this.#failures.delete(folder)
-    // The raw events come at once; those made of them wait, and some are dropped as repetitions.
-    watcher.on('raw', (event, name) => {
-      // The folder itself went; one that takes its place may even have its inode.
-      const isItself = event === 'rename' && name === path.basename(folder)
-      if (isItself) this.#watched.set(folder, { identity: '', watcher })
-      if (isItself || this.#matters(folder, name)) this.touch()
-    })
-    watcher.on('error', (error) => {
-      this.#failures.set(folder, notWatched(folder, error, this.#options.resyncMs))
-      void this.#drop(folder)
-    })
-    await this.#ready(watcher)
+  #add(folder: string, identity: string): void {
+    try {
+      const watcher = watch(folder)
+      watcher.on('change', (event: string, name: unknown) => {
+        this.#notice(folder, event, typeof name === 'string' ? name : '')
+      })
+      watcher.on('error', (error) => {
+        this.#drop(folder)
+        this.#fail(folder, error)
+      })
+      this.#watched.set(folder, { identity, watcher })
+    } catch (error) {
+      // One that has gone in the meantime is missed by the folder that it was in.
+      if (errnoOf(error) !== 'ENOENT') this.#fail(folder, error)
+    }
   }
 
-  async #drop(folder: string): Promise<void> {
-    const watched = this.#watched.get(folder)
+  #drop(folder: string): void {
+    this.#watched.get(folder)?.watcher.close()
     this.#watched.delete(folder)
-    await watched?.watcher.close()
   }
 
-  #ready(watcher: FSWatcher): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#options.timers.after(READY_MS, resolve)
-      const done = (): void => {
-        cancel()
-        resolve()
-      }
-      watcher.once('ready', done)
-      watcher.once('error', done)
-    })
+  #notice(folder: string, event: string, name: string): void {
+    // The folder itself went. One that takes its place may even have its inode, and no watcher.
+    const isItself = event === 'rename' && name === path.basename(folder)
+    if (isItself) this.#drop(folder)
+    if (isItself || this.#matters(folder, name)) this.touch()
   }
 
   /** Kubernetes swaps a ConfigMap by a rename to `..data`. The system does not always tell the name. */
-  #matters(folder: string, name: string | null | undefined): boolean {
-    if (!name || name.startsWith('..')) return true
+  #matters(folder: string, name: string): boolean {
+    if (name === '' || name.startsWith('..')) return true
     const names = this.#folders.get(folder)?.names
     return names === undefined ? !isHidden(name) : names.has(name)
   }
 
-  /** Which file or folder each given path leads to. */
-  async #look(): Promise<string> {
-    const found = await Promise.all(
-      this.#options.paths.map(async (given) => {
-        try {
-          return identityOf(await stat(given, { bigint: true }))
-        } catch (error) {
-          return errnoOf(error)
-        }
-      }),
-    )
-    return found.join(' ')
+  async #look(): Promise<ReadonlyMap<string, string>> {
+    const present = new Map<string, string>()
+    for (const given of this.#options.paths) {
+      const stats = await stat(given, { bigint: true }).catch(() => undefined)
+      if (stats !== undefined) present.set(given, identityOf(stats))
+    }
+    return present
   }
 
   #every(milliseconds: number, run: () => Promise<void>): void {
-    const again = (): void => {
-      this.#cancels.set(
-        milliseconds,
-        this.#options.timers.after(milliseconds, () => {
-          void run().then(() => {
-            if (!this.#isClosed) again()
-          })
-        }),
-      )
-    }
-    again()
+    const cancel = this.#options.timers.after(milliseconds, () => {
+      void run().then(() => {
+        if (!this.#isClosed) this.#every(milliseconds, run)
+      })
+    })
+    this.#cancels.set(milliseconds, cancel)
+  }
+
+  #fail(folder: string, error: unknown): void {
+    const isLimit = errnoOf(error) === 'ENOSPC'
+    const reason = isLimit ? 'the system allows no more watches' : errnoOf(error) || String(error)
+    const seconds = this.#options.resyncMs / 1000
+    const message = `${folder} is not watched: ${reason}; changes are seen after ${seconds} s at most`
+    const hint = isLimit ? 'raise fs.inotify.max_user_watches' : 'it is tried again with the next reading'
+    this.#failures.set(folder, { ...fault('WatchFailed', folder, message, hint), severity: 'warning' })
   }
 }
 
-function notWatched(folder: string, error: unknown, resyncMs: number): Diagnostic {
-  const isLimit = errnoOf(error) === 'ENOSPC'
-  const reason = isLimit ? 'the system allows no more watches' : errnoOf(error) || String(error)
-  const message = `${folder} is not watched: ${reason}; changes are seen after ${resyncMs / 1000} s at most`
-  const hint = isLimit ? 'raise fs.inotify.max_user_watches' : 'it is tried again with the next reading'
-  return { ...fault('WatchFailed', folder, message, hint), severity: 'warning' }
-}
+const identitiesOf = (paths: readonly string[], present: ReadonlyMap<string, string>): string =>
+  paths.map((given) => present.get(given) ?? '').join(' ')

@@ -12,7 +12,7 @@ export function memorySource(initial: Readonly<Record<string, string>> = {}): Me
 }
 
 /** Each change rings. */
-export class MemorySource implements Source {
+class MemorySource implements Source {
   readonly #files = new Map<string, SourceFile>()
   /** Folders that cannot be looked into. */
   readonly #hidden = new Map<string, Diagnostic>()

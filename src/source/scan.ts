@@ -24,8 +24,8 @@ export interface Scan {
   readonly unreadable: readonly string[]
   /** By real path. */
   readonly folders: ReadonlyMap<string, FoundFolder>
-  /** The given paths that are there. */
-  readonly present: ReadonlySet<string>
+  /** The given paths that are there, and which file or folder each leads to. */
+  readonly present: ReadonlyMap<string, string>
 }
 
 /**
@@ -58,7 +58,7 @@ class Scanner implements Scan {
   readonly findings: Diagnostic[] = []
   readonly unreadable: string[] = []
   readonly folders = new Map<string, FoundFolder>()
-  readonly present = new Set<string>()
+  readonly present = new Map<string, string>()
   readonly #known: ReadonlySet<string>
   /** Real paths of files and folders. */
   readonly #visited = new Set<string>()
@@ -71,7 +71,7 @@ class Scanner implements Scan {
     try {
       const stats = await stat(given, { bigint: true })
       const real = await realpath(given)
-      this.present.add(given)
+      this.present.set(given, identityOf(stats))
       await this.#add({ path: given, real, stats, isLink: true })
       if (!stats.isDirectory()) await this.#watchName(given)
     } catch (error) {
@@ -151,7 +151,8 @@ class Scanner implements Scan {
 }
 
 /** An inode alone is not enough: it is given again as soon as it is free. */
-export const identityOf = ({ dev, ino, birthtimeNs }: BigIntStats): string => [dev, ino, birthtimeNs].join(':')
+export const identityOf = ({ dev, ino, birthtimeNs }: BigIntStats): string =>
+  [dev, ino, birthtimeNs].join(':')
 
 function kindOf(stats: BigIntStats): string {
   if (stats.isFIFO()) return 'FIFO'

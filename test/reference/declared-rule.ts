@@ -63,7 +63,10 @@ function isFamilyMatch(
   return profile.spec.rules.etherTypes?.includes(family) ?? true
 }
 
-/** "an Allow rule whose remote does not resolve contributes nothing"; a Drop rule in that state is never in force. */
+/**
+ * "an Allow rule whose remote does not resolve contributes nothing". A Drop rule in that state is not accepted; one
+ * that is in force from better times drops whoever comes, for nothing in doubt opens a port.
+ */
 function isRemoteMatch(rule: Rule, direction: Direction, packet: Packet, resolve: Resolve): boolean {
   const peer = peerOf(packet, direction)
   const { cidr, securityGroupRef, addressGroupRef } = rule.remote ?? {}
@@ -71,8 +74,5 @@ function isRemoteMatch(rule: Rule, direction: Direction, packet: Packet, resolve
   const name = securityGroupRef?.name ?? addressGroupRef?.name
   if (name === undefined) return true
   const found = securityGroupRef === undefined ? resolve.list(name, peer) : resolve.group(name, peer)
-  if (found === undefined && rule.action === 'Drop') {
-    throw new Error(`the Drop rule ${rule.name} is in force, and ${name} is not there`)
-  }
-  return found === true
+  return found ?? rule.action === 'Drop'
 }

@@ -175,10 +175,14 @@ function isOfKind<K extends PalisadeObject['kind']>(
 function declaredGroup({ metadata: { name }, spec }: SecurityGroup, profile: CloudProfile): Group {
   const template = profile.spec.templates?.find((one) => one.name === spec.template)
   const { initialRules } = profile.spec
-  const rules = (side: 'ingress' | 'egress'): Rule[] => [
-    ...(spec[side] ?? brought(initialRules?.[side], name)),
-    ...brought(template?.[side], name),
-  ]
+  // What its template dropped is not known any more, so nothing passes.
+  const closed = spec.template !== undefined && template === undefined
+  const first = profile.spec.rules.priority?.min
+  const nothing: Rule = { name: 'nothing', action: 'Drop', ...(first !== undefined && { priority: first }) }
+  const rules = (side: 'ingress' | 'egress'): Rule[] =>
+    closed
+      ? [nothing]
+      : [...(spec[side] ?? brought(initialRules?.[side], name)), ...brought(template?.[side], name)]
   const type = typeOf(profile, spec.type)
   return {
     name,

@@ -3,7 +3,7 @@ import type { Instance, SecurityGroup } from '../../api/types.gen.ts'
 import { kindOfKey, type ObjectKey } from '../../core/key.ts'
 import type { ReadonlySmallSet } from '../../core/small-set.ts'
 import type { Model } from '../model/model.ts'
-import { Checks, NOTHING_SUPPOSED } from './checks.ts'
+import { Checks, namedAlike, NOTHING_SUPPOSED } from './checks.ts'
 import { Claims } from './claims.ts'
 import { blockedDeletions } from './deletion.ts'
 import { DirtyKeys } from './dirty-keys.ts'
@@ -77,7 +77,7 @@ export class Acceptance {
   restore(objects: readonly PalisadeObject[]): void {
     for (const kind of KINDS) {
       for (const object of objects) {
-        if (object.kind === kind && canStand(object, this.#model)) this.#enforce(object)
+        if (object.kind === kind && this.#model.canHold(object)) this.#enforce(object)
       }
     }
     for (const object of objects) this.#withdrawn.add(keyOf(object))
@@ -122,9 +122,15 @@ export class Acceptance {
   }
 
   #declare(key: ObjectKey, declaration: Declaration): void {
+    const known = this.#declared.has(key)
     this.#declared.set(key, declaration)
     this.#withdrawn.delete(key)
     this.#dirty.add(key)
+    if (known || this.#model.object(key) !== undefined) return
+    // A default group gives way to a declared one as soon as that is declared: until it is accepted,
+    // nothing of either is in force.
+    if (kindOfKey(key) === 'SecurityGroup') this.#model.reserve(key)
+    this.#markReferrers(key)
   }
 
   #withdraw(key: ObjectKey): void {
@@ -133,14 +139,12 @@ export class Acceptance {
     this.#waiting.delete(key)
     this.#dirty.delete(key)
     this.#judged.add(key)
+    this.#model.unreserve(key)
+    this.#indexReferences(key)
     if (this.#model.object(key) === undefined) {
-      this.#indexReferences(key)
       this.#markReferrers(key)
       this.#freed = true
-    } else {
-      this.#withdrawn.add(key)
-      this.#indexReferences(key)
-    }
+    } else this.#withdrawn.add(key)
   }
 
   #round(): void {
@@ -307,12 +311,13 @@ export class Acceptance {
     if (last === object) return
     if (last?.kind === 'Instance') this.#claims.release(last)
     this.#model.put(object)
+    this.#model.unreserve(key)
     if (object.kind === 'Instance') this.#claims.hold(object)
     countObject(this.#ledger, object, this.#model)
     this.#indexReferences(key)
     this.#noteEnforced(key, last)
     if (last !== undefined) this.#freed = true
-    if (last === undefined || object.kind !== 'SecurityGroup') this.#markReferrers(key)
+    if (!namedAlike(last, object)) this.#markReferrers(key)
   }
 
   /** A profile decides over everything in its VPCs, a VPC over everything in it, the rest over those that name it. */
@@ -367,11 +372,4 @@ export class Acceptance {
   #indexReferences(key: ObjectKey): void {
     this.#references.index(key, this.#declared.get(key)?.object, this.#model.object(key))
   }
-}
-
-/** Whether what an object needs to be in the model is there. */
-function canStand(object: PalisadeObject, model: Model): boolean {
-  if (object.kind === 'VPC') return model.profile(object.spec.profileRef?.name) !== undefined
-  if (object.kind === 'SecurityGroup' || object.kind === 'Instance') return model.vpcOf(object) !== undefined
-  return true
 }

@@ -19,6 +19,11 @@ const NO_FINDINGS: readonly Finding[] = []
 
 export const NOTHING_SUPPOSED: ReadonlySet<ObjectKey> = new Set<ObjectKey>()
 
+/** Rules and instances that name a group are judged by its type, and by nothing else of it. */
+export function namedAlike(last: PalisadeObject | undefined, next: PalisadeObject): boolean {
+  return last?.kind === 'SecurityGroup' && next.kind === last.kind && next.spec.type === last.spec.type
+}
+
 /**
  * The checks of every kind, with the surroundings that they ask about. Reads the model and changes
  * nothing.
@@ -123,10 +128,10 @@ export class Checks {
 
   /** Default groups come when they are needed, and to be named is to be needed. */
   #isDefaultGroup(key: ObjectKey, vpcName: string): boolean {
-    return (
-      kindOfKey(key) === 'SecurityGroup' &&
-      this.#model.defaultGroup(key)?.vpc.object.metadata.name === vpcName
-    )
+    if (kindOfKey(key) !== 'SecurityGroup') return false
+    const owner = this.#model.defaultGroup(key)
+    if (owner?.vpc.object.metadata.name !== vpcName) return false
+    return owner.group.editable !== true || !this.#isDeclared(key)
   }
 
   /** The VPC whose default group has this name, if a group of `vpc` may not take its place. */

@@ -42,6 +42,7 @@ export class Model {
   /** By namespace and name: two look-ups are cheaper than putting a key together for each instance. */
   readonly #vpcsByNamespace = new Map<string, Map<string, VpcIndex>>()
   readonly #touched = new TouchLog()
+  readonly #reserved = new Set<ObjectKey>()
 
   put(object: PalisadeObject): void {
     const key = keyOf(object)
@@ -92,10 +93,27 @@ export class Model {
     }
   }
 
+  /** Keeps a name for a group that is declared and not yet accepted: no default group takes it. */
+  reserve(key: ObjectKey): void {
+    this.#reserved.add(key)
+    this.#generatingVpc(key)?.reservationChanged()
+  }
+
+  unreserve(key: ObjectKey): void {
+    if (this.#reserved.delete(key)) this.#generatingVpc(key)?.reservationChanged()
+  }
+
   /** What has been touched since the last call. Everything that it names is computed. */
   drain(): Touched {
     for (const vpc of this.#vpcs.values()) vpc.flush()
     return this.#touched.drain()
+  }
+
+  /** Whether what an object needs to be put here is in force. */
+  canHold(object: PalisadeObject): boolean {
+    if (object.kind === 'VPC') return this.profile(object.spec.profileRef?.name) !== undefined
+    if (object.kind === 'SecurityGroup' || object.kind === 'Instance') return this.vpcOf(object) !== undefined
+    return true
   }
 
   object(key: ObjectKey): PalisadeObject | undefined {
@@ -246,6 +264,7 @@ export class Model {
       const outside = {
         isAddressGroup: (list: ObjectKey) => this.#addressGroups.has(list),
         isOfOtherVpc: (group: ObjectKey) => this.#isOfOtherVpc(group, object.metadata.name),
+        isReserved: (group: ObjectKey) => this.#reserved.has(group),
       }
       const vpc = new VpcIndex(object, profile, outside, this.#touched)
       this.#vpcs.set(key, vpc)

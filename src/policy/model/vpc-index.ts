@@ -21,6 +21,8 @@ interface Outside {
   readonly isAddressGroup: (key: ObjectKey) => boolean
   /** Whether a group of another VPC has this key. */
   readonly isOfOtherVpc: (key: ObjectKey) => boolean
+  /** Whether a group of this key is declared and not in force. */
+  readonly isReserved: (key: ObjectKey) => boolean
 }
 
 /**
@@ -121,6 +123,11 @@ export class VpcIndex {
     this.#dirty = true
   }
 
+  /** A name that a default group may have was declared, or is so no longer. */
+  reservationChanged(): void {
+    this.#dirty = true
+  }
+
   /** Something that rules name as a remote came or went. */
   remoteExistenceChanged(key: ObjectKey): void {
     for (const group of this.#remoteUsers.get(key)) this.#recompile(group)
@@ -131,8 +138,8 @@ export class VpcIndex {
     if (!this.#dirty) return
     this.#dirty = false
     this.#placeSignatures()
-    this.#syncDefaultGroups()
-    this.#placeSignatures()
+    // One default group may give a home to somebody for whom another was made.
+    while (this.#syncDefaultGroups()) this.#placeSignatures()
     this.#compileClasses()
     this.#settleMembers()
     this.#dirty = false
@@ -242,9 +249,13 @@ export class VpcIndex {
     return objectKey('SecurityGroup', namespaceOf(this.object), name)
   }
 
-  /** Makes the profile's default groups where they are wanted and removes them where they are not. */
-  #syncDefaultGroups(): void {
+  /**
+   * Makes the profile's default groups where they are wanted and removes them where they are not.
+   * Returns whether there was anything to do.
+   */
+  #syncDefaultGroups(): boolean {
     const wanted = new Set<ObjectKey>()
+    let changed = false
     for (const [position, group] of (this.profile.spec.defaultGroups ?? []).entries()) {
       const key = this.#defaultKey(defaultGroupName(this.object.metadata.name, group))
       if (!this.#isWanted(group, key, position === 0)) continue
@@ -252,12 +263,16 @@ export class VpcIndex {
       const known = this.groups.get(key)
       if (known !== undefined && !(known.generated && this.#staleDefaults)) continue
       this.putGroup(key, defaultGroupObject(this.object, group), true)
+      changed = true
       if (position === 0) this.#mark(this.#homeless)
     }
     this.#staleDefaults = false
     for (const group of this.groups.values()) {
-      if (group.generated && !wanted.has(group.key)) this.removeGroup(group.key)
+      if (!group.generated || wanted.has(group.key)) continue
+      this.removeGroup(group.key)
+      changed = true
     }
+    return changed
   }
 
   /**
@@ -267,6 +282,8 @@ export class VpcIndex {
    */
   #isWanted(group: DefaultGroup, key: ObjectKey, first: boolean): boolean {
     if (this.#outside.isOfOtherVpc(key)) return false
+    // What somebody meant to put in its place is not accepted: to open what the default opens is no answer.
+    if (group.editable === true && this.#outside.isReserved(key)) return false
     if (group.create === 'WithVPC') return true
     const joined =
       first && this.profile.spec.instanceWithoutGroups === 'JoinDefault' && this.#homeless.size > 0

@@ -10,6 +10,7 @@ const turnOf = (refusal?: string): Turn => ({
   findings: [],
   declared: [],
   heldBack: [],
+  isMisdirected: false,
   foreign: 0,
   refusal,
 })

@@ -115,6 +115,21 @@ describe('a default group that comes when needed', () => {
     expect(sourcesOf(installation)).toEqual(OPEN)
   })
 
+  test('does not come for an instance that names another default group, which comes with it', () => {
+    const two = valid(
+      plainProfile('own', {
+        defaultGroups: [
+          { name: 'default', create: 'WhenNeeded' },
+          { name: 'extra', create: 'WhenNeeded' },
+        ],
+        instanceWithoutGroups: 'JoinDefault',
+      }),
+    )
+    const installation = new Installation(two, v, valid(instance('i', 'v', ['v-extra'])))
+    expect(isThere(installation)).toBe(false)
+    expect(installation.model.group('SecurityGroup/default/v-extra')).toBeDefined()
+  })
+
   test('does not keep an instance from a group that selects it, though that is of another type', () => {
     const implicit = { ingress: 'Drop', egress: 'Drop' } as const
     const types = valid(
