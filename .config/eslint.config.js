@@ -68,6 +68,8 @@ export default defineConfig(
     rules: {
       // Matchers such as expect.any(String) are typed as any, to stand in the place of any value.
       '@typescript-eslint/no-unsafe-assignment': 'off',
+      // A generator of random worlds is one choice after another.
+      complexity: ['error', 30],
       // A table of cases is data, and reads best in one piece.
       'max-lines': ['error', { max: 500, skipBlankLines: true, skipComments: true }],
     },

@@ -12,7 +12,7 @@ export type DeletionAllowance =
  * than like a decision; Flux and Argo CD users asked for the brake after losing everything
  * (argo-cd#3484, flux#3148).
  */
-export const DELETION_PERCENT = 50
+const DELETION_PERCENT = 50
 
 /**
  * Whether a change has to be held back: it would delete everything, or more than is allowed.

@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 /** Instances in the file benchmark, and the files that they are spread over. */
-export const INSTANCES = 10_000
-export const FILES = 100
+const INSTANCES = 10_000
+const FILES = 100
 
 /** A folder of 10,000 instances in 100 files, with a VPC and twenty groups. */
 export function writeManifests(folder: string): void {

@@ -28,7 +28,7 @@ export interface ConditionInputs {
 }
 
 /** Names listed in a condition's message; the rest is counted. */
-export const LISTED_REFERRERS = 10
+const LISTED_REFERRERS = 10
 
 /** The conditions of one object, in the order of their types. Follows kstatus: Stalled is Failed, Reconciling is InProgress. */
 export function conditionsOf(inputs: ConditionInputs): readonly TimelessCondition[] {

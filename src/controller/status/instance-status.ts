@@ -10,7 +10,7 @@ export const LISTED_ADDRESSES = 16
  * Most bytes of JSON that the rules of one direction take in a status. Two directions and the rest
  * stay under 256 KiB, well under the 1.5 MB that an API server stores.
  */
-export const RULES_BYTES = 120 * 1024
+const RULES_BYTES = 120 * 1024
 
 type ListedRules = Required<InstanceStatus>['effectiveRules']
 

@@ -8,10 +8,10 @@ import type { Acceptance } from '../../policy/acceptance/acceptance.ts'
 import { limitsOf } from '../../policy/acceptance/quota-limits.ts'
 
 /** Members listed in a group's status; 2,000 names and addresses take about 150 KiB. */
-export const LISTED_MEMBERS = 2000
+const LISTED_MEMBERS = 2000
 
 /** Referrers listed in a status. */
-export const LISTED_REFERRER_KEYS = 100
+const LISTED_REFERRER_KEYS = 100
 
 /** What the status of a kind says besides conditions. Order and content depend on the model alone. */
 export function vpcStatus(key: ObjectKey, model: Model, acceptance: Acceptance): VPC['status'] {

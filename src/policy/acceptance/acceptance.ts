@@ -2,6 +2,7 @@ import { KINDS, keyOf, type Kind, type PalisadeObject } from '../../api/objects.
 import type { Instance, SecurityGroup } from '../../api/types.gen.ts'
 import { kindOfKey, type ObjectKey } from '../../core/key.ts'
 import type { ReadonlySmallSet } from '../../core/small-set.ts'
+import { mayReplaceDefault } from '../model/default-groups.ts'
 import type { Model } from '../model/model.ts'
 import { Checks, namedAlike, NOTHING_SUPPOSED } from './checks.ts'
 import { Claims } from './claims.ts'
@@ -126,11 +127,12 @@ export class Acceptance {
     this.#declared.set(key, declaration)
     this.#withdrawn.delete(key)
     this.#dirty.add(key)
-    if (known || this.#model.object(key) !== undefined) return
+    if (this.#model.object(key) !== undefined) return
     // A default group gives way to a declared one as soon as that is declared: until it is accepted,
     // nothing of either is in force.
-    if (kindOfKey(key) === 'SecurityGroup') this.#model.reserve(key)
-    this.#markReferrers(key)
+    if (mayReplaceDefault(key, declaration.object)) this.#model.reserve(key)
+    else this.#model.unreserve(key)
+    if (!known) this.#markReferrers(key)
   }
 
   #withdraw(key: ObjectKey): void {

@@ -1,12 +1,22 @@
-import { API_VERSION, namespaceOf } from '../../api/objects.ts'
+import { API_VERSION, namespaceOf, type PalisadeObject } from '../../api/objects.ts'
 import type { DefaultGroup, SecurityGroup, VPC } from '../../api/types.gen.ts'
+import { kindOfKey, type ObjectKey } from '../../core/key.ts'
 import { profileRule } from '../profile.ts'
 
 /** Marks the groups that palisade made; the value is the name of the default group in the profile. */
-export const DEFAULT_GROUP_LABEL = 'palisade.dev/default'
+const DEFAULT_GROUP_LABEL = 'palisade.dev/default'
 
 export function defaultGroupName(vpcName: string, group: DefaultGroup): string {
   return `${vpcName}-${group.name}`
+}
+
+/**
+ * Whether what is declared under a key may be meant to take the place of a default group: a group of the VPC that
+ * the name speaks of, or something that cannot be read.
+ */
+export function mayReplaceDefault(key: ObjectKey, object: PalisadeObject | undefined): boolean {
+  if (kindOfKey(key) !== 'SecurityGroup') return false
+  return object?.kind !== 'SecurityGroup' || object.metadata.name.startsWith(`${object.spec.vpcRef.name}-`)
 }
 
 /** The group that a profile's default group is in one VPC. */

@@ -119,7 +119,7 @@ export class SignatureIndex {
 }
 
 /** Keys of the groups that an instance names, each once, in order. */
-export function namedGroups(object: Instance): readonly ObjectKey[] {
+function namedGroups(object: Instance): readonly ObjectKey[] {
   const refs = object.spec.securityGroupRefs
   if (refs === undefined || refs.length === 0) return []
   const namespace = namespaceOf(object)

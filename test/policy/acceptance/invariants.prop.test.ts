@@ -5,6 +5,7 @@ import type { ObjectKey } from '../../../src/core/key.ts'
 import type { Model } from '../../../src/policy/model/model.ts'
 import { remoteKeys } from '../../../src/policy/references.ts'
 import { objectsOf, worldsArbitrary } from '../../reference/arbitraries/world.ts'
+import { compare } from '../comparison.ts'
 import { Installation } from '../installation.ts'
 
 /** What changes in one step: some objects of one of the states come in that state's version, some go. */
@@ -86,7 +87,7 @@ function dropFaults(model: Model): string[] {
       if (/-(default|extra)$/.test(key)) return false
       if (key.startsWith('AddressGroup/')) return model.object(key) === undefined
       const found = model.group(key)
-      return found === undefined || found.vpc.key !== `VPC/${namespaceOf(object)}/${object.spec.vpcRef.name}`
+      return found?.vpc.key !== `VPC/${namespaceOf(object)}/${object.spec.vpcRef.name}`
     })
     return missing.map((key) => `${keyOf(object)} drops ${key}, which is not there`)
   })
@@ -113,6 +114,7 @@ describe('whatever is declared, in whatever order', () => {
           )
           expect(changed.map(([key]) => key)).toEqual([])
         }
+        expect(compare(course.installation.model).difference).toBeUndefined()
       }),
       { numRuns: 100, interruptAfterTimeLimit: 25_000 },
     )

@@ -16,7 +16,7 @@ const PORTS: readonly (number | string)[] = [22, 80, '79-81', '80-90', 443, '800
 
 const WITH_PORTS: readonly (number | undefined)[] = [6, 17, 33, 132, 136]
 
-export const ports: fc.Arbitrary<(number | string)[]> = fc.uniqueArray(fc.constantFrom(...PORTS), {
+const ports: fc.Arbitrary<(number | string)[]> = fc.uniqueArray(fc.constantFrom(...PORTS), {
   minLength: 0,
   maxLength: 3,
 })
