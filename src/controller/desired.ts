@@ -58,11 +58,6 @@ export class Programmed implements Ruleset {
     this.#staleInstances.clear()
     this.#staleRemotes.clear()
   }
-
-  /** Instances that the firewall may not hold as desired. */
-  isStale(key: ObjectKey): boolean {
-    return this.#staleInstances.has(key)
-  }
 }
 
 export function isEmptyChange({ put, remove, putRemotes, removeRemotes }: RulesetChange): boolean {

@@ -2,11 +2,12 @@ import path from 'node:path'
 import { keyOf, type PalisadeObject } from '../api/objects.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import { displayKey, type ObjectKey } from '../core/key.ts'
-import { Acceptance, type AcceptanceResult, type Declaration } from '../policy/acceptance/acceptance.ts'
+import { Acceptance } from '../policy/acceptance/acceptance.ts'
+import type { AcceptanceResult, Declaration } from '../policy/acceptance/decision.ts'
 import { Model } from '../policy/model/model.ts'
 import type { Touched } from '../policy/model/touched.ts'
 import type { Ruleset, RulesetChange } from '../policy/ruleset.ts'
-import type { Inventory } from '../store/store.ts'
+import type { Inventory, InventoryEntry } from '../store/store.ts'
 import { blockedDeletion } from './blocked-deletion.ts'
 import type { ControllerCode } from './codes.ts'
 import { located, type DeclaredFile, type DeclaredObject } from './declared.ts'
@@ -75,6 +76,8 @@ export class Engine {
   readonly #declared = new Map<ObjectKey, DeclaredObject>()
   readonly #findings = new Map<ObjectKey, readonly Diagnostic[]>()
   readonly #statusDue = new Set<ObjectKey>()
+  /** Instances that the firewall does not hold as desired, since it refused a change. */
+  readonly #unprogrammed = new Set<ObjectKey>()
   #retained: ReadonlySet<ObjectKey> = new Set()
   /** Keys to look at, besides those of files that changed. */
   #pending: ReadonlySet<ObjectKey>
@@ -124,8 +127,11 @@ export class Engine {
    * the change then stays due.
    */
   settle({ change }: Reconciliation, refusal: string | undefined): Outcome {
-    if (refusal === undefined) this.#programmed.applied(change)
     for (const { instance } of change.put) this.#statusDue.add(instance)
+    for (const key of this.#unprogrammed) this.#statusDue.add(key)
+    this.#unprogrammed.clear()
+    if (refusal === undefined) this.#programmed.applied(change)
+    else this.#noteUnprogrammed(change)
     this.#status.refresh()
     const putStatus: PalisadeObject[] = []
     const removeStatus: ObjectKey[] = []
@@ -136,6 +142,15 @@ export class Engine {
     }
     this.#statusDue.clear()
     return { putStatus, removeStatus }
+  }
+
+  /** Who was to get other rules, or the same rules with other addresses. */
+  #noteUnprogrammed({ put, putRemotes, removeRemotes }: RulesetChange): void {
+    for (const { instance } of put) this.#unprogrammed.add(instance)
+    for (const remote of [...putRemotes.keys(), ...removeRemotes]) {
+      for (const key of this.model.instancesUsing(remote)) this.#unprogrammed.add(key)
+    }
+    for (const key of this.#unprogrammed) this.#statusDue.add(key)
   }
 
   /** Statuses that were lost from where they are written: they are written again. */
@@ -180,8 +195,7 @@ export class Engine {
       const { key, object, digest } = declared
       const last = this.#declared.get(key)
       this.#declared.set(key, declared)
-      const entry =
-        object === undefined ? this.#keeper.relocate(key, declared.origin) : this.#keeper.declare(declared)
+      const entry = this.#takeNote(declared)
       if (last?.digest === digest && (last.object === undefined) === (object === undefined)) continue
       // The object in force is used again where nothing has changed, so that nothing is touched.
       const accepted = entry?.accepted
@@ -189,6 +203,13 @@ export class Engine {
       declare.set(key, { object: same, order: entry?.order ?? Infinity })
     }
     return declare
+  }
+
+  /** What is kept for a file that cannot be read is no declaration, and has been taken note of before. */
+  #takeNote(declared: DeclaredObject): InventoryEntry | undefined {
+    const { key, object, origin } = declared
+    if (this.#retained.has(key)) return this.#keeper.entry(key)
+    return object === undefined ? this.#keeper.relocate(key, origin) : this.#keeper.declare(declared)
   }
 
   /** After a restart, what an unreadable file gave is known from the inventory alone. */
@@ -259,7 +280,7 @@ export class Engine {
   }
 
   #markStatus(looked: ReadonlySet<ObjectKey>, result: AcceptanceResult, touched: Touched): void {
-    const lists = [looked, result.enforced.keys(), result.judged, result.referred]
+    const lists = [looked, result.enforced.keys(), result.judged, result.referred, result.recounted]
     for (const keys of [...lists, touched.instances, touched.groups, touched.vpcs, touched.remotes]) {
       for (const key of keys) this.#statusDue.add(key)
     }
@@ -285,7 +306,7 @@ export class Engine {
     const status = this.#status.build(key, object, isGenerated, {
       findings: this.#findings.get(key) ?? [],
       unreadable: this.#retained.has(key),
-      unprogrammed: this.#programmed.isStale(key) ? refusal : undefined,
+      unprogrammed: this.#unprogrammed.has(key) ? refusal : undefined,
     })
     const stamped = stampStatus(entry, object, status, this.#options.now())
     if (stamped === undefined) return undefined

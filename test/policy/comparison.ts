@@ -6,6 +6,7 @@ import { boundariesOf, packetsAt } from '../reference/boundary-packets.ts'
 import { interpret, type Remotes } from '../reference/effective-rules.ts'
 import { Evaluator } from '../reference/evaluator.ts'
 import type { Direction, Packet, Verdict } from '../reference/packet.ts'
+import type { Installation } from './installation.ts'
 
 const DIRECTIONS: readonly Direction[] = ['Ingress', 'Egress']
 
@@ -29,9 +30,12 @@ interface Difference {
 }
 
 /** Asks both about every boundary packet of every instance in force; stops at the first difference. */
-export function compare(model: Model): { readonly packets: number; readonly difference?: Difference } {
+export function compare({ model, inDoubt }: Installation): {
+  readonly packets: number
+  readonly difference?: Difference
+} {
   const objects = [...model.objects()]
-  const evaluator = new Evaluator(objects)
+  const evaluator = new Evaluator(objects, inDoubt)
   let packets = 0
   for (const { object: vpc, instances } of model.vpcs()) {
     const boundaries = boundariesOf(vpc, objects)

@@ -9,7 +9,7 @@ describe('the effective rules of every instance', () => {
     let compared = 0
     fc.assert(
       fc.property(worldArbitrary(), (world) => {
-        const { packets, difference } = compare(new Installation(...objectsOf(world)).model)
+        const { packets, difference } = compare(new Installation(...objectsOf(world)))
         expect(difference).toBeUndefined()
         compared += packets
       }),

@@ -1,10 +1,7 @@
 import { keyOf, type PalisadeObject } from '../../src/api/objects.ts'
 import type { ObjectKey } from '../../src/core/key.ts'
-import {
-  Acceptance,
-  type AcceptanceResult,
-  type Declaration,
-} from '../../src/policy/acceptance/acceptance.ts'
+import { Acceptance } from '../../src/policy/acceptance/acceptance.ts'
+import type { AcceptanceResult, Declaration } from '../../src/policy/acceptance/decision.ts'
 import type { Finding } from '../../src/policy/acceptance/finding.ts'
 import { Model } from '../../src/policy/model/model.ts'
 import { BUILT_IN } from '../reference/built-in.ts'
@@ -14,6 +11,7 @@ export class Installation {
   readonly model = new Model()
   readonly acceptance = new Acceptance(this.model)
   readonly #order = new Map<ObjectKey, number>()
+  readonly #declared = new Map<ObjectKey, PalisadeObject | undefined>()
   #next = 0
 
   constructor(...objects: readonly PalisadeObject[]) {
@@ -33,7 +31,11 @@ export class Installation {
   change(declare: readonly PalisadeObject[], withdraw: readonly ObjectKey[]): AcceptanceResult {
     const declarations = declare.map((object) => [keyOf(object), this.#declaration(object)] as const)
     const result = this.acceptance.apply({ declare: new Map(declarations), withdraw })
-    for (const key of withdraw) this.#order.delete(key)
+    for (const object of declare) this.#declared.set(keyOf(object), object)
+    for (const key of withdraw) {
+      this.#order.delete(key)
+      this.#declared.delete(key)
+    }
     this.model.drain()
     return result
   }
@@ -41,8 +43,14 @@ export class Installation {
   /** Declares a key in a form that cannot be used. */
   spoil(key: ObjectKey): void {
     const order = this.#order.get(key) ?? Infinity
+    this.#declared.set(key, undefined)
     this.acceptance.apply({ declare: new Map([[key, { object: undefined, order }]]), withdraw: [] })
     this.model.drain()
+  }
+
+  /** What is declared and not in force in any version; undefined where it cannot even be read. */
+  get inDoubt(): ReadonlyMap<ObjectKey, PalisadeObject | undefined> {
+    return new Map([...this.#declared].filter(([key]) => this.model.object(key) === undefined))
   }
 
   findings(object: PalisadeObject): readonly Finding[] {

@@ -37,14 +37,22 @@ interface Network {
  */
 export class Evaluator {
   readonly #objects: readonly PalisadeObject[]
+  readonly #inDoubt: ReadonlyMap<string, PalisadeObject | undefined>
   readonly #networks = new Map<string, Network>()
   /** Answers that the same objects always get, kept because a world is asked about thousands of packets. */
   readonly #joined = new Map<Instance, readonly Group[]>()
   readonly #members = new Map<Group, readonly string[]>()
 
-  /** `objects` are the versions in force. */
-  constructor(objects: readonly PalisadeObject[]) {
+  /**
+   * `objects` are the versions in force. `inDoubt` holds what is declared and not in force in any version, by key;
+   * undefined stands for what cannot be read.
+   */
+  constructor(
+    objects: readonly PalisadeObject[],
+    inDoubt: ReadonlyMap<string, PalisadeObject | undefined> = new Map(),
+  ) {
     this.#objects = objects
+    this.#inDoubt = inDoubt
     for (const vpc of this.#ofKind('VPC')) this.#networks.set(keyOf(vpc), this.#network(vpc))
   }
 
@@ -151,6 +159,13 @@ export class Evaluator {
       namespaceOf(vpc) === (metadata.namespace ?? 'default') && spec.vpcRef.name === vpc.metadata.name
     const groups = new Map<string, Group>()
     for (const group of defaultGroups(vpc, profile)) groups.set(group.name, group)
+    for (const { name, editable } of profile.spec.defaultGroups ?? []) {
+      const key = `SecurityGroup/${namespaceOf(vpc)}/${vpc.metadata.name}-${name}`
+      const object = this.#inDoubt.get(key)
+      // Somebody means to put another in its place: until that is accepted, nothing of either is in force.
+      const isMeant = object?.kind === 'SecurityGroup' ? isHere(object) : this.#inDoubt.has(key)
+      if (editable === true && isMeant) groups.delete(`${vpc.metadata.name}-${name}`)
+    }
     for (const object of this.#ofKind('SecurityGroup')) {
       // One name is one group: where another VPC's has the name, there is no default group here.
       if (isHere(object)) groups.set(object.metadata.name, declaredGroup(object, profile))

@@ -2,15 +2,19 @@ import type { EffectiveRule, InstanceStatus } from '../../api/types.gen.ts'
 import { objectKey, parseKey, type ObjectKey } from '../../core/key.ts'
 import type { Model } from '../../policy/model/model.ts'
 import type { RuleSet } from '../../policy/ruleset.ts'
+import { cutList, type ListBounds } from './cut-list.ts'
 
 /** A remote group is listed with its addresses up to this many; beyond, it is counted roughly. */
 export const LISTED_ADDRESSES = 16
 
 /**
- * Most bytes of JSON that the rules of one direction take in a status. Two directions and the rest
- * stay under 256 KiB, well under the 1.5 MB that an API server stores.
+ * What the rules of one direction take in a status. Two directions, the names of the groups (24 KiB) and
+ * the conditions stay under 256 KiB, well under the 1.5 MB that an API server stores.
  */
-const RULES_BYTES = 120 * 1024
+const LISTED_RULES: ListBounds = { items: 4000, bytes: 100 * 1024 }
+
+/** Sources listed of one rule. */
+const LISTED_SOURCES = 1000
 
 type ListedRules = Required<InstanceStatus>['effectiveRules']
 
@@ -55,15 +59,15 @@ export class RuleListing {
   }
 
   #cut(namespace: string, rules: readonly EffectiveRule[]): readonly EffectiveRule[] {
-    const listed: EffectiveRule[] = []
-    let bytes = 0
+    return cutList(this.#resolved(namespace, rules), LISTED_RULES)
+  }
+
+  /** One by one, since of 10,000 rules a thousand are shown. */
+  *#resolved(namespace: string, rules: readonly EffectiveRule[]): Generator<EffectiveRule> {
     for (const rule of rules) {
-      const resolved = resolveRemote(rule, namespace, this.#model, this.#listedAddresses)
-      bytes += Buffer.byteLength(JSON.stringify(resolved))
-      if (bytes > RULES_BYTES) break
-      listed.push(resolved)
+      const sources = rule.sources.slice(0, LISTED_SOURCES)
+      yield resolveRemote({ ...rule, sources }, namespace, this.#model, this.#listedAddresses)
     }
-    return listed
   }
 }
 

@@ -1,14 +1,19 @@
 import type { PalisadeObject } from '../../api/objects.ts'
-import type { SecurityGroup, VPC } from '../../api/types.gen.ts'
+import type { Member, SecurityGroup, VPC } from '../../api/types.gen.ts'
 import { kindOfKey, parseKey, type ObjectKey } from '../../core/key.ts'
 import { canonicalAddresses } from '../../policy/model/members.ts'
 import type { Model } from '../../policy/model/model.ts'
+import type { InstanceNode } from '../../policy/model/nodes.ts'
 import { groupScope, vpcScope } from '../../policy/acceptance/quota-ledger.ts'
 import type { Acceptance } from '../../policy/acceptance/acceptance.ts'
 import { limitsOf } from '../../policy/acceptance/quota-limits.ts'
+import { cutList, type ListBounds } from './cut-list.ts'
 
-/** Members listed in a group's status; 2,000 names and addresses take about 150 KiB. */
-const LISTED_MEMBERS = 2000
+/** Members listed in a group's status; 2,000 of short names and few addresses take about 150 KiB. */
+const LISTED_MEMBERS: ListBounds = { items: 2000, bytes: 200 * 1024 }
+
+/** Groups listed in an instance's status. */
+const LISTED_GROUPS: ListBounds = { items: 1000, bytes: 24 * 1024 }
 
 /** Referrers listed in a status. */
 const LISTED_REFERRER_KEYS = 100
@@ -53,10 +58,7 @@ export function groupStatus(key: ObjectKey, model: Model, acceptance: Acceptance
       total: counts.ingress + counts.egress,
       unresolved: ingress.unresolved + egress.unresolved,
     },
-    members: instances.slice(0, LISTED_MEMBERS).map((instance) => ({
-      name: parseKey(instance.key).name,
-      addresses: canonicalAddresses(instance),
-    })),
+    members: cutList(membersOf(instances), LISTED_MEMBERS),
     memberCount: instances.length,
     ...referrers(key, acceptance, 'SecurityGroup'),
   }
@@ -80,8 +82,17 @@ export function referrers(
   }
 }
 
-/** Keys of the groups in force on an instance, for people. */
+/** Names of the groups in force on an instance. */
 export function groupNames(key: ObjectKey, model: Model): readonly string[] {
   const groups = model.instance(key)?.node.signature.groups ?? []
-  return groups.map((group) => parseKey(group.key).name)
+  return cutList(
+    groups.map((group) => parseKey(group.key).name),
+    LISTED_GROUPS,
+  )
+}
+
+function* membersOf(instances: readonly InstanceNode[]): Generator<Member> {
+  for (const instance of instances) {
+    yield { name: parseKey(instance.key).name, addresses: canonicalAddresses(instance) }
+  }
 }

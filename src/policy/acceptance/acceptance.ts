@@ -6,42 +6,13 @@ import { mayReplaceDefault } from '../model/default-groups.ts'
 import type { Model } from '../model/model.ts'
 import { Checks, namedAlike, NOTHING_SUPPOSED } from './checks.ts'
 import { Claims } from './claims.ts'
+import type { AcceptanceChange, AcceptanceResult, Declaration, Verdict } from './decision.ts'
 import { blockedDeletions } from './deletion.ts'
 import { DirtyKeys } from './dirty-keys.ts'
 import type { Finding } from './finding.ts'
 import { giveUpHopeless } from './mutual-drops.ts'
-import { countObject, QuotaLedger } from './quota-ledger.ts'
+import { countObject, QuotaLedger, vpcsCountedIn } from './quota-ledger.ts'
 import { ReferenceIndex } from './reference-index.ts'
-
-/** What a source says of one object. */
-export interface Declaration {
-  /** Undefined: it is declared in a form that cannot be used, and its last accepted version stays. */
-  readonly object: PalisadeObject | undefined
-  /** Place in the order of acceptance: the lower came first. */
-  readonly order: number
-}
-
-/** What acceptance decided of one object. */
-export interface Verdict {
-  readonly findings: readonly Finding[]
-  /** Whether the declared version is in force and nothing speaks against it. */
-  readonly accepted: boolean
-}
-
-export interface AcceptanceChange {
-  readonly declare: ReadonlyMap<ObjectKey, Declaration>
-  readonly withdraw: readonly ObjectKey[]
-}
-
-/** What a change led to, by key. */
-export interface AcceptanceResult {
-  /** Objects whose version in force changed, came or went, with the version that was in force before. */
-  readonly enforced: ReadonlyMap<ObjectKey, PalisadeObject | undefined>
-  /** Objects whose verdict was computed anew. */
-  readonly judged: ReadonlySet<ObjectKey>
-  /** Objects that others refer to in another way than before. */
-  readonly referred: ReadonlySet<ObjectKey>
-}
 
 const NO_FINDINGS: readonly Finding[] = []
 
@@ -95,7 +66,9 @@ export class Acceptance {
     // Each further round follows from a deletion, of which there are finitely many.
     do this.#round()
     while (this.#dirty.size > 0)
-    const result = { enforced: this.#enforced, judged: this.#judged, referred: this.#references.drain() }
+    const recounted = new Set(vpcsCountedIn(this.#ledger.drain(), this.#model))
+    const referred = this.#references.drain()
+    const result = { enforced: this.#enforced, judged: this.#judged, referred, recounted }
     this.#enforced = new Map()
     this.#judged = new Set()
     return result

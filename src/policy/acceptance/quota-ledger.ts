@@ -8,6 +8,7 @@ import type { Profile } from '../profile.ts'
 export class QuotaLedger {
   readonly #scopes = new Map<ObjectKey, string>()
   readonly #used = new Map<string, number>()
+  #changed = new Set<string>()
 
   /** Counts an object in force; moves it when its scope has changed. */
   count(key: ObjectKey, scope: string): void {
@@ -15,6 +16,7 @@ export class QuotaLedger {
     this.release(key)
     this.#scopes.set(key, scope)
     this.#used.set(scope, this.used(scope) + 1)
+    this.#changed.add(scope)
   }
 
   release(key: ObjectKey): void {
@@ -22,10 +24,18 @@ export class QuotaLedger {
     if (scope === undefined) return
     this.#scopes.delete(key)
     this.#used.set(scope, this.used(scope) - 1)
+    this.#changed.add(scope)
   }
 
   used(scope: string): number {
     return this.#used.get(scope) ?? 0
+  }
+
+  /** Scopes in which the count has changed since the last call. */
+  drain(): ReadonlySet<string> {
+    const changed = this.#changed
+    this.#changed = new Set()
+    return changed
   }
 }
 
@@ -59,5 +69,17 @@ export function countObject(ledger: QuotaLedger, object: PalisadeObject, model: 
   } else if (object.kind === 'SecurityGroup') {
     const vpc = model.vpcOf(object)
     if (vpc !== undefined) ledger.count(keyOf(object), groupScope(vpc.object, vpc.profile))
+  }
+}
+
+/** The VPCs whose quotas are counted in any of some scopes: an object of one VPC may count for several. */
+export function* vpcsCountedIn(scopes: ReadonlySet<string>, model: Model): Generator<ObjectKey> {
+  if (scopes.size === 0) return
+  for (const { key, object, profile } of model.vpcs()) {
+    const { vpcs, securityGroups } = profile.spec.quotas ?? {}
+    const isCounted =
+      (vpcs !== undefined && scopes.has(vpcScope(object, profile))) ||
+      (securityGroups !== undefined && scopes.has(groupScope(object, profile)))
+    if (isCounted) yield key
   }
 }

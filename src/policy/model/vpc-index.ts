@@ -181,6 +181,7 @@ export class VpcIndex {
     this.#touched.group(key)
     this.#touched.vpc(this.key)
     this.#mark(this.signatures.naming(key))
+    if (key === this.#homeKey()) this.#mark(this.#homeless)
     this.remoteExistenceChanged(key)
   }
 
@@ -234,15 +235,16 @@ export class VpcIndex {
       return groups
     }
     this.#homeless.add(signature)
-    const home = this.#homeGroup()
+    const key = this.#homeKey()
+    const home = key === undefined ? undefined : this.groups.get(key)
     return home === undefined ? [] : [home]
   }
 
   /** The group that instances without groups join, once it is there. */
-  #homeGroup(): GroupNode | undefined {
+  #homeKey(): ObjectKey | undefined {
     const [first] = this.profile.spec.defaultGroups ?? []
     if (first === undefined || this.profile.spec.instanceWithoutGroups !== 'JoinDefault') return undefined
-    return this.groups.get(this.#defaultKey(defaultGroupName(this.object.metadata.name, first)))
+    return this.#defaultKey(defaultGroupName(this.object.metadata.name, first))
   }
 
   #defaultKey(name: string): ObjectKey {
@@ -264,7 +266,6 @@ export class VpcIndex {
       if (known !== undefined && !(known.generated && this.#staleDefaults)) continue
       this.putGroup(key, defaultGroupObject(this.object, group), true)
       changed = true
-      if (position === 0) this.#mark(this.#homeless)
     }
     this.#staleDefaults = false
     for (const group of this.groups.values()) {

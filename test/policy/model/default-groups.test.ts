@@ -167,6 +167,28 @@ describe('a declared group in the place of a default group', () => {
     expect(sourcesOf(installation)).toEqual(['v-default/own', 'profile:own/implicit'])
   })
 
+  test('also one that is there already, and its members stay', () => {
+    const installation = new Installation(profile({ editable: true }), v, homeless)
+    expect(sourcesOf(installation)).toEqual(OPEN)
+    installation.declare(own([443]))
+    expect(sourcesOf(installation)).toEqual(['v-default/own', 'profile:own/implicit'])
+  })
+
+  test('keeps it away while it is not accepted: to open what the default opens is no answer', () => {
+    const wrong = valid(group('v-default', 'v', { type: 'NoSuchType' }))
+    const installation = new Installation(profile({ editable: true }), v, homeless, wrong)
+    expect(sourcesOf(installation)).toEqual(CLOSED)
+    installation.withdraw(KEY)
+    expect(sourcesOf(installation)).toEqual(OPEN)
+  })
+
+  test('does not keep it away if it is of another VPC, where it is refused', () => {
+    const foreign = valid(group('v-default', 'w'))
+    const installation = new Installation(profile({ editable: true }), v, homeless, valid(vpc('w')), foreign)
+    expect(installation.isAccepted(foreign)).toBe(false)
+    expect(sourcesOf(installation)).toEqual(OPEN)
+  })
+
   test('and the default one returns when it is deleted', () => {
     const installation = new Installation(profile({ editable: true }), v, homeless, own([443]))
     installation.withdraw(KEY)

@@ -1,0 +1,35 @@
+import type { PalisadeObject } from '../../api/objects.ts'
+import type { ObjectKey } from '../../core/key.ts'
+import type { Finding } from './finding.ts'
+
+/** What a source says of one object. */
+export interface Declaration {
+  /** Undefined: it is declared in a form that cannot be used, and its last accepted version stays. */
+  readonly object: PalisadeObject | undefined
+  /** Place in the order of acceptance: the lower came first. */
+  readonly order: number
+}
+
+/** What acceptance decided of one object. */
+export interface Verdict {
+  readonly findings: readonly Finding[]
+  /** Whether the declared version is in force and nothing speaks against it. */
+  readonly accepted: boolean
+}
+
+export interface AcceptanceChange {
+  readonly declare: ReadonlyMap<ObjectKey, Declaration>
+  readonly withdraw: readonly ObjectKey[]
+}
+
+/** What a change led to, by key. */
+export interface AcceptanceResult {
+  /** Objects whose version in force changed, came or went, with the version that was in force before. */
+  readonly enforced: ReadonlyMap<ObjectKey, PalisadeObject | undefined>
+  /** Objects whose verdict was computed anew. */
+  readonly judged: ReadonlySet<ObjectKey>
+  /** Objects that others refer to in another way than before. */
+  readonly referred: ReadonlySet<ObjectKey>
+  /** VPCs in whose quotas something else is counted than before. */
+  readonly recounted: ReadonlySet<ObjectKey>
+}

@@ -1,0 +1,303 @@
+import { describe, expect, test } from 'vitest'
+import { isEmptyChange } from '../../src/controller/desired.ts'
+import { isEmptyPlan } from '../../src/controller/plan.ts'
+import { addressGroup, group, instance, vpc } from '../reference/objects.ts'
+import { Daemon, yamlOf } from './daemon.ts'
+
+const GROUP = 'SecurityGroup/default/web'
+const INSTANCE = 'Instance/default/web-1'
+
+const shop = vpc('shop')
+const web = (port: number): object => group('web', 'shop', { ingress: [{ protocol: 'TCP', ports: [port] }] })
+const member = instance('web-1', 'shop', ['web'], { addresses: ['10.0.0.1'] })
+
+const SHOP = { 'shop/vpc.yaml': [shop], 'shop/web.yaml': [web(443)], 'shop/instances.yaml': [member] }
+
+async function running(): Promise<Daemon> {
+  const daemon = new Daemon()
+  await daemon.declare(SHOP)
+  return daemon
+}
+
+const portsOf = async (daemon: Daemon): Promise<readonly string[]> => {
+  const ruleset = await daemon.firewall.read()
+  return (ruleset.instances.get(INSTANCE)?.ruleSet.ingress ?? []).flatMap(({ ports }) => ports ?? [])
+}
+
+describe('the last accepted version stays in force', () => {
+  test('and status says which: enforced is older than declared', async () => {
+    const daemon = await running()
+    await daemon.declare({ 'shop/web.yaml': [group('web', 'shop', { type: 'NoSuchType' })] })
+    const object = await daemon.status(GROUP)
+    expect(object?.metadata.generation).toBe(2)
+    expect(object?.status).toMatchObject({ observedGeneration: 2, enforced: { generation: 1 } })
+    expect(await daemon.conditions(GROUP)).toEqual({
+      Accepted: 'False NotSupported',
+      ResolvedRefs: 'True RefsResolved',
+      Ready: 'False NotSupported',
+      Stalled: 'True NotSupported',
+    })
+    expect(await daemon.message(GROUP, 'Accepted')).toMatch(
+      /^SecurityGroup default\/web: spec\.type: .*use one of Basic.* The last accepted version stays in force\.$/,
+    )
+    expect(await portsOf(daemon)).toEqual(['443'])
+  })
+
+  test('also after a restart', async () => {
+    const daemon = await running()
+    await daemon.declare({ 'shop/web.yaml': [group('web', 'shop', { type: 'NoSuchType' })] })
+    const before = await daemon.bytes()
+    const { change } = await daemon.restart()
+    expect(isEmptyChange(change)).toBe(true)
+    expect(await daemon.bytes()).toEqual(before)
+    expect(await portsOf(daemon)).toEqual(['443'])
+  })
+
+  test('of an object that breaks the schema', async () => {
+    const daemon = await running()
+    daemon.source.write('shop/web.yaml', yamlOf(web(70_000)))
+    const { findings } = await daemon.turn()
+    expect(findings.map(({ severity }) => severity)).toContain('error')
+    expect(await daemon.conditions(GROUP)).toMatchObject({ Accepted: 'False Invalid' })
+    expect(await portsOf(daemon)).toEqual(['443'])
+  })
+
+  test('what cannot change does not: the VPC of a group', async () => {
+    const daemon = await running()
+    await daemon.declare({ 'shop/vpc.yaml': [shop, vpc('other')], 'shop/web.yaml': [group('web', 'other')] })
+    expect(await daemon.conditions(GROUP)).toMatchObject({ Accepted: 'False Invalid' })
+    expect(await portsOf(daemon)).toEqual(['443'])
+  })
+})
+
+describe('a file that cannot be read keeps what it last gave', () => {
+  const hurt: Readonly<Record<string, (daemon: Daemon) => void>> = {
+    'a file': (daemon) => {
+      daemon.source.spoil('shop/web.yaml')
+    },
+    'the folder it is in': (daemon) => {
+      daemon.source.hide('shop')
+    },
+    'a file that ends in the middle of a document': (daemon) => {
+      daemon.source.write('shop/web.yaml', '{"apiVersion": "palisade.dev/v1alpha1", "kind":')
+    },
+    'a file whose kind is misspelt': (daemon) => {
+      daemon.source.write('shop/web.yaml', yamlOf(web(443)).replace('SecurityGroup', 'SecurityGruop'))
+    },
+    'a file whose object lost its name': (daemon) => {
+      daemon.source.write('shop/web.yaml', yamlOf({ ...web(443), metadata: {} }))
+    },
+  }
+
+  test.each(Object.entries(hurt))('%s', async (_, damage) => {
+    const daemon = await running()
+    damage(daemon)
+    const { change, findings, heldBack } = await daemon.turn()
+    expect(isEmptyChange(change)).toBe(true)
+    expect(heldBack).toEqual([])
+    expect(findings.some(({ severity }) => severity === 'error')).toBe(true)
+    expect(await daemon.conditions(GROUP)).toMatchObject({ Accepted: 'Unknown Unreadable' })
+    expect(await portsOf(daemon)).toEqual(['443'])
+  })
+
+  test.each(Object.entries(hurt))('%s, and a process that starts now', async (_, damage) => {
+    const daemon = await running()
+    damage(daemon)
+    await daemon.turn()
+    const before = await daemon.bytes()
+    const { change } = await daemon.restart()
+    expect(isEmptyChange(change)).toBe(true)
+    expect(await daemon.bytes()).toEqual(before)
+    expect(await portsOf(daemon)).toEqual(['443'])
+  })
+
+  test('a file that is half written, of which only a beginning can be read', async () => {
+    const daemon = await running()
+    daemon.source.write('shop/web.yaml', yamlOf(web(443)).split('spec:')[0] ?? '')
+    const { change } = await daemon.turn()
+    expect(isEmptyChange(change)).toBe(true)
+    expect(await daemon.conditions(GROUP)).toMatchObject({ Accepted: 'False Invalid' })
+    expect(await portsOf(daemon)).toEqual(['443'])
+  })
+
+  test('and is itself again once it can be read', async () => {
+    const daemon = await running()
+    const before = await daemon.bytes()
+    daemon.source.spoil('shop/web.yaml')
+    await daemon.turn()
+    await daemon.restart()
+    await daemon.declare(SHOP)
+    expect(await daemon.bytes()).toEqual(before)
+  })
+
+  test('what it declared and was refused keeps its generation', async () => {
+    const daemon = await running()
+    const wrong = [group('web', 'shop', { type: 'NoSuchType' })]
+    await daemon.declare({ 'shop/web.yaml': wrong })
+    const before = await daemon.bytes()
+    daemon.source.spoil('shop/web.yaml')
+    await daemon.restart()
+    await daemon.declare({ 'shop/web.yaml': wrong })
+    expect(await daemon.bytes()).toEqual(before)
+  })
+
+  test('what another file declares now is no longer kept for it', async () => {
+    const daemon = await running()
+    daemon.source.spoil('shop/web.yaml')
+    await daemon.declare({ 'shop/moved.yaml': [web(80)] })
+    expect(await daemon.conditions(GROUP)).toMatchObject({ Accepted: 'True Accepted' })
+    expect(await portsOf(daemon)).toEqual(['80'])
+  })
+
+  test('the other objects of an incomplete file are taken as they are', async () => {
+    const daemon = new Daemon()
+    await daemon.declare({ 'all.yaml': [shop, web(443), member] })
+    const broken = yamlOf(shop, web(80), member).replace('kind: Instance', 'kind: Instanse')
+    daemon.source.write('all.yaml', broken)
+    await daemon.turn()
+    expect(await portsOf(daemon)).toEqual(['80'])
+    expect(await daemon.conditions(INSTANCE)).toMatchObject({ Accepted: 'Unknown Unreadable' })
+  })
+
+  test('a file that is gone is gone', async () => {
+    const daemon = await running()
+    daemon.source.spoil('shop/instances.yaml')
+    await daemon.turn()
+    daemon.source.remove('shop/instances.yaml')
+    await daemon.turn()
+    expect(await daemon.status(INSTANCE)).toBeUndefined()
+    expect((await daemon.firewall.read()).instances.size).toBe(0)
+  })
+})
+
+describe('an object that two documents declare', () => {
+  test('is declared by neither; both are named, and what was in force stays', async () => {
+    const daemon = await running()
+    const { findings } = await daemon.declare({ 'shop/more.yaml': [web(22)] })
+    const found = findings.filter(({ code }) => code === 'DuplicateObject')
+    expect(found.map(({ position }) => position?.file).sort()).toEqual(['shop/more.yaml', 'shop/web.yaml'])
+    for (const { message } of found) {
+      expect(message).toMatch(/shop\/web\.yaml:\d+.*shop\/more\.yaml:\d+|shop\/more/)
+    }
+    expect(await daemon.conditions(GROUP)).toMatchObject({ Accepted: 'False Invalid' })
+    expect(await portsOf(daemon)).toEqual(['443'])
+  })
+
+  test('is not in force at all where it never was', async () => {
+    const daemon = new Daemon()
+    await daemon.declare({ ...SHOP, 'shop/more.yaml': [web(22)] })
+    expect((await daemon.firewall.read()).instances.size).toBe(0)
+  })
+
+  test('is what the remaining one says once the other is gone', async () => {
+    const daemon = await running()
+    await daemon.declare({ 'shop/more.yaml': [web(22)] })
+    daemon.source.remove('shop/web.yaml')
+    await daemon.turn()
+    expect(await portsOf(daemon)).toEqual(['22'])
+  })
+
+  test('in one file too', async () => {
+    const daemon = await running()
+    await daemon.declare({ 'shop/web.yaml': [web(443), web(22)] })
+    expect(await daemon.conditions(GROUP)).toMatchObject({ Accepted: 'False Invalid' })
+    expect(await portsOf(daemon)).toEqual(['443'])
+  })
+})
+
+describe('a firewall that refuses a change', () => {
+  const attached = instance('web-1', 'shop', ['web'], {
+    addresses: ['10.0.0.1'],
+    attachment: { nodeName: 'host-a', interface: 'pal1' },
+  })
+
+  test('is said in the status of the instance, until it takes it', async () => {
+    const daemon = await running()
+    daemon.firewall.failNext('the kernel is full')
+    const { refusal } = await daemon.declare({ 'shop/web.yaml': [web(80)] })
+    expect(refusal).toBe('the kernel is full')
+    expect(await daemon.conditions(INSTANCE)).toMatchObject({
+      Accepted: 'True Accepted',
+      Programmed: 'False ApplyFailed',
+      Ready: 'False ApplyFailed',
+      Reconciling: 'True ApplyFailed',
+    })
+    expect(await portsOf(daemon)).toEqual(['443'])
+
+    const retry = await daemon.turn()
+    expect(retry.refusal).toBeUndefined()
+    expect(await portsOf(daemon)).toEqual(['80'])
+    expect(await daemon.conditions(INSTANCE)).toMatchObject({
+      Programmed: 'True NotEnforced',
+      Ready: 'True Ready',
+    })
+  })
+
+  test('also where it keeps no more than the former members of a group that rules name', async () => {
+    const daemon = new Daemon()
+    const open = group('web', 'shop', { ingress: [{ remote: { securityGroupRef: { name: 'db' } } }] })
+    const db = instance('db-1', 'shop', ['db'], { addresses: ['10.0.0.9'] })
+    const other = [group('db', 'shop'), vpc('spare'), group('x', 'spare'), group('y', 'spare')]
+    await daemon.declare({ 'shop.yaml': [shop, open, attached, ...other], 'db.yaml': [db] })
+    expect(await daemon.conditions(INSTANCE)).toMatchObject({ Programmed: 'True Programmed' })
+
+    daemon.source.remove('db.yaml')
+    daemon.firewall.failNext('the kernel is full')
+    await daemon.turn()
+    expect((await daemon.firewall.read()).remotes.get('SecurityGroup/default/db')).toEqual(['10.0.0.9/32'])
+    expect(await daemon.conditions(INSTANCE)).toMatchObject({ Programmed: 'False ApplyFailed' })
+
+    await daemon.turn()
+    expect((await daemon.firewall.read()).remotes.get('SecurityGroup/default/db')).toEqual([])
+    expect(await daemon.conditions(INSTANCE)).toMatchObject({ Programmed: 'True Programmed' })
+  })
+
+  test('leaves the instances that the change was not about as they are', async () => {
+    const daemon = await running()
+    const other = [group('app', 'shop'), instance('app-1', 'shop', ['app'])]
+    await daemon.declare({ 'shop/app.yaml': other })
+    daemon.firewall.failNext('the kernel is full')
+    await daemon.declare({ 'shop/web.yaml': [web(80)] })
+    expect(await daemon.conditions('Instance/default/app-1')).toMatchObject({
+      Programmed: 'True NotEnforced',
+    })
+  })
+
+  test('is asked again after a restart', async () => {
+    const daemon = await running()
+    daemon.firewall.failNext('the kernel is full')
+    await daemon.declare({ 'shop/web.yaml': [web(80)] })
+    await daemon.restart()
+    expect(await portsOf(daemon)).toEqual(['80'])
+    expect(await daemon.conditions(INSTANCE)).toMatchObject({ Programmed: 'True NotEnforced' })
+  })
+})
+
+describe('what was lost outside is put right by the next process', () => {
+  test('statuses that were deleted come back as they were', async () => {
+    const daemon = await running()
+    const before = await daemon.bytes()
+    daemon.now = new Date('2027-01-01T00:00:00Z')
+    await daemon.store.writeStatus([], [GROUP, INSTANCE])
+    const { plan } = await daemon.restart()
+    expect(isEmptyPlan(plan)).toBe(true)
+    expect(await daemon.bytes()).toEqual(before)
+  })
+
+  test('statuses of what nobody knows go', async () => {
+    const daemon = await running()
+    const before = await daemon.bytes()
+    const stray = { ...addressGroup('stray', ['192.0.2.0/24']), status: {} }
+    await daemon.store.writeStatus([stray], [])
+    await daemon.restart()
+    expect(await daemon.bytes()).toEqual(before)
+  })
+
+  test('rules that somebody changed in the firewall are programmed again', async () => {
+    const daemon = await running()
+    const before = await daemon.firewall.read()
+    daemon.firewall.tamper({ instances: new Map(), remotes: new Map([['SecurityGroup/x/y', ['0.0.0.0/0']]]) })
+    await daemon.restart()
+    expect(await daemon.firewall.read()).toEqual(before)
+  })
+})

@@ -1,0 +1,139 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { keyOf, type PalisadeObject } from '../../src/api/objects.ts'
+import type { DeclaredFile } from '../../src/controller/declared.ts'
+import { isEmptyPlan } from '../../src/controller/plan.ts'
+import { worldsArbitrary } from '../reference/arbitraries/world.ts'
+import { acceptableStates } from '../policy/acceptable-states.ts'
+import { fileOf, RecordedEngine, type Crash } from './recorded-engine.ts'
+
+type State = readonly PalisadeObject[]
+
+const known = new Map<string, DeclaredFile>()
+
+/** One state as files, one for each object. A file is the same for as long as it says the same. */
+function filesOf(state: State): readonly DeclaredFile[] {
+  return state.map((object) => {
+    const text = JSON.stringify(object)
+    const file = known.get(text) ?? fileOf(`${object.kind}-${object.metadata.name}.yaml`, [object])
+    known.set(text, file)
+    return file
+  })
+}
+
+/** All in one file, the other way round. */
+const reversed = (state: State): readonly DeclaredFile[] => [fileOf('all.yaml', [...state].reverse())]
+
+function statusOf(state: State): readonly string[] {
+  const engine = new RecordedEngine()
+  engine.reconcile(filesOf(state))
+  return engine.bytes()
+}
+
+/** The ways to tell one story: each gives the files that are looked at on the way to a state, the last being its own. */
+const expanders: Readonly<
+  Record<string, (last: State, next: State) => readonly (readonly DeclaredFile[])[]>
+> = {
+  'as it is': (_, next) => [filesOf(next)],
+  'in reversed order': (_, next) => [reversed(next)],
+  'looked at twice': (_, next) => [filesOf(next), filesOf(next)],
+  'with nothing in between': (_, next) => [[], filesOf(next)],
+  'file by file': (last, next) => {
+    const [before, after] = [filesOf(last), filesOf(next)]
+    const paths = [...new Set([...before, ...after].map(({ path }) => path))]
+    return paths.map((_, count) => {
+      const done = new Set(paths.slice(0, count + 1))
+      return [...before.filter(({ path }) => !done.has(path)), ...after.filter(({ path }) => done.has(path))]
+    })
+  },
+}
+
+/** The statuses that differ, for a failure that can be read. */
+function differences(found: readonly string[], expected: readonly string[]): readonly string[] {
+  const missing = expected.filter((text) => !found.includes(text)).map((text) => `- ${text}`)
+  const extra = found.filter((text) => !expected.includes(text)).map((text) => `+ ${text}`)
+  return [...missing, ...extra].sort((a, b) => (a.slice(2) < b.slice(2) ? -1 : 1))
+}
+
+/** See the same in test/policy/acceptance: a deleted group that is kept for the sake of its name. */
+function isDefaultKept({ engine, statuses }: RecordedEngine, state: State): boolean {
+  const declared = new Set(state.map(keyOf))
+  return [...statuses.keys()].some(
+    (key) => key.endsWith('-default') && !declared.has(key) && engine.model.object(key) !== undefined,
+  )
+}
+
+const settings = { numRuns: 30, interruptAfterTimeLimit: 25_000 }
+
+describe('the status of every object depends on what is declared, not on how it came to be', () => {
+  test.each(Object.entries(expanders))('%s', (_, expand) => {
+    fc.assert(
+      fc.property(acceptableStates(worldsArbitrary(3)), (states) => {
+        const engine = new RecordedEngine()
+        let last: State = []
+        for (const state of states) {
+          for (const files of expand(last, state)) engine.reconcile(files)
+          if (isDefaultKept(engine, state)) return
+          last = state
+          const alone = new RecordedEngine()
+          alone.reconcile(filesOf(state))
+          expect(differences(engine.bytes(true), alone.bytes(true))).toEqual([])
+          expect(engine.ruleset).toEqual(alone.ruleset)
+        }
+      }),
+      settings,
+    )
+  })
+
+  test('to the byte, generations included, when one state comes in any order and any number of parts', () => {
+    fc.assert(
+      fc.property(
+        acceptableStates(worldsArbitrary(1)),
+        fc.integer({ min: 1, max: 4 }),
+        ([state = []], parts) => {
+          const engine = new RecordedEngine()
+          const shuffled = [...state].reverse()
+          for (let part = 1; part <= parts; part++) {
+            const count = Math.ceil((shuffled.length * part) / parts)
+            engine.reconcile(filesOf(shuffled.slice(0, count)))
+          }
+          expect(differences(engine.bytes(), statusOf(state))).toEqual([])
+        },
+      ),
+      settings,
+    )
+  })
+})
+
+const endings: readonly (readonly [string, Crash | undefined])[] = [
+  ['when it was done', undefined],
+  ['before the firewall was told', 'BeforeFirewall'],
+  ['before the statuses were written', 'BeforeStatus'],
+  ['before it was noted that they were', 'BeforeLastInventory'],
+]
+
+describe('a restart changes nothing', () => {
+  test.each(endings)('between any two steps, the last one having ended %s', (_, crash) => {
+    fc.assert(
+      fc.property(acceptableStates(worldsArbitrary(3)), (states) => {
+        const steady = new RecordedEngine()
+        const restarted = new RecordedEngine()
+        for (const state of states) {
+          const files = filesOf(state)
+          steady.reconcile(files)
+          if (isDefaultKept(steady, state)) return
+          restarted.reconcile(files, crash)
+          restarted.restart()
+          const after = restarted.reconcile(files)
+          if (crash === undefined) {
+            expect(isEmptyPlan(after.plan)).toBe(true)
+            expect(restarted.written).toBe(0)
+          }
+          expect(differences(restarted.bytes(), steady.bytes())).toEqual([])
+          expect(restarted.ruleset).toEqual(steady.ruleset)
+        }
+      }),
+      settings,
+    )
+  })
+})
