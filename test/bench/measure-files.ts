@@ -42,10 +42,12 @@ function apply(manifests: string, state: string): number {
 
 async function measureEdits(manifests: string, state: string, edits: number): Promise<number[]> {
   const child = spawn('node', [PROGRAM, 'run', manifests, '--state', state], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
+  let log = ''
+  child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()))
   try {
-    await firstOutput(child)
+    await firstOutput(child, () => log)
     // The table comes first, the watch right after it.
     await sleep(1500)
     const times: number[] = []
@@ -57,10 +59,11 @@ async function measureEdits(manifests: string, state: string, edits: number): Pr
   }
 }
 
-function firstOutput(child: ChildProcess): Promise<void> {
+/** `log`: what it has said so far, which tells why when it ends instead. */
+function firstOutput(child: ChildProcess, log: () => string): Promise<void> {
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => {
-      reject(new Error(`run ended with ${String(code)}`))
+      reject(new Error(`run ended with ${String(code)}: ${log()}`))
     })
     child.stdout?.once('data', () => {
       resolve()

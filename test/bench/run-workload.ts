@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { GCProfiler } from 'node:v8'
 import { keyOf, type PalisadeObject } from '../../src/api/objects.ts'
 import { Acceptance } from '../../src/policy/acceptance/acceptance.ts'
 import { Model } from '../../src/policy/model/model.ts'
@@ -15,6 +16,8 @@ if (workload === undefined) throw new Error(`there is no workload ${name ?? ''}`
 
 const objects = [standardProfile(), ...workload.build()]
 global.gc?.()
+const collections = new GCProfiler()
+collections.start()
 const model = new Model()
 const acceptance = new Acceptance(model)
 const started = performance.now()
@@ -22,11 +25,22 @@ if (mode === 'model') for (const object of objects) model.put(object)
 else acceptance.apply({ declare: declarations(objects), withdraw: [] })
 const digests = rulesOf(model.drain().instances)
 const seconds = (performance.now() - started) / 1000
-// Sampled by the operating system: the largest that the process ever was, the objects included.
-const megabytes = process.resourceUsage().maxRSS / 1024
+const heapMegabytes = largestHeap() / 2 ** 20
+const processMegabytes = process.resourceUsage().maxRSS / 1024
 const changes = mode === 'change' ? changeLatencies() : []
 const queries = mode === 'query' ? querySeconds() : undefined
-process.stdout.write(`${JSON.stringify({ seconds, megabytes, digests, changes, queries })}\n`)
+process.stdout.write(
+  `${JSON.stringify({ seconds, heapMegabytes, processMegabytes, digests, changes, queries })}\n`,
+)
+
+/** Bytes of the heap and of what it holds outside, garbage included: just before a collection it is largest. */
+function largestHeap(): number {
+  const { heapUsed, external } = process.memoryUsage()
+  const before = collections.stop().statistics.map(({ beforeGC }) => {
+    return beforeGC.heapStatistics.usedHeapSize + beforeGC.heapStatistics.externalMemory
+  })
+  return before.reduce((largest, size) => Math.max(largest, size), heapUsed + external)
+}
 
 function declarations(all: readonly PalisadeObject[]): Parameters<Acceptance['apply']>[0]['declare'] {
   return new Map(all.map((object, order) => [keyOf(object), { object, order }]))
