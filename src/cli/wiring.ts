@@ -19,6 +19,7 @@ import { builtInFiles } from './built-in.ts'
 import type { Io } from './io.ts'
 import { printable } from './output/printable.ts'
 import { Progress } from './progress.ts'
+import { assertApart } from './state-place.ts'
 import { readVersion } from './version.ts'
 
 export interface SessionOptions {
@@ -40,8 +41,9 @@ export interface Session {
   close(): Promise<void>
 }
 
-/** The one place where the parts meet: source, validator, engine, state and firewall. */
+/** The one place where the parts meet: source, validator, engine, state and firewall. Rejects with UsageError. */
 export async function openSession(io: Io, options: SessionOptions): Promise<Session> {
+  if (options.state !== undefined) assertApart(options.paths, options.state.folder)
   const { store, firewall } = await openPlace(io, options)
   const progress = new Progress(io)
   try {

@@ -1,8 +1,16 @@
 import type { Diagnostic } from '../core/diagnostic.ts'
 import { displayKey, type ObjectKey } from '../core/key.ts'
 import { MultiMap } from '../core/multimap.ts'
+import { Claims, isWithin } from './claims.ts'
 import type { ControllerCode } from './codes.ts'
 import { located, type DeclaredDocument, type DeclaredFile, type DeclaredObject } from './declared.ts'
+
+/** Which files declared an object, as the inventory has it. */
+export interface RememberedOrigin {
+  readonly key: ObjectKey
+  readonly origin: string
+  readonly rivals?: readonly string[]
+}
 
 interface Place {
   readonly path: string
@@ -14,10 +22,12 @@ interface Place {
  * changed; files that are the same (by identity) cost nothing.
  *
  * An object that two documents declare is declared by neither: both are named, and its last accepted
- * version stays in force.
+ * version stays in force. A file that cannot be read whole claims what it last gave and gives no more:
+ * that stays, too, unless a file declares it that did not when the other was last read.
  */
 export class DeclaredIndex {
   readonly #builtIn: ReadonlySet<string>
+  readonly #claims = new Claims()
   readonly #files = new Map<string, DeclaredFile>()
   readonly #places = new MultiMap<ObjectKey, Place>()
   readonly #placesOfFile = new Map<string, readonly Place[]>()
@@ -27,42 +37,101 @@ export class DeclaredIndex {
     this.#builtIn = builtIn
   }
 
-  /** Returns the keys of objects that any changed file declares or declared. */
-  update(files: readonly DeclaredFile[]): ReadonlySet<ObjectKey> {
+  /** What the process before remembered; to be called before the first update. */
+  remember(entries: Iterable<RememberedOrigin>): void {
+    for (const { key, origin, rivals = [] } of entries) {
+      if (!this.#builtIn.has(origin)) this.#claims.add(key, origin, false)
+      for (const file of rivals) this.#claims.add(key, file, true)
+    }
+  }
+
+  /**
+   * Returns the keys of objects that any changed file declares, declared or may declare. Files at or
+   * below the `unreadable` paths are there and cannot be seen.
+   */
+  update(files: readonly DeclaredFile[], unreadable: readonly string[]): ReadonlySet<ObjectKey> {
     const touched = new Set<ObjectKey>()
-    const present = new Set(files.map(({ path }) => path))
-    for (const path of this.#files.keys()) if (!present.has(path)) this.#forget(path, touched)
-    for (const file of files) {
-      if (this.#files.get(file.path) === file) continue
-      this.#forget(file.path, touched)
-      this.#files.set(file.path, file)
-      const places = file.documents.map((document): Place => ({ path: file.path, document }))
-      this.#placesOfFile.set(file.path, places)
-      for (const place of places) {
-        const { key } = place.document
-        if (key === undefined) continue
-        this.#places.add(key, place)
+    const present = new Map(files.map((file) => [file.path, file]))
+    const isReadable = (path: string): boolean =>
+      present.get(path)?.complete ?? !unreadable.some((folder) => isWithin(path, folder))
+    this.#claim(present, isReadable)
+    for (const path of this.#claims.files()) {
+      if (!isReadable(path)) continue
+      for (const key of this.#claims.of(path)) {
+        this.#claims.delete(key, path)
         touched.add(key)
       }
     }
+    for (const path of this.#files.keys()) if (!present.has(path)) this.#forget(path, touched)
+    for (const file of files) if (this.#files.get(file.path) !== file) this.#take(file, touched)
+    for (const key of touched) if (this.#users(key).length > 0) this.#claims.settle(key)
     return touched
   }
 
+  /** Looks at all before anything is changed, since a claim is disputed by what there was until now. */
+  #claim(present: ReadonlyMap<string, DeclaredFile>, isReadable: (path: string) => boolean): void {
+    const claims: (readonly [ObjectKey, string, boolean])[] = []
+    for (const [path, places] of this.#placesOfFile) {
+      if (present.get(path) === this.#files.get(path) || isReadable(path)) continue
+      for (const { document } of places) {
+        const { key } = document
+        if (key !== undefined) {
+          claims.push([key, path, this.#users(key).length + this.#claims.on(key).size > 1])
+        }
+      }
+    }
+    for (const claim of claims) this.#claims.add(...claim)
+  }
+
+  #take(file: DeclaredFile, touched: Set<ObjectKey>): void {
+    this.#forget(file.path, touched)
+    this.#files.set(file.path, file)
+    const places = file.documents.map((document): Place => ({ path: file.path, document }))
+    this.#placesOfFile.set(file.path, places)
+    for (const place of places) {
+      const { key } = place.document
+      if (key === undefined) continue
+      this.#places.add(key, place)
+      this.#claims.delete(key, file.path)
+      touched.add(key)
+    }
+  }
+
   get(key: ObjectKey): DeclaredObject | undefined {
-    const all = [...this.#places.get(key)]
-    const users = all.filter(({ path }) => !this.#builtIn.has(path))
-    const [first, ...more] = users.length > 0 ? users : all
+    if (!this.has(key)) return undefined
+    const users = this.#users(key)
+    const places = users.length > 0 ? users : [...this.#places.get(key)]
+    const [first, ...more] = places
     if (first === undefined) return undefined
     const { path, document } = first
     const { object, digest, findings, locate } = document
+    const claims = [...this.#claims.disputed(key)]
     const only = { key, object, digest, origin: path, findings: located(findings, locate), locate }
-    return more.length === 0
+    return more.length === 0 && claims.length === 0
       ? only
-      : { ...only, object: undefined, findings: duplicates(key, [first, ...more]) }
+      : { ...only, object: undefined, findings: duplicates(key, places, claims) }
   }
 
+  /** Whether a file declares an object. What palisade brings itself does not stand in for what a user's file claims. */
   has(key: ObjectKey): boolean {
-    return this.#places.has(key)
+    return this.#users(key).length > 0 || (this.#places.has(key) && !this.isClaimed(key))
+  }
+
+  /** Whether a file that cannot be read whole may declare an object. */
+  isClaimed(key: ObjectKey): boolean {
+    return this.#claims.on(key).size > 0
+  }
+
+  /** The files between which an object is disputed; to be remembered. */
+  rivals(key: ObjectKey): readonly string[] {
+    const users = this.#users(key)
+    const claims = this.#claims.disputed(key)
+    if (users.length < 2 && claims.size === 0) return []
+    return [...new Set([...users.map(({ path }) => path), ...claims])].sort()
+  }
+
+  #users(key: ObjectKey): readonly Place[] {
+    return [...this.#places.get(key)].filter(({ path }) => !this.#builtIn.has(path))
   }
 
   /** Findings that belong to no object: of files, and of documents without a name. */
@@ -71,12 +140,6 @@ export class DeclaredIndex {
       ...findings,
       ...documents.flatMap((one) => (one.key === undefined ? located(one.findings, one.locate) : [])),
     ])
-  }
-
-  /** Paths of the files of which some could not be read. */
-  incomplete(): ReadonlySet<string> {
-    const files = [...this.#files.values()].filter(({ complete }) => !complete)
-    return new Set(files.map(({ path }) => path))
   }
 
   /** Documents of other API groups, in all files. */
@@ -96,14 +159,22 @@ export class DeclaredIndex {
   }
 }
 
-function duplicates(key: ObjectKey, places: readonly Place[]): readonly Diagnostic[] {
+function duplicates(
+  key: ObjectKey,
+  places: readonly Place[],
+  claims: readonly string[],
+): readonly Diagnostic[] {
   const spots = places.map(({ document }) => document.locate(['metadata', 'name']))
   const text = spots.map(({ file, line }) => `${file}:${String(line)}`).join(' and ')
+  const claimed = claims.length === 0 ? '' : `, and was in ${claims.join(' and ')}, which cannot be read now`
   return places.flatMap(({ document }, index) => {
     const finding: Diagnostic = {
       code: 'DuplicateObject' satisfies ControllerCode,
       severity: 'error',
-      message: `${displayKey(key)}: is declared more than once, in ${text}`,
+      message:
+        places.length > 1
+          ? `${displayKey(key)}: is declared more than once, in ${text}${claimed}`
+          : `${displayKey(key)}: is declared in ${text}${claimed}`,
       hint: 'remove all but one; until then the last accepted version stays in force',
       object: key,
       path: ['metadata', 'name'],

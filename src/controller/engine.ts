@@ -1,4 +1,3 @@
-import path from 'node:path'
 import { keyOf, type PalisadeObject } from '../api/objects.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import { displayKey, type ObjectKey } from '../core/key.ts'
@@ -84,8 +83,9 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.#options = options
-    this.#index = new DeclaredIndex(options.builtIn)
     this.#keeper = new InventoryKeeper(options.inventory, options.now)
+    this.#index = new DeclaredIndex(options.builtIn)
+    this.#index.remember(this.#keeper.origins())
     this.#programmed = new Programmed(options.programmed)
     this.#acceptance.restore(this.#keeper.acceptedObjects())
     this.#status = new StatusBuilder(this.model, this.#acceptance, options.listedAddresses)
@@ -104,13 +104,11 @@ export class Engine {
   }
 
   reconcile({ files, unreadable }: SourceState): Reconciliation {
-    const looked = new Set([...this.#index.update(files), ...this.#pending, ...this.#retained])
-    const incomplete = this.#index.incomplete()
+    const looked = new Set([...this.#index.update(files, unreadable), ...this.#pending, ...this.#retained])
     const gone = [...looked].filter((key) => !this.#index.has(key) && this.#isUsers(key))
-    const isLost = (key: ObjectKey): boolean =>
-      wasReadFrom(this.#keeper.entry(key)?.origin, incomplete, unreadable)
+    const isLost = (key: ObjectKey): boolean => this.#index.isClaimed(key)
     const deleted = gone.filter((key) => !isLost(key))
-    const users = deleted.filter((key) => this.#keeper.isAccepted(key) && !this.#isBuiltIn(key))
+    const users = deleted.filter((key) => this.#keeper.isDeclared(key) && !this.#isBuiltIn(key))
     if (isHeldBack(users, this.#keeper.declaredCount(this.#options.builtIn), this.#options.allowance)) {
       this.#pending = looked
       return this.#holdBack(users.sort())
@@ -156,16 +154,26 @@ export class Engine {
   /** Statuses that were lost from where they are written: they are written again. */
   rewriteStatus(present: ReadonlySet<ObjectKey>): void {
     for (const key of this.#keeper.keys()) {
-      if (present.has(key)) continue
-      this.#keeper.forgetStatus(key)
-      this.#statusDue.add(key)
+      if (!present.has(key)) this.loseStatus([key])
     }
     for (const key of present) if (this.#keeper.entry(key) === undefined) this.#statusDue.add(key)
   }
 
+  /** Statuses that were given and could not be written: they are due again. */
+  loseStatus(keys: Iterable<ObjectKey>): void {
+    for (const key of keys) {
+      this.#keeper.forgetStatus(key)
+      this.#statusDue.add(key)
+    }
+  }
+
   #apply(looked: ReadonlySet<ObjectKey>, deleted: readonly ObjectKey[]): Reconciliation {
     const declare = this.#declarations(looked)
-    for (const key of deleted) this.#declared.delete(key)
+    for (const key of looked) this.#keeper.dispute(key, this.#index.rivals(key))
+    for (const key of deleted) {
+      this.#declared.delete(key)
+      this.#keeper.withdraw(key)
+    }
     const result = this.#acceptance.apply({ declare, withdraw: deleted })
     const touched = this.model.drain()
     for (const key of result.enforced.keys()) this.#keeper.enforce(key, this.model.object(key))
@@ -317,22 +325,6 @@ export class Engine {
 
 /** Objects named when a deletion is held back; the rest is counted. */
 const LISTED_DELETIONS = 20
-
-/** Whether an object came from a file that cannot be read now, or cannot be read whole. */
-function wasReadFrom(
-  origin: string | undefined,
-  incomplete: ReadonlySet<string>,
-  unreadable: readonly string[],
-): boolean {
-  if (origin === undefined) return false
-  return incomplete.has(origin) || unreadable.some((folder) => isWithin(origin, folder))
-}
-
-/** Paths are compared as paths: everything relative is within `.`, and `a` is not within `ab`. */
-function isWithin(file: string, folder: string): boolean {
-  const way = path.relative(folder, file)
-  return way !== '..' && !way.startsWith(`..${path.sep}`) && !path.isAbsolute(way)
-}
 
 function byPlace(a: Diagnostic, b: Diagnostic): number {
   const [left, right] = [a.position, b.position]

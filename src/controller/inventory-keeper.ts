@@ -1,5 +1,6 @@
 import type { PalisadeObject } from '../api/objects.ts'
 import type { ObjectKey } from '../core/key.ts'
+import { isSameList } from '../policy/ruleset-change.ts'
 import type { AcceptedVersion, Inventory, InventoryEntry, StatusRecord } from '../store/store.ts'
 import type { DeclaredObject } from './declared.ts'
 import { seconds } from './status/status-writer.ts'
@@ -32,26 +33,33 @@ export class InventoryKeeper {
     return [...this.#entries.values()].flatMap(({ accepted }) => accepted?.object ?? [])
   }
 
-  /** How many objects of the user's are in force. */
+  /** How many objects of the user's are in force and not withdrawn. */
   declaredCount(builtIn: ReadonlySet<string>): number {
     let count = 0
-    for (const { origin, accepted } of this.#entries.values()) {
-      if (accepted !== undefined && !builtIn.has(origin)) count += 1
+    for (const { key, origin } of this.#entries.values()) {
+      if (this.isDeclared(key) && !builtIn.has(origin)) count += 1
     }
     return count
+  }
+
+  /** Which files declare what is not withdrawn. */
+  *origins(): Generator<InventoryEntry> {
+    for (const entry of this.#entries.values()) {
+      if (entry.origin !== GENERATED && entry.withdrawn !== true) yield entry
+    }
   }
 
   /** Takes note of a declared version. The first time gives the object its place in the order. */
   declare(declared: DeclaredObject): InventoryEntry {
     const { key, digest, origin } = declared
     const last = this.#entries.get(key)
-    if (last?.digest === digest && last.origin === origin) return last
+    if (last?.digest === digest && last.origin === origin && last.withdrawn !== true) return last
     if (last === undefined || last.origin === GENERATED) {
       const order = this.#nextOrder++
       return this.#set({ key, origin, order, firstSeen: seconds(this.#now()), generation: 1, digest })
     }
     return this.#set({
-      ...last,
+      ...declaredAgain(last),
       origin,
       digest,
       generation: last.generation + (last.digest === digest ? 0 : 1),
@@ -61,12 +69,28 @@ export class InventoryKeeper {
   /** Takes note of the file that declares an object, in a form that cannot be used. */
   relocate(key: ObjectKey, origin: string): InventoryEntry | undefined {
     const last = this.#entries.get(key)
-    return last === undefined || last.origin === origin ? last : this.#set({ ...last, origin })
+    if (last === undefined || (last.origin === origin && last.withdrawn !== true)) return last
+    return this.#set({ ...declaredAgain(last), origin })
   }
 
-  /** Whether any version of an object is in force. */
-  isAccepted(key: ObjectKey): boolean {
-    return this.#entries.get(key)?.accepted !== undefined
+  /** Whether any version of an object is in force, without having been withdrawn. */
+  isDeclared(key: ObjectKey): boolean {
+    const entry = this.#entries.get(key)
+    return entry?.accepted !== undefined && entry.withdrawn !== true
+  }
+
+  /** No file declares it any more; what still needs it may keep it in force. */
+  withdraw(key: ObjectKey): void {
+    const entry = this.#entries.get(key)
+    if (entry !== undefined && entry.withdrawn !== true) this.#set({ ...entry, withdrawn: true })
+  }
+
+  /** Takes note of the files between which an object is disputed. */
+  dispute(key: ObjectKey, files: readonly string[]): void {
+    const entry = this.#entries.get(key)
+    if (entry === undefined || isSameList(entry.rivals ?? [], files)) return
+    const { rivals: _former, ...rest } = entry
+    this.#set(files.length === 0 ? rest : { ...rest, rivals: files })
   }
 
   /** An object of palisade's own making has an entry for the sake of its status. */
@@ -120,4 +144,8 @@ export class InventoryKeeper {
     this.#changed = true
     return entry
   }
+}
+
+function declaredAgain({ withdrawn: _former, ...entry }: InventoryEntry): InventoryEntry {
+  return entry
 }

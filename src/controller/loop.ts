@@ -1,10 +1,9 @@
-import { keyOf, type PalisadeObject } from '../api/objects.ts'
+import { keyOf } from '../api/objects.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
-import type { ObjectKey } from '../core/key.ts'
 import { FirewallError, type Firewall } from '../firewall/firewall.ts'
 import type { SourceCode } from '../source/codes.ts'
 import type { Source } from '../source/source.ts'
-import type { Inventory, Store } from '../store/store.ts'
+import { StoreError, type Inventory, type Store } from '../store/store.ts'
 import type { DeclaredFile } from './declared.ts'
 import { isEmptyChange } from './desired.ts'
 import type { Engine, Outcome, Reconciliation } from './engine.ts'
@@ -20,6 +19,8 @@ export interface Turn extends Reconciliation {
   readonly isMisdirected: boolean
   /** Why the firewall refused the change, as a sentence. */
   readonly refusal: string | undefined
+  /** Why statuses could not be written, as a sentence; the next turn writes them. */
+  readonly unreported: string | undefined
 }
 
 export interface LoopOptions {
@@ -39,15 +40,14 @@ export interface LoopOptions {
  * everything that may have changed and needs no event to say what did.
  *
  * The inventory is written before the firewall is told, so that after a crash in between the next
- * start knows what was accepted and programs it; the status is written last and is the truth.
+ * start knows what was accepted and programs it; the status is written last and is the truth. Programming
+ * never waits for it: a status that could not be written is due again.
  */
 export class Loop {
   readonly #options: LoopOptions
   #statusChecked = false
   /** What the store has yet to take; kept when it fails, since the engine gives it once. */
   #inventory: Inventory | undefined
-  readonly #putStatus = new Map<ObjectKey, PalisadeObject>()
-  readonly #removeStatus = new Set<ObjectKey>()
 
   constructor(options: LoopOptions) {
     this.#options = options
@@ -66,23 +66,27 @@ export class Loop {
     const files = [...builtIn, ...declared]
     const reconciliation = engine.reconcile({ files, unreadable: reader.absolute(snapshot.unreadable) })
     const findings = [...snapshot.findings, ...reconciliation.findings]
-    return { ...reconciliation, findings, declared, refusal: undefined, isMisdirected: false }
+    return { ...reconciliation, findings, declared, ...NOTHING_FAILED, isMisdirected: false }
   }
 
   async turn(): Promise<Turn> {
-    const { engine, store, firewall } = this.#options
-    // The inventory says which statuses are written, so what is left of the last turn comes first.
-    await this.#writeStatus()
+    const { engine, firewall } = this.#options
     const looked = await this.look()
     if (looked.heldBack.length > 0 || looked.isMisdirected) return looked
-    if (!this.#statusChecked) engine.rewriteStatus(await store.listStatus())
-    this.#statusChecked = true
+    const unlisted = this.#statusChecked ? undefined : await this.#checkStatus()
     await this.#remember()
     const refusal = isEmptyChange(looked.change) ? undefined : await program(firewall, looked)
-    this.#takeStatus(engine.settle(looked, refusal))
-    await this.#writeStatus()
+    const unwritten = await this.#writeStatus(engine.settle(looked, refusal))
     await this.#remember()
-    return { ...looked, refusal }
+    return { ...looked, refusal, unreported: unwritten ?? unlisted }
+  }
+
+  async #checkStatus(): Promise<string | undefined> {
+    const { engine, store } = this.#options
+    return unlessRefused(async () => {
+      engine.rewriteStatus(await store.listStatus())
+      this.#statusChecked = true
+    })
   }
 
   async #remember(): Promise<void> {
@@ -92,22 +96,25 @@ export class Loop {
     this.#inventory = undefined
   }
 
-  #takeStatus({ putStatus, removeStatus }: Outcome): void {
-    for (const key of removeStatus) {
-      this.#putStatus.delete(key)
-      this.#removeStatus.add(key)
-    }
-    for (const object of putStatus) {
-      this.#removeStatus.delete(keyOf(object))
-      this.#putStatus.set(keyOf(object), object)
-    }
+  async #writeStatus({ putStatus, removeStatus }: Outcome): Promise<string | undefined> {
+    if (putStatus.length === 0 && removeStatus.length === 0) return undefined
+    const { engine, store } = this.#options
+    const failure = await unlessRefused(() => store.writeStatus(putStatus, removeStatus))
+    if (failure !== undefined) engine.loseStatus([...putStatus.map(keyOf), ...removeStatus])
+    return failure
   }
+}
 
-  async #writeStatus(): Promise<void> {
-    if (this.#putStatus.size === 0 && this.#removeStatus.size === 0) return
-    await this.#options.store.writeStatus([...this.#putStatus.values()], [...this.#removeStatus])
-    this.#putStatus.clear()
-    this.#removeStatus.clear()
+const NOTHING_FAILED = { refusal: undefined, unreported: undefined }
+
+/** What the store says when it refuses. */
+async function unlessRefused(action: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await action()
+    return undefined
+  } catch (error) {
+    if (error instanceof StoreError) return error.message
+    throw error
   }
 }
 
@@ -124,7 +131,7 @@ function nothingDone(findings: readonly Diagnostic[], declared: readonly Declare
     declared,
     heldBack: [],
     foreign: 0,
-    refusal: undefined,
+    ...NOTHING_FAILED,
     isMisdirected: true,
   }
 }

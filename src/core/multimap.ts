@@ -13,6 +13,10 @@ export class MultiMap<K, V extends object | string> {
     return this.#sets?.has(key) ?? false
   }
 
+  keys(): Iterable<K> {
+    return this.#sets?.keys() ?? []
+  }
+
   add(key: K, value: V): void {
     this.#sets ??= new Map()
     let values = this.#sets.get(key)

@@ -1,5 +1,5 @@
 import type { ObjectKey } from '../core/key.ts'
-import { isList, isRecord, type UnknownRecord } from '../core/record.ts'
+import { isList, isRecord, isStringList, type UnknownRecord } from '../core/record.ts'
 import { lineOf, seal, unseal, type Format, type Line, type Unreadable } from '../storage/ndjson.ts'
 import type { AcceptedVersion, Inventory, InventoryEntry, StatusRecord } from './store.ts'
 import { isStoredObject } from './stored-object.ts'
@@ -55,11 +55,13 @@ export class InventoryFile {
 
 function isEntry(value: unknown): value is InventoryEntry {
   if (!isRecord(value)) return false
-  const { key, accepted, status } = value
+  const { key, accepted, status, rivals, withdrawn } = value
   return (
     typeof key === 'string' &&
     hasStrings(value, ['origin', 'firstSeen', 'digest']) &&
     hasNumbers(value, ['order', 'generation']) &&
+    (rivals === undefined || isStringList(rivals)) &&
+    (withdrawn === undefined || withdrawn === true) &&
     (accepted === undefined || isAcceptedVersion(accepted, key)) &&
     (status === undefined || isStatusRecord(status))
   )

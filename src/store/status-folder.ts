@@ -72,9 +72,13 @@ export class StatusFolder {
     return objects
   }
 
-  /** Removes the file that a killed process was writing. */
+  /** Removes the file that a killed process was writing; one that stays harms nobody until the next write fails. */
   sweep(): void {
-    rmSync(this.#unfinished, { force: true })
+    try {
+      rmSync(this.#unfinished, { force: true })
+    } catch (error) {
+      if (faultCode(error) === '') throw error
+    }
   }
 
   #pathOf(key: ObjectKey): string {

@@ -6,6 +6,10 @@ export interface InventoryEntry {
   readonly key: ObjectKey
   /** The file that declares it, as the user named it; '' for an object that palisade made itself. */
   readonly origin: string
+  /** The files of which more than one declares it, or did when they were last read whole; absent: none. */
+  readonly rivals?: readonly string[]
+  /** No file declares it any more, and what needs it keeps it in force; absent: false. */
+  readonly withdrawn?: true
   /** Place in the order of acceptance: the lower came first. */
   readonly order: number
   /** RFC 3339. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { isHeldBack, parseAllowance, type DeletionAllowance } from '../../src/controller/deletion-brake.ts'
 import { isEmptyPlan } from '../../src/controller/plan.ts'
-import { addressGroup } from '../reference/objects.ts'
+import { addressGroup, group, instance, vpc } from '../reference/objects.ts'
 import { Daemon } from './daemon.ts'
 
 const keys = (count: number): string[] =>
@@ -158,5 +158,34 @@ describe('a source that is held back', () => {
     daemon.source.remove('l9.yaml')
     expect((await daemon.turn()).heldBack).toEqual([])
     expect(await names(daemon)).toHaveLength(9)
+  })
+
+  test('what was let through and is kept for others does not count again, restarts or not', async () => {
+    const daemon = new Daemon()
+    const used = ['a', 'b', 'c'].map((name) => group(name, 'shop'))
+    const user = instance('i', 'shop', ['a', 'b', 'c'])
+    await daemon.declare({ 'shop.yaml': [vpc('shop'), user], 'groups.yaml': used })
+    daemon.source.remove('groups.yaml')
+    expect((await daemon.restart()).heldBack).toHaveLength(3)
+    expect((await daemon.restart({ type: 'All' })).heldBack).toEqual([])
+    expect((await daemon.restart()).heldBack).toEqual([])
+    expect((await daemon.turn()).findings.map(({ code }) => code)).toEqual(Array(3).fill('DeletionBlocked'))
+    // Of the two that are still declared, one may go.
+    await daemon.declare({ 'shop.yaml': [vpc('shop')] })
+    expect(await daemon.status('SecurityGroup/default/a')).toBeUndefined()
+  })
+
+  test('what is declared again counts again', async () => {
+    const daemon = new Daemon()
+    const files = {
+      'shop.yaml': [vpc('shop'), instance('i', 'shop', ['a', 'b', 'c'])],
+      'groups.yaml': ['a', 'b', 'c'].map((name) => group(name, 'shop')),
+    }
+    await daemon.declare(files)
+    daemon.source.remove('groups.yaml')
+    await daemon.restart({ type: 'All' })
+    await daemon.declare(files)
+    daemon.source.remove('groups.yaml')
+    expect((await daemon.restart()).heldBack).toHaveLength(3)
   })
 })

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { isEmptyChange } from '../../src/controller/desired.ts'
 import { isEmptyPlan } from '../../src/controller/plan.ts'
-import { addressGroup, group, instance, vpc } from '../reference/objects.ts'
+import { StoreError } from '../../src/store/store.ts'
+import { addressGroup, group, instance, plainProfile, vpc } from '../reference/objects.ts'
 import { Daemon, yamlOf } from './daemon.ts'
 
 const GROUP = 'SecurityGroup/default/web'
@@ -299,5 +300,159 @@ describe('what was lost outside is put right by the next process', () => {
     daemon.firewall.tamper({ instances: new Map(), remotes: new Map([['SecurityGroup/x/y', ['0.0.0.0/0']]]) })
     await daemon.restart()
     expect(await daemon.firewall.read()).toEqual(before)
+  })
+})
+
+describe('an object between two files', () => {
+  const steps: Readonly<Record<string, (daemon: Daemon) => void>> = {
+    'the first breaks': (daemon) => {
+      daemon.source.write('shop/web.yaml', 'kind: [')
+    },
+    'the second breaks': (daemon) => {
+      daemon.source.spoil('shop/more.yaml')
+    },
+    'the first goes': (daemon) => {
+      daemon.source.remove('shop/web.yaml')
+    },
+    'the second goes': (daemon) => {
+      daemon.source.remove('shop/more.yaml')
+    },
+    'the second comes back': (daemon) => {
+      daemon.source.write('shop/more.yaml', yamlOf(web(22)))
+    },
+  }
+
+  const orders: readonly (readonly string[])[] = [
+    ['the first breaks', 'the second goes'],
+    ['the second breaks', 'the first goes'],
+    ['the first breaks', 'the second breaks'],
+    ['the first breaks', 'the second breaks', 'the first goes'],
+    ['the first breaks', 'the second breaks', 'the second goes'],
+    ['the first breaks', 'the second goes', 'the second comes back'],
+    ['the first breaks', 'the second breaks', 'the second comes back'],
+  ]
+
+  const ways: readonly (readonly [string, readonly string[], boolean])[] = orders.flatMap((order) =>
+    [false, true].map((restarts) => [
+      `${order.join(', then ')}${restarts ? ', each seen by a new process' : ''}`,
+      order,
+      restarts,
+    ]),
+  )
+
+  test.each(ways)(
+    'keeps what was in force while one may still declare it: %s',
+    async (_, order, restarts) => {
+      const daemon = await running()
+      await daemon.declare({ 'shop/more.yaml': [web(22)] })
+      for (const step of order) {
+        steps[step]?.(daemon)
+        const { heldBack } = await (restarts ? daemon.restart() : daemon.turn())
+        expect(heldBack).toEqual([])
+        expect(await portsOf(daemon)).toEqual(['443'])
+        expect((await daemon.conditions(GROUP))['Accepted']).toMatch(/^(False Invalid|Unknown Unreadable)$/)
+      }
+    },
+  )
+
+  test('keeps it when one breaks and the other goes at once', async () => {
+    const daemon = await running()
+    await daemon.declare({ 'shop/more.yaml': [web(22)] })
+    steps['the second breaks']?.(daemon)
+    steps['the first goes']?.(daemon)
+    await daemon.turn()
+    expect(await portsOf(daemon)).toEqual(['443'])
+  })
+
+  test('says which file is the other, though it cannot be read', async () => {
+    const daemon = await running()
+    await daemon.declare({ 'shop/more.yaml': [web(22)] })
+    steps['the first breaks']?.(daemon)
+    const { findings } = await daemon.turn()
+    const [found] = findings.filter(({ code }) => code === 'DuplicateObject')
+    expect(found?.message).toMatch(
+      /is declared in shop\/more\.yaml:\d+, and was in shop\/web\.yaml, which cannot be read now$/,
+    )
+  })
+
+  test('is what the other says once the first can be read and no longer has it', async () => {
+    const daemon = await running()
+    await daemon.declare({ 'shop/more.yaml': [web(22)] })
+    steps['the first breaks']?.(daemon)
+    await daemon.turn()
+    await daemon.declare({ 'shop/web.yaml': [group('app', 'shop')] })
+    expect(await portsOf(daemon)).toEqual(['22'])
+  })
+
+  test('goes with the last file that may declare it', async () => {
+    const daemon = await running()
+    await daemon.declare({
+      'shop/more.yaml': [web(22)],
+      'shop/instances.yaml': [instance('db-1', 'shop', [])],
+    })
+    for (const step of ['the first breaks', 'the second goes', 'the first goes']) {
+      steps[step]?.(daemon)
+      await daemon.turn()
+    }
+    expect(await daemon.status(GROUP)).toBeUndefined()
+  })
+})
+
+describe('a profile of the user that stands for a built-in one', () => {
+  test('is not replaced by the built-in one while its file cannot be read', async () => {
+    const daemon = new Daemon()
+    const open = { ...plainProfile('standard', {}) }
+    await daemon.declare({ 'profile.yaml': [open], 'shop/vpc.yaml': [shop] })
+    const before = (await daemon.status('CloudProfile/standard'))?.spec
+    daemon.source.spoil('profile.yaml')
+    await daemon.turn()
+    expect((await daemon.status('CloudProfile/standard'))?.spec).toEqual(before)
+    await daemon.restart()
+    expect((await daemon.status('CloudProfile/standard'))?.spec).toEqual(before)
+  })
+})
+
+describe('statuses that cannot be written', () => {
+  /** A store whose status folder is read-only for so many calls. */
+  function unwritable(daemon: Daemon, calls: number): void {
+    const write = daemon.store.writeStatus.bind(daemon.store)
+    let left = calls
+    daemon.store.writeStatus = (put, remove) =>
+      left-- > 0 ? Promise.reject(new StoreError('status cannot be written')) : write(put, remove)
+  }
+
+  test('do not keep rules from being programmed, and are written as soon as they can be', async () => {
+    const daemon = await running()
+    unwritable(daemon, 2)
+    const { unreported } = await daemon.declare({ 'shop/web.yaml': [web(80)] })
+    expect(unreported).toBe('status cannot be written')
+    expect(await portsOf(daemon)).toEqual(['80'])
+    await daemon.declare({ 'shop/web.yaml': [web(81)] })
+    expect(await portsOf(daemon)).toEqual(['81'])
+    expect((await daemon.status(GROUP))?.metadata.generation).toBe(1)
+    expect((await daemon.turn()).unreported).toBeUndefined()
+    expect((await daemon.status(GROUP))?.metadata.generation).toBe(3)
+    expect((await daemon.status(INSTANCE))?.status).toMatchObject({
+      effectiveRules: { ingress: [{ ports: ['81'] }, {}] },
+    })
+  })
+
+  test.each([
+    ['are written', (daemon: Daemon) => daemon.declare({ 'shop/web.yaml': [web(80)] })],
+    [
+      'are removed',
+      (daemon: Daemon) => {
+        daemon.source.remove('shop/instances.yaml')
+        return daemon.turn()
+      },
+    ],
+  ])('%s by the next process', async (_, act) => {
+    const daemon = await running()
+    unwritable(daemon, 1)
+    await act(daemon)
+    const other = await running()
+    await act(other)
+    await daemon.restart()
+    expect(await daemon.bytes()).toEqual(await other.bytes())
   })
 })

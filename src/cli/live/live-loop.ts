@@ -66,7 +66,7 @@ export class LiveLoop {
     try {
       const turn = await this.#options.turn()
       await this.#options.report.turned(turn)
-      return turn.refusal
+      return turn.refusal ?? turn.unreported
     } catch (error) {
       if (error instanceof StoreError || error instanceof FirewallError) return error.message
       throw error

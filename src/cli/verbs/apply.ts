@@ -38,6 +38,12 @@ export async function apply(
       io.stderr.write(`error: the firewall refused the change: ${printable(last.refusal)}\n`)
       return EXIT.environment
     }
+    if (last.unreported !== undefined) {
+      io.stderr.write(
+        `error: the rules are in force, and not all is in status: ${printable(last.unreported)}\n`,
+      )
+      return EXIT.environment
+    }
     return last.heldBack.length > 0 || last.findings.some(isError) ? EXIT.bad : EXIT.done
   } finally {
     await session.close()
@@ -54,8 +60,8 @@ async function converge(loop: Loop): Promise<{ readonly plan: Plan; readonly las
   return { plan, last }
 }
 
-const isGoingOn = ({ plan, refusal, heldBack }: Turn): boolean =>
-  refusal === undefined && heldBack.length === 0 && !isEmptyPlan(plan)
+const isGoingOn = ({ plan, refusal, unreported, heldBack }: Turn): boolean =>
+  refusal === undefined && unreported === undefined && heldBack.length === 0 && !isEmptyPlan(plan)
 
 /** What two plans carried out one after the other have changed. */
 function followed(first: Plan, next: Plan): Plan {

@@ -13,6 +13,7 @@ const turnOf = (refusal?: string): Turn => ({
   isMisdirected: false,
   foreign: 0,
   refusal,
+  unreported: undefined,
 })
 
 /** A loop whose turns the test answers one by one, and whose clock the test moves. */

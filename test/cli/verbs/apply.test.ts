@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openStateDirectory } from '../../../src/store/state-directory.ts'
@@ -74,6 +74,27 @@ describe('palisade apply', () => {
     expect(status).toBe(1)
     expect(out).toContain('- VPC default/shop')
     expect(await filesOf(place.state)).toEqual(before)
+  })
+
+  test('programs also while no status can be written, says so, and writes them the next time', async () => {
+    const place = await workplace(SHOP)
+    await cli(['apply', place.manifests, '--state', place.state])
+    const status = path.join(place.state, 'status')
+    await rm(status, { recursive: true })
+    await writeFile(status, 'in the way')
+    await place.write('web.yaml', (SHOP['web.yaml'] ?? '').replace('443', '8443'))
+    const failed = await cli(['apply', place.manifests, '--state', place.state])
+    expect(failed.status).toBe(3)
+    expect(failed.err).toMatch(
+      /^error: the rules are in force, and not all is in status: .*status cannot be .*: .*\n$/,
+    )
+    expect(failed.out).toContain('8443')
+    expect(await readFile(path.join(place.state, 'recorded.ndjson'), 'utf8')).toContain('8443')
+    await rm(status)
+    expect((await cli(['apply', place.manifests, '--state', place.state])).status).toBe(0)
+    expect((await cli(['get', 'instance', 'web-1', '-o', 'yaml', '--state', place.state])).out).toContain(
+      '8443',
+    )
   })
 
   test('has nothing to do with an empty folder and an empty state', async () => {
