@@ -1,9 +1,16 @@
 import type { Diagnostic } from '../core/diagnostic.ts'
 import { displayKey, type ObjectKey } from '../core/key.ts'
 import { MultiMap } from '../core/multimap.ts'
+import { selectionsOf } from '../policy/acceptance/pending-selections.ts'
 import { Claims, isWithin } from './claims.ts'
 import type { ControllerCode } from './codes.ts'
-import { located, type DeclaredDocument, type DeclaredFile, type DeclaredObject } from './declared.ts'
+import {
+  located,
+  selectionDigest,
+  type DeclaredDocument,
+  type DeclaredFile,
+  type DeclaredObject,
+} from './declared.ts'
 
 /** Which files declared an object, as the inventory has it. */
 export interface RememberedOrigin {
@@ -104,12 +111,18 @@ export class DeclaredIndex {
     const [first, ...more] = places
     if (first === undefined) return undefined
     const { path, document } = first
-    const { object, digest, findings, locate } = document
+    const { object, digest, selects = [], findings, locate } = document
     const claims = [...this.#claims.disputed(key)]
-    const only = { key, object, digest, origin: path, findings: located(findings, locate), locate }
-    return more.length === 0 && claims.length === 0
-      ? only
-      : { ...only, object: undefined, findings: duplicates(key, places, claims) }
+    const only = { key, object, digest, selects, origin: path, findings: located(findings, locate), locate }
+    if (more.length === 0 && claims.length === 0) return only
+    const every = places.flatMap(({ document: one }) => one.selects ?? selectionsOf(one.object))
+    return {
+      ...only,
+      object: undefined,
+      digest: selectionDigest(every),
+      selects: every,
+      findings: duplicates(key, places, claims),
+    }
   }
 
   /** Whether a file declares an object. What palisade brings itself does not stand in for what a user's file claims. */

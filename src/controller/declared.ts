@@ -2,6 +2,7 @@ import { keyOf, type PalisadeObject } from '../api/objects.ts'
 import type { Diagnostic, Position } from '../core/diagnostic.ts'
 import { canonicalJson, digestText } from '../core/digest.ts'
 import type { ObjectKey } from '../core/key.ts'
+import type { Selection } from '../policy/acceptance/decision.ts'
 
 /** Turns a field of an object into a place in a file. */
 export type Locate = (path: readonly (string | number)[]) => Position
@@ -13,6 +14,8 @@ export interface DeclaredDocument {
   /** Undefined: it is not valid by itself. */
   readonly object: PalisadeObject | undefined
   readonly digest: string
+  /** What it selects, where it is a group that is not valid by itself. */
+  readonly selects?: readonly Selection[]
   readonly findings: readonly Diagnostic[]
   readonly locate: Locate
 }
@@ -33,6 +36,8 @@ export interface DeclaredObject {
   readonly key: ObjectKey
   readonly object: PalisadeObject | undefined
   readonly digest: string
+  /** What a group selects that cannot be used. */
+  readonly selects: readonly Selection[]
   readonly origin: string
   readonly findings: readonly Diagnostic[]
   readonly locate: Locate | undefined
@@ -44,6 +49,11 @@ export function declarationDigest(object: PalisadeObject): string {
   return digestText(
     canonicalJson({ kind: object.kind, name, namespace, labels, annotations, spec: object.spec }),
   )
+}
+
+/** In place of the digest of a declaration that cannot be used: what still counts of it. */
+export function selectionDigest(selects: readonly Selection[]): string {
+  return selects.length === 0 ? '' : digestText(canonicalJson(selects))
 }
 
 /** Findings with the place that they are about. */

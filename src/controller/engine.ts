@@ -200,7 +200,7 @@ export class Engine {
     // Newcomers of one look are ordered by name, whatever file they are in.
     next.sort((a, b) => (a.key < b.key ? -1 : 1))
     for (const declared of next) {
-      const { key, object, digest } = declared
+      const { key, object, digest, selects } = declared
       const last = this.#declared.get(key)
       this.#declared.set(key, declared)
       const entry = this.#takeNote(declared)
@@ -208,7 +208,7 @@ export class Engine {
       // The object in force is used again where nothing has changed, so that nothing is touched.
       const accepted = entry?.accepted
       const same = object !== undefined && accepted?.digest === digest ? accepted.object : object
-      declare.set(key, { object: same, order: entry?.order ?? Infinity })
+      declare.set(key, { object: same, selects, order: entry?.order ?? Infinity })
     }
     return declare
   }
@@ -227,7 +227,7 @@ export class Engine {
     const entry = this.#keeper.entry(key)
     if (entry?.accepted === undefined) return undefined
     const { digest, object } = entry.accepted
-    return { key, object, digest, origin: entry.origin, findings: [], locate: undefined }
+    return { key, object, digest, selects: [], origin: entry.origin, findings: [], locate: undefined }
   }
 
   #isUsers(key: ObjectKey): boolean {

@@ -4,7 +4,14 @@ import type { ManifestDocument } from '../manifest/document.ts'
 import { recognise, subjectOf } from '../schema/recognise.ts'
 import type { Validator } from '../schema/validator.ts'
 import type { SourceFile } from '../source/source.ts'
-import { declarationDigest, type DeclaredDocument, type DeclaredFile, type Locate } from './declared.ts'
+import {
+  declarationDigest,
+  selectionDigest,
+  type DeclaredDocument,
+  type DeclaredFile,
+  type Locate,
+} from './declared.ts'
+import { rescuedSelections } from './rescued-selection.ts'
 
 /** Findings after which it is not sure which object a document means. */
 const NAMELESS_CODES: ReadonlySet<string> = new Set(['BadName'])
@@ -74,7 +81,9 @@ export class ManifestReader {
       return { key: keyOf(object), object, digest: declarationDigest(object), findings, locate }
     }
     const nameless = findings.some(({ code }) => NAMELESS_CODES.has(code))
-    return { key: nameless ? undefined : key, object, digest: '', findings, locate }
+    const selects = rescuedSelections(value)
+    const digest = selectionDigest(selects)
+    return { key: nameless ? undefined : key, object, digest, selects, findings, locate }
   }
 
   /** Paths that cannot be read, spelled as the files that were read there. */

@@ -8,9 +8,11 @@ import { Checks, namedAlike, NOTHING_SUPPOSED } from './checks.ts'
 import { Claims } from './claims.ts'
 import type { AcceptanceChange, AcceptanceResult, Declaration, Verdict } from './decision.ts'
 import { blockedDeletions } from './deletion.ts'
+import { deselected } from './deselected.ts'
 import { DirtyKeys } from './dirty-keys.ts'
 import type { Finding } from './finding.ts'
-import { giveUpHopeless } from './mutual-drops.ts'
+import { giveUpHopeless, mayBeMutual } from './judged-together.ts'
+import { PendingSelections, selectionsOf } from './pending-selections.ts'
 import { countObject, QuotaLedger, vpcsCountedIn } from './quota-ledger.ts'
 import { ReferenceIndex } from './reference-index.ts'
 
@@ -31,6 +33,8 @@ export class Acceptance {
   readonly #checks: Checks
   readonly #claims = new Claims()
   readonly #ledger = new QuotaLedger()
+  /** Of groups whose declared version is not in force. */
+  readonly #pending = new PendingSelections()
   readonly #withdrawn = new Set<ObjectKey>()
   /** Refused for want of something that another object may free. */
   readonly #waiting = new Set<ObjectKey>()
@@ -42,7 +46,7 @@ export class Acceptance {
 
   constructor(model: Model) {
     this.#model = model
-    this.#checks = new Checks(model, this.#ledger, (key) => this.#declared.has(key))
+    this.#checks = new Checks(model, this.#ledger, this.#pending, (key) => this.#declared.has(key))
   }
 
   /** Puts back what was in force before a restart, unchecked: it was accepted once. */
@@ -112,6 +116,7 @@ export class Acceptance {
     this.#declared.delete(key)
     this.#findings.delete(key)
     this.#waiting.delete(key)
+    this.#pending.delete(key)
     this.#dirty.delete(key)
     this.#judged.add(key)
     this.#model.unreserve(key)
@@ -139,11 +144,12 @@ export class Acceptance {
       const declaration = this.#declared.get(key)
       if (declaration === undefined) return []
       this.#judged.add(key)
-      const { object, order } = declaration
+      const { object, order, selects } = declaration
       if (object !== undefined) return [{ object, order, key }]
       // What was found of an earlier version says nothing about one that is not even valid.
       this.#findings.delete(key)
       this.#waiting.delete(key)
+      this.#pending.set(key, selects ?? [])
       this.#indexReferences(key)
       return []
     })
@@ -153,7 +159,7 @@ export class Acceptance {
       return
     }
     for (const { object } of candidates) this.#judge(object, this.#checks.check(object, NOTHING_SUPPOSED))
-    if (kind === 'SecurityGroup') this.#judgeMutualDrops()
+    if (kind === 'SecurityGroup') this.#judgeTogether()
   }
 
   /**
@@ -223,16 +229,15 @@ export class Acceptance {
   }
 
   /**
-   * Groups whose Drop rules name each other: each waits for the other, though together they can be
-   * accepted. Supposes that all that wait can be, and gives up those for which that is not enough.
+   * Groups whose Drop rules name each other, or that share members and change their type: each waits for the
+   * other, though together they can be accepted. Supposes that all that wait can be, and gives up those for which that is not enough.
    */
-  #judgeMutualDrops(): void {
+  #judgeTogether(): void {
     const supposed = new Map<ObjectKey, SecurityGroup>()
     for (const key of this.#waiting) {
       const object = this.#declared.get(key)?.object
-      const findings = (this.#findings.get(key) ?? []).filter(({ refuses }) => refuses)
-      const onlyRefs = findings.every(({ code }) => code === 'SecurityGroupNotAccepted')
-      if (object?.kind === 'SecurityGroup' && onlyRefs) supposed.set(key, object)
+      const isMutual = mayBeMutual(this.#findings.get(key) ?? NO_FINDINGS)
+      if (object?.kind === 'SecurityGroup' && isMutual) supposed.set(key, object)
     }
     for (;;) {
       giveUpHopeless(supposed, (group, optimism) => this.#checks.check(group, optimism))
@@ -244,14 +249,13 @@ export class Acceptance {
 
   /** Puts groups into force one by one; undoes it all and names the first for which the others leave no room. */
   #enforceTogether(supposed: ReadonlyMap<ObjectKey, SecurityGroup>): ObjectKey | undefined {
-    const optimism = new Set(supposed.keys())
     const order = (key: ObjectKey): number => this.#declared.get(key)?.order ?? Infinity
     const groups = [...supposed.values()].sort((a, b) => order(keyOf(a)) - order(keyOf(b)))
     const before = this.#inForce(groups)
     const freed = this.#freed
     const dirty = this.#dirty.take('SecurityGroup')
     const failed = groups.findIndex((group) => {
-      const findings = this.#checks.check(group, optimism)
+      const findings = this.#checks.check(group, supposed)
       this.#judge(group, findings)
       return findings.some(({ refuses }) => refuses)
     })
@@ -272,9 +276,12 @@ export class Acceptance {
     const refused = findings.some(({ refuses }) => refuses)
     if (findings.length === 0) this.#findings.delete(key)
     else this.#findings.set(key, findings)
-    if (refused) this.#waiting.add(key)
-    else {
+    if (refused) {
+      this.#waiting.add(key)
+      this.#pending.set(key, selectionsOf(object))
+    } else {
       this.#waiting.delete(key)
+      this.#pending.delete(key)
       this.#enforce(object)
     }
     this.#indexReferences(key)
@@ -285,6 +292,7 @@ export class Acceptance {
     const last = this.#model.object(key)
     if (last === object) return
     if (last?.kind === 'Instance') this.#claims.release(last)
+    this.#markDirty(deselected(last, object, this.#model))
     this.#model.put(object)
     this.#model.unreserve(key)
     if (object.kind === 'Instance') this.#claims.hold(object)
@@ -302,6 +310,10 @@ export class Acceptance {
       this.#dirty.add(referrer)
       if (kindOfKey(key) === 'CloudProfile') this.#markReferrers(referrer)
     }
+  }
+
+  #markDirty(keys: Iterable<ObjectKey>): void {
+    for (const key of keys) if (this.#declared.has(key)) this.#dirty.add(key)
   }
 
   #delete(): void {
@@ -323,6 +335,7 @@ export class Acceptance {
     this.#withdrawn.delete(key)
     if (object === undefined) return
     if (object.kind === 'Instance') this.#claims.release(object)
+    this.#markDirty(deselected(object, undefined, this.#model))
     this.#model.remove(key)
     this.#ledger.release(key)
     this.#indexReferences(key)

@@ -1,6 +1,6 @@
 import { namespaceOf } from '../../api/objects.ts'
 import type { GroupType, Instance, Subnet, VPC } from '../../api/types.gen.ts'
-import { objectKey, type ObjectKey } from '../../core/key.ts'
+import { displayKey, objectKey, type ObjectKey } from '../../core/key.ts'
 import { parseAddress } from '../../net/address.ts'
 import { containsAddress, parsePrefix } from '../../net/prefix.ts'
 import type { Profile } from '../profile.ts'
@@ -15,6 +15,8 @@ export interface InstanceSurroundings {
   readonly resolve: (key: ObjectKey) => Resolution
   /** The groups in force that the instance names or that select it, with their types. */
   readonly groups: () => readonly { readonly name: string; readonly type: GroupType | undefined }[]
+  /** Groups that select it, though not in a version that is in force. */
+  readonly selectedInVain: readonly ObjectKey[]
 }
 
 /** The checks of an instance beyond its schema, quotas and addresses of others apart. */
@@ -25,6 +27,7 @@ export function checkInstance(instance: Instance, around: InstanceSurroundings):
     ...checkVpcRef(instance, vpc.object, true),
     ...checkPlace(instance, vpc.object),
     ...checkGroupRefs(instance, vpc.profile, around),
+    ...checkSelection(instance, around),
     ...checkMembership(instance, vpc.profile, around),
   ]
 }
@@ -115,6 +118,19 @@ function checkGroupRefs(instance: Instance, profile: Profile, { resolve }: Insta
           profileText: profile.message('instanceVPC'),
         })
     }
+  })
+}
+
+/**
+ * A group that selects a newcomer and is not accepted is one that the newcomer names: without it the
+ * newcomer would run without that group's Drop rules, or with those of a default group in its place.
+ */
+function checkSelection(instance: Instance, { selectedInVain }: InstanceSurroundings): Finding[] {
+  const path = ['metadata', 'labels']
+  return selectedInVain.map((key) => {
+    const hint = `correct ${displayKey(key)} first, or change the labels`
+    const problem = `${displayKey(key)} selects them, and is not accepted`
+    return finding('SecurityGroupNotAccepted', instance, path, problem, { hint })
   })
 }
 

@@ -10,14 +10,17 @@ import { checkVpc } from './check-vpc.ts'
 import type { Finding } from './finding.ts'
 import { checkGroupQuotas } from './group-quotas.ts'
 import { checkInstanceQuotas } from './instance-quotas.ts'
+import type { Supposed } from './judged-together.ts'
 import { checkMemberQuotas } from './member-quotas.ts'
+import type { PendingSelections } from './pending-selections.ts'
 import type { QuotaLedger } from './quota-ledger.ts'
 import type { Resolution } from './rule-context.ts'
 import { checkVpcQuotas } from './vpc-quotas.ts'
 
 const NO_FINDINGS: readonly Finding[] = []
+const NO_KEYS: readonly ObjectKey[] = []
 
-export const NOTHING_SUPPOSED: ReadonlySet<ObjectKey> = new Set<ObjectKey>()
+export const NOTHING_SUPPOSED: Supposed = new Map()
 
 /** Rules and instances that name a group are judged by its type, and by nothing else of it. */
 export function namedAlike(last: PalisadeObject | undefined, next: PalisadeObject): boolean {
@@ -28,21 +31,28 @@ export function namedAlike(last: PalisadeObject | undefined, next: PalisadeObjec
  * The checks of every kind, with the surroundings that they ask about. Reads the model and changes
  * nothing.
  *
- * `supposed` are groups that count as in force, for groups that can only be accepted together.
+ * `supposed` are versions of groups that count as in force, for groups that can only be accepted together.
  */
 export class Checks {
   readonly #model: Model
   readonly #ledger: QuotaLedger
+  readonly #pending: PendingSelections
   readonly #isDeclared: (key: ObjectKey) => boolean
 
-  constructor(model: Model, ledger: QuotaLedger, isDeclared: (key: ObjectKey) => boolean) {
+  constructor(
+    model: Model,
+    ledger: QuotaLedger,
+    pending: PendingSelections,
+    isDeclared: (key: ObjectKey) => boolean,
+  ) {
     this.#model = model
     this.#ledger = ledger
+    this.#pending = pending
     this.#isDeclared = isDeclared
   }
 
   /** All findings of an object against the world as it is in force. */
-  check(object: PalisadeObject, supposed: ReadonlySet<ObjectKey>): readonly Finding[] {
+  check(object: PalisadeObject, supposed: Supposed): readonly Finding[] {
     switch (object.kind) {
       case 'CloudProfile':
         return checkProfile(object)
@@ -75,7 +85,7 @@ export class Checks {
     return undefined
   }
 
-  #group(group: SecurityGroup, supposed: ReadonlySet<ObjectKey>): readonly Finding[] {
+  #group(group: SecurityGroup, supposed: Supposed): readonly Finding[] {
     const vpc = this.#model.vpcOf(group)
     const key = keyOf(group)
     const findings = checkGroup(group, {
@@ -87,7 +97,7 @@ export class Checks {
     if (vpc === undefined || findings.some(({ refuses }) => refuses)) return findings
     const inForce = this.#model.object(key) !== undefined
     const quotas = checkGroupQuotas(group, vpc, this.#model, this.#ledger, inForce)
-    return [...findings, ...quotas, ...checkMemberQuotas(group, vpc, this.#model)]
+    return [...findings, ...quotas, ...checkMemberQuotas(group, vpc, this.#model, supposed)]
   }
 
   instance(instance: Instance): readonly Finding[] {
@@ -101,6 +111,7 @@ export class Checks {
           name: object.metadata.name,
           type: vpc?.profile.groupType(object.spec.type),
         })),
+      selectedInVain: this.#selectedInVain(instance, vpc),
     })
     return findings.some(({ refuses }) => refuses) ? findings : [...findings, ...this.quotas(instance)]
   }
@@ -111,15 +122,27 @@ export class Checks {
     return vpc === undefined ? NO_FINDINGS : checkInstanceQuotas(instance, vpc, this.#model)
   }
 
-  #resolveRemote(key: ObjectKey, group: SecurityGroup, supposed: ReadonlySet<ObjectKey>): Resolution {
+  /**
+   * Groups that the instance is to be a member of and is not, since their declared version is not in force. A
+   * version of the instance that is in force stays: it ran before.
+   */
+  #selectedInVain(instance: Instance, vpc: VpcIndex | undefined): readonly ObjectKey[] {
+    if (vpc === undefined || this.#model.object(keyOf(instance)) === instance) return NO_KEYS
+    const selecting = this.#pending.selecting(instance)
+    if (selecting.length === 0) return NO_KEYS
+    const joined = new Set(vpc.signatures.groupsFor(instance, vpc.groups).map(({ key }) => key))
+    return selecting.filter((key) => !joined.has(key))
+  }
+
+  #resolveRemote(key: ObjectKey, group: SecurityGroup, supposed: Supposed): Resolution {
     const resolution = this.#resolve(key, group.spec.vpcRef.name, supposed)
-    const remote = this.#model.object(key)
+    const remote = supposed.get(key) ?? this.#model.object(key)
     if (resolution !== 'InForce' || remote?.kind !== 'SecurityGroup') return resolution
     const type = this.#model.vpcOf(remote)?.profile.groupType(remote.spec.type)
     return type?.asRemote === false ? 'NotRemotable' : 'InForce'
   }
 
-  #resolve(key: ObjectKey, vpcName: string, supposed: ReadonlySet<ObjectKey>): Resolution {
+  #resolve(key: ObjectKey, vpcName: string, supposed: Supposed): Resolution {
     const object = this.#model.object(key)
     if (object?.kind === 'SecurityGroup') return object.spec.vpcRef.name === vpcName ? 'InForce' : 'OtherVPC'
     if (object !== undefined || supposed.has(key) || this.#isDefaultGroup(key, vpcName)) return 'InForce'

@@ -1,11 +1,21 @@
 import type { PalisadeObject } from '../../api/objects.ts'
+import type { LabelSelector } from '../../api/types.gen.ts'
 import type { ObjectKey } from '../../core/key.ts'
 import type { Finding } from './finding.ts'
+
+/** Which instances a group means to have as members. */
+export interface Selection {
+  /** Undefined: it cannot be read, and any VPC of the namespace may be meant. */
+  readonly vpc: string | undefined
+  readonly selector: LabelSelector
+}
 
 /** What a source says of one object. */
 export interface Declaration {
   /** Undefined: it is declared in a form that cannot be used, and its last accepted version stays. */
   readonly object: PalisadeObject | undefined
+  /** What a group that cannot be used was to select, as far as that can be read. */
+  readonly selects?: readonly Selection[]
   /** Place in the order of acceptance: the lower came first. */
   readonly order: number
 }

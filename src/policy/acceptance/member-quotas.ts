@@ -1,16 +1,22 @@
 import { keyOf } from '../../api/objects.ts'
-import type { SecurityGroup } from '../../api/types.gen.ts'
+import type { GroupType, SecurityGroup } from '../../api/types.gen.ts'
 import { displayKey, type ObjectKey } from '../../core/key.ts'
 import type { Model } from '../model/model.ts'
 import type { GroupNode, Signature } from '../model/nodes.ts'
 import type { VpcIndex } from '../model/vpc-index.ts'
 import { compileSelector } from '../selector.ts'
 import { finding, type Finding } from './finding.ts'
+import type { Supposed } from './judged-together.ts'
 import { exceeded, limitsOf, memberLimits } from './quota-limits.ts'
 import { totalWeight } from './rule-weight.ts'
 
 /** What a group's new version would mean for its members. */
-export function checkMemberQuotas(group: SecurityGroup, vpc: VpcIndex, model: Model): Finding[] {
+export function checkMemberQuotas(
+  group: SecurityGroup,
+  vpc: VpcIndex,
+  model: Model,
+  supposed: Supposed,
+): Finding[] {
   const type = vpc.profile.groupType(group.spec.type)
   const limits = limitsOf(vpc, type)
   const mixing = vpc.profile.spec.mixedGroupTypes !== 'Allow' && vpc.profile.spec.groupTypes.length > 1
@@ -30,7 +36,7 @@ export function checkMemberQuotas(group: SecurityGroup, vpc: VpcIndex, model: Mo
     return [
       ...checkGroupsOf(member, group, vpc, groupsPerInstance),
       ...checkRulesOf(member, group, vpc, model, { weight, limit: rulesPerInstance }),
-      ...(mixing ? checkTypesOf(member, group, vpc) : []),
+      ...(mixing ? checkTypesOf(member, group, vpc, supposed) : []),
     ]
   })
   return [...findings, ...checkSize(members, group, vpc)]
@@ -73,9 +79,16 @@ function checkRulesOf(
   return [exceeded(group, ['spec'], vpc.profile, { message: 'rulesPerInstance', what, limit })]
 }
 
-function checkTypesOf({ name, others }: MemberToBe, group: SecurityGroup, { profile }: VpcIndex): Finding[] {
-  const type = profile.groupType(group.spec.type)
-  const stranger = others.find((other) => profile.groupType(other.object.spec.type) !== type)
+/** Groups that are judged together have the types that they are to have. */
+function checkTypesOf(
+  { name, others }: MemberToBe,
+  group: SecurityGroup,
+  { profile }: VpcIndex,
+  supposed: Supposed,
+): Finding[] {
+  const typeOf = ({ spec }: SecurityGroup): GroupType | undefined => profile.groupType(spec.type)
+  const type = typeOf(group)
+  const stranger = others.find(({ key, object }) => typeOf(supposed.get(key) ?? object) !== type)
   if (stranger === undefined) return []
   const problem = `${name} is in ${displayKey(stranger.key)}, which is of another type`
   const hint = 'an instance joins groups of one type'
