@@ -4,6 +4,7 @@ export const CONDITION_TYPES = {
   ResolvedRefs: 'Everything that the object refers to is there and may be referred to.',
   Programmed: 'The firewall holds the rules in force (instances only).',
   DeletionBlocked: 'The object was deleted and is kept, since others still need it.',
+  Expiring: 'A rule of the group will close by itself within a day; present only while so.',
   Ready: 'The summary: the declared version is in force everywhere.',
   Reconciling: 'Work on the object is under way; present only while it is.',
   Stalled:
@@ -30,6 +31,7 @@ export const REASONS = {
   Pending: 'The firewall has not been told yet.',
   InUse: 'Instances are still members of the deleted group, or in the deleted VPC.',
   Referenced: 'Rules or VPCs still name the deleted object.',
+  RuleExpiresSoon: 'The time of a rule will have passed within a day, or within an hour.',
   Ready: 'All is as declared.',
   NotReady: 'Another condition says what is missing.',
 } as const

@@ -674,6 +674,8 @@ export interface EffectiveRule {
   readonly remote: EffectiveRemote
   /** The lower number decides; absent where the profile has no priorities and for implicit rules. */
   readonly priority?: number
+  /** When the rule closes by itself, the latest time of all its sources; absent: never. */
+  readonly expires?: string
   /**
    * Every rule that this one stands for: group/rule, group/template:name/rule, group/initial/rule,
    * group/innerAccess or profile:name/implicit.
@@ -795,6 +797,11 @@ export interface Rule {
   readonly action?: 'Allow' | 'Drop'
   /** The lower number decides; at equal priority Drop does. Absent: the profile's default. */
   readonly priority?: number
+  /**
+   * When an Allow rule closes by itself, as a time in whole seconds with its zone (RFC 3339). From
+   * then on the rule contributes nothing. Absent: never.
+   */
+  readonly expires?: string
 }
 
 /** The other end: the source of ingress, the destination of egress. Absent: anywhere. */

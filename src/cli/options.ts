@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { parseAllowance, type DeletionAllowance } from '../controller/deletion-brake.ts'
 import { LISTED_ADDRESSES } from '../controller/status/instance-status.ts'
+import { parseMoment } from '../core/moment.ts'
 import { LOG_LEVELS } from './live/log.ts'
 import type { Io } from './io.ts'
 
@@ -48,6 +49,20 @@ export function resyncOption(): Option {
     if (seconds === 0) throw new InvalidArgumentError('It must be at least 1.')
     return seconds
   })
+}
+
+export function atOption(): Option {
+  return new Option('--at <time>', 'as it will be then, such as 2026-12-01T18:00:00Z').argParser((text) => {
+    const moment = parseMoment(text)
+    if (moment === undefined) {
+      throw new InvalidArgumentError('Write a date, a time and a zone: 2026-12-01T18:00:00Z.')
+    }
+    return moment
+  })
+}
+
+export function trustClockOption(): Option {
+  return new Option('--trust-clock', 'believe the clock although it has shown a later time before')
 }
 
 export function logLevelOption(): Option {

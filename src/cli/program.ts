@@ -4,12 +4,14 @@ import { faultOf } from './fault.ts'
 import type { Io } from './io.ts'
 import {
   allowDeleteOption,
+  atOption,
   listedAddressesOption,
   logLevelOption,
   namespaceOption,
   outputOption,
   resyncOption,
   stateOption,
+  trustClockOption,
   withExplicitAllowance,
 } from './options.ts'
 import type { ApplyOptions } from './verbs/apply.ts'
@@ -66,6 +68,7 @@ function createProgram(io: Io, done: (status: ExitStatus) => void): Command {
     .addOption(stateOption(io))
     .addOption(outputOption(['text', 'json', 'yaml']))
     .addOption(allowDeleteOption())
+    .addOption(atOption())
     .option('--exit-code', 'exit with 4 when anything would change')
     .action(async (paths: string[], options: PlanOptions) => {
       const { plan } = await import('./verbs/plan.ts')
@@ -78,6 +81,7 @@ function createProgram(io: Io, done: (status: ExitStatus) => void): Command {
     .addOption(outputOption(['text', 'json', 'yaml']))
     .addOption(allowDeleteOption())
     .addOption(listedAddressesOption())
+    .addOption(trustClockOption())
     .action(async (paths: string[], options: ApplyOptions) => {
       const { apply } = await import('./verbs/apply.ts')
       done(await apply(io, paths, options))
@@ -88,6 +92,7 @@ function createProgram(io: Io, done: (status: ExitStatus) => void): Command {
     .addOption(stateOption(io))
     .addOption(allowDeleteOption())
     .addOption(listedAddressesOption())
+    .addOption(trustClockOption())
     .addOption(resyncOption())
     .addOption(logLevelOption())
     .action(async (paths: string[], options: RunOptions) => {

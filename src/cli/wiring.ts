@@ -2,6 +2,7 @@ import path from 'node:path'
 import { Engine } from '../controller/engine.ts'
 import type { DeletionAllowance } from '../controller/deletion-brake.ts'
 import { Loop } from '../controller/loop.ts'
+import type { Moment } from '../core/moment.ts'
 import { ManifestReader } from '../controller/manifest-reader.ts'
 import { LISTED_ADDRESSES } from '../controller/status/instance-status.ts'
 import type { Firewall } from '../firewall/firewall.ts'
@@ -30,6 +31,10 @@ export interface SessionOptions {
   /** Remote groups are listed in status with their addresses up to this many. */
   readonly listedAddresses?: number
   readonly resyncMs?: number | undefined
+  /** The moment for which to look; absent: now. */
+  readonly at?: Moment | undefined
+  /** Whether the clock is believed although it has shown a later time. */
+  readonly trustClock?: boolean | undefined
 }
 
 /** Everything that looks at manifests, put together. */
@@ -46,12 +51,14 @@ export async function openSession(io: Io, options: SessionOptions): Promise<Sess
   if (options.state !== undefined) assertApart(options.paths, options.state.folder)
   const { store, firewall } = await openPlace(io, options)
   const progress = new Progress(io)
+  const { at } = options
   try {
     const builtIn = builtInFiles()
     const engine = new Engine({
       inventory: await store.readInventory(),
       programmed: await firewall.read(),
-      now: io.now,
+      now: at === undefined ? io.now : () => new Date(at),
+      trustClock: options.trustClock === true,
       allowance: options.allowance,
       listedAddresses: options.listedAddresses ?? LISTED_ADDRESSES,
       builtIn: new Set(builtIn.map(({ path }) => path)),
@@ -92,11 +99,12 @@ export function openState(folder: string): Promise<Store> {
 }
 
 /** The model of what an inventory holds in force, through the code that put it in force. */
-export function restoredModel(inventory: Inventory, now: () => Date): Engine['model'] {
+export function restoredModel(inventory: Inventory): Engine['model'] {
   const engine = new Engine({
     inventory,
     programmed: { instances: new Map(), remotes: new Map() },
-    now,
+    // What is in force is as of the last moment that was acted on, not of now.
+    now: () => new Date(0),
     allowance: { type: 'Default' },
     listedAddresses: LISTED_ADDRESSES,
     builtIn: new Set(),

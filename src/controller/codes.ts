@@ -3,6 +3,9 @@ export const CONTROLLER_CODES = {
   DuplicateObject: 'More than one document declares the same object; none of them counts.',
   DeletionBlocked: 'An object was deleted and stays in force, since others still need it.',
   DeletionHeldBack: 'The source no longer declares so many objects that nothing was done.',
+  RuleExpiresSoon: 'A rule will close by itself within a day, or within an hour.',
+  RuleExpired: 'The time of a rule has passed: it contributes nothing any more.',
+  ClockWentBack: 'The clock shows a time before one that it has shown; what had expired stays closed.',
 } as const
 
 export type ControllerCode = keyof typeof CONTROLLER_CODES

@@ -68,3 +68,13 @@ export function located(findings: readonly Diagnostic[], locate: Locate | undefi
 export function declaredDocument(object: PalisadeObject, locate: Locate): DeclaredDocument {
   return { key: keyOf(object), object, digest: declarationDigest(object), findings: [], locate }
 }
+
+/** Findings of files in the order of the text; those without a place first. */
+export function byPlace(a: Diagnostic, b: Diagnostic): number {
+  const [left, right] = [a.position, b.position]
+  if (left === undefined || right === undefined) {
+    return Number(left !== undefined) - Number(right !== undefined)
+  }
+  if (left.file !== right.file) return left.file < right.file ? -1 : 1
+  return left.line - right.line || left.column - right.column
+}

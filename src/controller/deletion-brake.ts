@@ -1,4 +1,6 @@
-import type { ObjectKey } from '../core/key.ts'
+import type { Diagnostic } from '../core/diagnostic.ts'
+import { displayKey, type ObjectKey } from '../core/key.ts'
+import type { ControllerCode } from './codes.ts'
 
 /** How much one change may delete without a word from a person. */
 export type DeletionAllowance =
@@ -33,6 +35,21 @@ export function isHeldBack(
       return deleted.length * 100 > total * allowance.percent
     case 'Default':
       return deleted.length === total || deleted.length * 100 > total * DELETION_PERCENT
+  }
+}
+
+/** Objects named when a deletion is held back; the rest is counted. */
+const LISTED_DELETIONS = 20
+
+/** Says that a change is held back; `total` counts the objects before it. */
+export function heldBackDeletion(deleted: readonly ObjectKey[], total: number): Diagnostic {
+  const names = deleted.slice(0, LISTED_DELETIONS).map(displayKey).join(', ')
+  const more = deleted.length - LISTED_DELETIONS
+  return {
+    code: 'DeletionHeldBack' satisfies ControllerCode,
+    severity: 'error',
+    message: `the source no longer declares ${String(deleted.length)} of ${String(total)} objects, which is held back: ${names}${more > 0 ? ` and ${String(more)} more` : ''}`,
+    hint: 'if this is meant, say --allow-delete (or a number or share, such as --allow-delete=20 or --allow-delete=80%)',
   }
 }
 

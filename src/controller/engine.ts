@@ -1,6 +1,7 @@
 import { keyOf, type PalisadeObject } from '../api/objects.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
-import { displayKey, type ObjectKey } from '../core/key.ts'
+import type { ObjectKey } from '../core/key.ts'
+import type { Moment } from '../core/moment.ts'
 import { Acceptance } from '../policy/acceptance/acceptance.ts'
 import type { AcceptanceResult, Declaration } from '../policy/acceptance/decision.ts'
 import { Model } from '../policy/model/model.ts'
@@ -8,13 +9,14 @@ import type { Touched } from '../policy/model/touched.ts'
 import type { Ruleset, RulesetChange } from '../policy/ruleset.ts'
 import type { Inventory, InventoryEntry } from '../store/store.ts'
 import { blockedDeletion } from './blocked-deletion.ts'
-import type { ControllerCode } from './codes.ts'
-import { located, type DeclaredFile, type DeclaredObject } from './declared.ts'
+import { byPlace, located, type DeclaredFile, type DeclaredObject } from './declared.ts'
 import { DeclaredIndex } from './declared-index.ts'
-import { isHeldBack, type DeletionAllowance } from './deletion-brake.ts'
+import { heldBackDeletion, isHeldBack, type DeletionAllowance } from './deletion-brake.ts'
 import { Programmed } from './desired.ts'
 import { GENERATED, InventoryKeeper } from './inventory-keeper.ts'
-import { changedFields } from './object-diff.ts'
+import { objectChanges } from './object-changes.ts'
+import { ExpiryWatch } from './expiry-watch.ts'
+import { ForwardClock } from './forward-clock.ts'
 import { planRulesets, type ObjectChange, type Plan } from './plan.ts'
 import { RemoteListing } from './status/remote-listing.ts'
 import { StatusBuilder } from './status/status-builder.ts'
@@ -37,6 +39,8 @@ export interface EngineOptions {
   readonly listedAddresses: number
   /** Paths of the files that palisade brings itself; their objects are not counted as the user's. */
   readonly builtIn: ReadonlySet<string>
+  /** Whether the clock is believed although it has shown a later time. */
+  readonly trustClock?: boolean
 }
 
 /** What one look at the source led to. Nothing has been written yet. */
@@ -48,6 +52,8 @@ export interface Reconciliation {
   /** Objects that the source would delete, where that is too many: then nothing of it was done. */
   readonly heldBack: readonly ObjectKey[]
   readonly foreign: number
+  /** When time alone will make a difference; undefined: never. */
+  readonly next: Moment | undefined
 }
 
 /** What is to be written after the firewall took a change, or refused it. */
@@ -55,9 +61,6 @@ export interface Outcome {
   readonly putStatus: readonly PalisadeObject[]
   readonly removeStatus: readonly ObjectKey[]
 }
-
-const EMPTY_PLAN: Plan = { objects: [], instances: [], remotes: [] }
-const NO_CHANGE: RulesetChange = { put: [], remove: [], putRemotes: new Map(), removeRemotes: [] }
 
 /**
  * The reconcile loop without its I/O: source in, plan and status out. `validate`, `plan`, `apply`,
@@ -72,12 +75,16 @@ export class Engine {
   readonly #options: EngineOptions
   readonly #status: StatusBuilder
   readonly #remotes: RemoteListing
+  readonly #clock: ForwardClock
+  readonly #expiry: ExpiryWatch
   readonly #declared = new Map<ObjectKey, DeclaredObject>()
   readonly #findings = new Map<ObjectKey, readonly Diagnostic[]>()
   readonly #statusDue = new Set<ObjectKey>()
   /** Instances that the firewall does not hold as desired, since it refused a change. */
   readonly #unprogrammed = new Set<ObjectKey>()
   #retained: ReadonlySet<ObjectKey> = new Set()
+  /** Before the first look nothing is known of what is declared, so there is no status to tell. */
+  #hasLooked = false
   /** Keys to look at, besides those of files that changed. */
   #pending: ReadonlySet<ObjectKey>
 
@@ -87,6 +94,9 @@ export class Engine {
     this.#index = new DeclaredIndex(options.builtIn)
     this.#index.remember(this.#keeper.origins())
     this.#programmed = new Programmed(options.programmed)
+    this.#clock = new ForwardClock(options.now, options.trustClock === true ? undefined : this.#keeper.moment)
+    this.#expiry = new ExpiryWatch(this.model)
+    this.model.advance(this.#clock.read())
     this.#acceptance.restore(this.#keeper.acceptedObjects())
     this.#status = new StatusBuilder(this.model, this.#acceptance, options.listedAddresses)
     this.#remotes = new RemoteListing(this.model, options.listedAddresses)
@@ -117,6 +127,7 @@ export class Engine {
     for (const key of [...retained, ...this.#retained]) this.#statusDue.add(key)
     this.#retained = retained
     this.#pending = new Set()
+    this.#hasLooked = true
     return this.#apply(looked, deleted)
   }
 
@@ -133,12 +144,12 @@ export class Engine {
     this.#status.refresh()
     const putStatus: PalisadeObject[] = []
     const removeStatus: ObjectKey[] = []
-    for (const key of this.#statusDue) {
+    for (const key of this.#hasLooked ? this.#statusDue : []) {
       const stamped = this.#stamp(key, refusal)
       if (stamped === 'Gone') removeStatus.push(key)
       else if (stamped !== undefined) putStatus.push(stamped)
     }
-    this.#statusDue.clear()
+    if (this.#hasLooked) this.#statusDue.clear()
     return { putStatus, removeStatus }
   }
 
@@ -167,7 +178,47 @@ export class Engine {
     }
   }
 
+  /** What time alone changes while the source is not followed: what has ended closes all the same. */
+  idle(): Reconciliation {
+    const now = this.#advance()
+    const touched = this.model.drain()
+    const { changed, next } = this.#reviewExpiry(now)
+    this.#collectFindings(changed)
+    this.#markStatus(changed, undefined, touched)
+    return this.#reconciliation([], touched, next)
+  }
+
+  #advance(): Moment {
+    const now = this.#clock.read()
+    this.model.advance(now)
+    return now
+  }
+
+  #reviewExpiry(now: Moment): ReturnType<ExpiryWatch['review']> {
+    const review = this.#expiry.review(now)
+    this.#keeper.reach(now, review.ended)
+    return review
+  }
+
+  #reconciliation(
+    objects: readonly ObjectChange[],
+    touched: Touched,
+    next: Moment | undefined,
+  ): Reconciliation {
+    this.#programmed.touch(touched.instances, touched.remotes)
+    const change = this.#programmed.change(this.model)
+    return {
+      plan: { objects, ...planRulesets(this.#programmed, change) },
+      change,
+      findings: this.#allFindings(),
+      heldBack: [],
+      foreign: this.#index.foreign(),
+      next,
+    }
+  }
+
   #apply(looked: ReadonlySet<ObjectKey>, deleted: readonly ObjectKey[]): Reconciliation {
+    const now = this.#advance()
     const declare = this.#declarations(looked)
     for (const key of looked) this.#keeper.dispute(key, this.#index.rivals(key))
     for (const key of deleted) {
@@ -180,17 +231,14 @@ export class Engine {
     for (const key of [...deleted, ...result.enforced.keys()]) {
       if (!this.#declared.has(key) && this.model.object(key) === undefined) this.#keeper.delete(key)
     }
-    this.#collectFindings([...looked, ...result.judged])
-    this.#programmed.touch(touched.instances, touched.remotes)
-    this.#markStatus(looked, result, touched)
-    const change = this.#programmed.change(this.model)
-    return {
-      plan: { objects: this.#objectChanges(result), ...planRulesets(this.#programmed, change) },
-      change,
-      findings: this.#allFindings(),
-      heldBack: [],
-      foreign: this.#index.foreign(),
-    }
+    const { changed, next } = this.#reviewExpiry(now)
+    this.#collectFindings([...looked, ...result.judged, ...changed])
+    this.#markStatus([...looked, ...changed], result, touched)
+    return this.#reconciliation(
+      objectChanges(result.enforced, this.model, (key) => this.#isBuiltIn(key)),
+      touched,
+      next,
+    )
   }
 
   /** What acceptance has to look at: objects that differ from what it saw last. */
@@ -236,22 +284,9 @@ export class Engine {
   }
 
   #holdBack(deleted: readonly ObjectKey[]): Reconciliation {
-    const names = deleted.slice(0, LISTED_DELETIONS).map(displayKey).join(', ')
-    const more = deleted.length - LISTED_DELETIONS
-    const finding: Diagnostic = {
-      code: 'DeletionHeldBack' satisfies ControllerCode,
-      severity: 'error',
-      message: `the source no longer declares ${String(deleted.length)} of ${String(this.#keeper.declaredCount(this.#options.builtIn))} objects, which is held back: ${names}${more > 0 ? ` and ${String(more)} more` : ''}`,
-      hint: 'if this is meant, say --allow-delete (or a number or share, such as --allow-delete=20 or --allow-delete=80%)',
-    }
-    const findings = [finding, ...this.#index.findings()]
-    return {
-      plan: EMPTY_PLAN,
-      change: NO_CHANGE,
-      findings,
-      heldBack: deleted,
-      foreign: this.#index.foreign(),
-    }
+    const finding = heldBackDeletion(deleted, this.#keeper.declaredCount(this.#options.builtIn))
+    const rest = this.idle()
+    return { ...rest, findings: [finding, ...rest.findings], heldBack: deleted }
   }
 
   #collectFindings(keys: Iterable<ObjectKey>): void {
@@ -260,26 +295,19 @@ export class Engine {
       const judged = this.#acceptance.verdict(key).findings
       const blockedBy = this.#acceptance.blockedBy(key)
       const kept = blockedBy === undefined ? [] : [blockedDeletion(key, blockedBy, this.model)]
-      const all = declared === undefined ? kept : [...declared.findings, ...located(judged, declared.locate)]
+      const ending = this.#expiry.findings(key)
+      const all =
+        declared === undefined
+          ? [...kept, ...ending]
+          : [...declared.findings, ...located([...judged, ...ending], declared.locate)]
       if (all.length === 0) this.#findings.delete(key)
       else this.#findings.set(key, all)
     }
   }
 
   #allFindings(): readonly Diagnostic[] {
-    return [...this.#index.findings(), ...[...this.#findings.values()].flat()].sort(byPlace)
-  }
-
-  #objectChanges({ enforced }: AcceptanceResult): readonly ObjectChange[] {
-    const changes: ObjectChange[] = []
-    for (const [key, before] of enforced) {
-      const after = this.model.object(key)
-      if (before === after || this.#isBuiltIn(key)) continue
-      if (before === undefined) changes.push({ action: 'Create', key, fields: [] })
-      else if (after === undefined) changes.push({ action: 'Delete', key, fields: [] })
-      else changes.push({ action: 'Change', key, fields: changedFields(before, after) })
-    }
-    return changes.sort((a, b) => (a.key < b.key ? -1 : 1))
+    const ofObjects = [...this.#findings.values()].flat()
+    return [...this.#clock.findings(), ...this.#index.findings(), ...ofObjects].sort(byPlace)
   }
 
   /** What palisade brings itself is no news to anybody. */
@@ -287,9 +315,17 @@ export class Engine {
     return this.#options.builtIn.has(this.#keeper.entry(key)?.origin ?? '')
   }
 
-  #markStatus(looked: ReadonlySet<ObjectKey>, result: AcceptanceResult, touched: Touched): void {
-    const lists = [looked, result.enforced.keys(), result.judged, result.referred, result.recounted]
-    for (const keys of [...lists, touched.instances, touched.groups, touched.vpcs, touched.remotes]) {
+  #markStatus(looked: Iterable<ObjectKey>, result: AcceptanceResult | undefined, touched: Touched): void {
+    const judged =
+      result === undefined ? [] : [result.enforced.keys(), result.judged, result.referred, result.recounted]
+    for (const keys of [
+      looked,
+      ...judged,
+      touched.instances,
+      touched.groups,
+      touched.vpcs,
+      touched.remotes,
+    ]) {
       for (const key of keys) this.#statusDue.add(key)
     }
     for (const remote of touched.remotes) {
@@ -321,16 +357,4 @@ export class Engine {
     this.#keeper.writeStatus(key, stamped.record)
     return stamped.object
   }
-}
-
-/** Objects named when a deletion is held back; the rest is counted. */
-const LISTED_DELETIONS = 20
-
-function byPlace(a: Diagnostic, b: Diagnostic): number {
-  const [left, right] = [a.position, b.position]
-  if (left === undefined || right === undefined) {
-    return Number(left !== undefined) - Number(right !== undefined)
-  }
-  if (left.file !== right.file) return left.file < right.file ? -1 : 1
-  return left.line - right.line || left.column - right.column
 }

@@ -1,9 +1,9 @@
 import type { PalisadeObject } from '../api/objects.ts'
 import type { ObjectKey } from '../core/key.ts'
+import { formatMoment, parseMoment, type Moment } from '../core/moment.ts'
 import { isSameList } from '../policy/ruleset-change.ts'
 import type { AcceptedVersion, Inventory, InventoryEntry, StatusRecord } from '../store/store.ts'
 import type { DeclaredObject } from './declared.ts'
-import { seconds } from './status/status-writer.ts'
 
 /** The origin of objects that palisade made itself. */
 export const GENERATED = ''
@@ -14,10 +14,15 @@ export class InventoryKeeper {
   readonly #now: () => Date
   #nextOrder: number
   #changed = false
+  /** The highest moment seen, and the one that was last handed out to be written. */
+  #moment: Moment | undefined
+  #written: Moment | undefined
 
   constructor(inventory: Inventory, now: () => Date) {
     this.#entries = new Map(inventory.entries)
     this.#nextOrder = inventory.nextOrder
+    this.#written = inventory.moment === undefined ? undefined : parseMoment(inventory.moment)
+    this.#moment = this.#written
     this.#now = now
   }
 
@@ -31,6 +36,20 @@ export class InventoryKeeper {
 
   acceptedObjects(): readonly PalisadeObject[] {
     return [...this.#entries.values()].flatMap(({ accepted }) => accepted?.object ?? [])
+  }
+
+  /** The highest moment that is remembered of earlier runs. */
+  get moment(): Moment | undefined {
+    return this.#moment
+  }
+
+  /**
+   * Remembers how late it has been. To write it at each look would be a write each second; it has to be written
+   * before a rule closes, whose end is `ended`, and goes with every other change.
+   */
+  reach(moment: Moment, ended: Moment | undefined): void {
+    this.#moment = moment
+    if (ended !== undefined && (this.#written === undefined || ended > this.#written)) this.#changed = true
   }
 
   /** How many objects of the user's are in force and not withdrawn. */
@@ -56,7 +75,14 @@ export class InventoryKeeper {
     if (last?.digest === digest && last.origin === origin && last.withdrawn !== true) return last
     if (last === undefined || last.origin === GENERATED) {
       const order = this.#nextOrder++
-      return this.#set({ key, origin, order, firstSeen: seconds(this.#now()), generation: 1, digest })
+      return this.#set({
+        key,
+        origin,
+        order,
+        firstSeen: formatMoment(this.#now().getTime()),
+        generation: 1,
+        digest,
+      })
     }
     return this.#set({
       ...declaredAgain(last),
@@ -97,7 +123,7 @@ export class InventoryKeeper {
   generated(key: ObjectKey): InventoryEntry {
     const last = this.#entries.get(key)
     if (last !== undefined) return last
-    const firstSeen = seconds(this.#now())
+    const firstSeen = formatMoment(this.#now().getTime())
     return this.#set({ key, origin: GENERATED, order: 0, firstSeen, generation: 1, digest: '' })
   }
 
@@ -136,7 +162,9 @@ export class InventoryKeeper {
   take(): Inventory | undefined {
     if (!this.#changed) return undefined
     this.#changed = false
-    return { entries: this.#entries, nextOrder: this.#nextOrder }
+    this.#written = this.#moment
+    const moment = this.#moment === undefined ? {} : { moment: formatMoment(this.#moment) }
+    return { entries: this.#entries, nextOrder: this.#nextOrder, ...moment }
   }
 
   #set(entry: InventoryEntry): InventoryEntry {

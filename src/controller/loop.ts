@@ -62,7 +62,11 @@ export class Loop {
       return reader.read(file)
     })
     const lost = snapshot.findings.filter(({ code }) => code === NOT_FOUND)
-    if (lost.length > 0) return nothingDone(snapshot.findings, declared)
+    if (lost.length > 0) {
+      const idle = engine.idle()
+      const findings = [...snapshot.findings, ...idle.findings]
+      return { ...idle, findings, declared, ...NOTHING_FAILED, isMisdirected: true }
+    }
     const files = [...builtIn, ...declared]
     const reconciliation = engine.reconcile({ files, unreadable: reader.absolute(snapshot.unreadable) })
     const findings = [...snapshot.findings, ...reconciliation.findings]
@@ -72,8 +76,9 @@ export class Loop {
   async turn(): Promise<Turn> {
     const { engine, firewall } = this.#options
     const looked = await this.look()
-    if (looked.heldBack.length > 0 || looked.isMisdirected) return looked
-    const unlisted = this.#statusChecked ? undefined : await this.#checkStatus()
+    const isIdle = looked.heldBack.length > 0 || looked.isMisdirected
+    if (isIdle && isEmptyChange(looked.change)) return looked
+    const unlisted = isIdle || this.#statusChecked ? undefined : await this.#checkStatus()
     await this.#remember()
     const refusal = isEmptyChange(looked.change) ? undefined : await program(firewall, looked)
     const unwritten = await this.#writeStatus(engine.settle(looked, refusal))
@@ -120,21 +125,6 @@ async function unlessRefused(action: () => Promise<void>): Promise<string | unde
 
 /** The finding of a path that never led anywhere: a typing error, not a deletion. */
 const NOT_FOUND: SourceCode = 'SourceNotFound'
-
-function nothingDone(findings: readonly Diagnostic[], declared: readonly DeclaredFile[]): Turn {
-  const change = { put: [], remove: [], putRemotes: new Map(), removeRemotes: [] }
-  const plan = { objects: [], instances: [], remotes: [] }
-  return {
-    plan,
-    change,
-    findings,
-    declared,
-    heldBack: [],
-    foreign: 0,
-    ...NOTHING_FAILED,
-    isMisdirected: true,
-  }
-}
 
 async function program(firewall: Firewall, { change }: Reconciliation): Promise<string | undefined> {
   try {

@@ -1,4 +1,6 @@
 import type { ProfileRule, Rule, SecurityGroup } from '../api/types.gen.ts'
+import type { Moment } from '../core/moment.ts'
+import { isExpired } from './expiry.ts'
 import { innerAccessRule, mergeRules, policyRule, type PolicyRule } from './policy-rule.ts'
 import { profileRule, type Direction, type Profile } from './profile.ts'
 
@@ -38,8 +40,12 @@ function denyAll(source: string, profile: Profile): SourcedRule {
   return { source, rule: { name: 'gone', action: 'Drop', ...(first !== undefined && { priority: first }) } }
 }
 
-/** The remote of a rule as the model resolves it. */
-export type ResolveRemote = (rule: Rule) => boolean
+/** What a rule's share in a rule set depends on besides itself. */
+export interface RuleSurroundings {
+  /** Whether the remote of a rule is in force. */
+  readonly resolves: (rule: Rule) => boolean
+  readonly now: Moment
+}
 
 /** A group's rules in one direction, normalised; what its inner access means included. */
 export interface GroupRules {
@@ -53,19 +59,20 @@ export interface GroupRules {
 
 /**
  * Compiles one direction of a group. An Allow rule whose remote does not resolve contributes
- * nothing. A Drop rule is never in force without its remote (its group is not accepted); should that
- * ever happen, it drops from everywhere rather than from nowhere.
+ * nothing, nor does one whose time has passed. A Drop rule is never in force without its remote (its group is
+ * not accepted); should that ever happen, it drops from everywhere rather than from nowhere.
  */
 export function compileGroup(
   group: SecurityGroup,
   profile: Profile,
   direction: Direction,
-  resolves: ResolveRemote,
+  { resolves, now }: RuleSurroundings,
 ): GroupRules {
   const rules: PolicyRule[] = []
   let unresolved = 0
   const sourced = sourcedRules(group, profile, direction)
   for (const { source, rule } of sourced) {
+    if (isExpired(rule, now)) continue
     if (resolves(rule)) rules.push(policyRule(rule, source, profile))
     else {
       unresolved += 1

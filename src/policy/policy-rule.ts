@@ -1,7 +1,9 @@
 import type { EffectiveRule, Rule } from '../api/types.gen.ts'
+import { formatMoment } from '../core/moment.ts'
 import { formatPrefix, parsePrefix, type Prefix } from '../net/prefix.ts'
 import { formatPorts, parsePorts, type PortRange } from '../net/ports.ts'
 import { formatProtocol, protocolFamily, type Protocol } from '../net/protocol.ts'
+import { expiryOf } from './expiry.ts'
 import type { Profile } from './profile.ts'
 
 /**
@@ -32,6 +34,7 @@ export function policyRule(rule: Rule, source: string, profile: Profile): Policy
   const ports = canonicalPorts(rule.ports)
   const sourcePorts = canonicalPorts(rule.sourcePorts)
   const range = profile.spec.rules.priority
+  const end = expiryOf(rule)
   const effective: EffectiveRule = {
     action,
     ...(etherType && { etherType }),
@@ -40,6 +43,7 @@ export function policyRule(rule: Rule, source: string, profile: Profile): Policy
     ...(rule.icmp && { icmp: rule.icmp }),
     remote: effectiveRemote(rule, prefix, etherType),
     ...(range && { priority: rule.priority ?? range.default }),
+    ...(end !== undefined && { expires: formatMoment(end) }),
     sources: [source],
   }
   return { order: orderText(TIER.rules, effective, protocol), rule: effective }
@@ -70,7 +74,7 @@ export function innerAccessRule(access: 'Accept' | 'Drop', groupName: string): P
   return { order: orderText(access === 'Accept' ? TIER.innerAccept : TIER.innerDrop, rule, 'All'), rule }
 }
 
-/** In the order of evaluation; equal rules become one that carries every source. */
+/** In the order of evaluation; equal rules become one that carries every source and ends with the last of them. */
 export function mergeRules(rules: readonly PolicyRule[]): readonly PolicyRule[] {
   if (rules.length < 2) return rules
   const sorted = [...rules].sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0))
@@ -78,14 +82,17 @@ export function mergeRules(rules: readonly PolicyRule[]): readonly PolicyRule[] 
   for (const next of sorted) {
     const last = merged.at(-1)
     if (last?.order !== next.order) merged.push(next)
-    else merged[merged.length - 1] = withSources(last, next.rule.sources)
+    else merged[merged.length - 1] = together(last, next.rule)
   }
   return merged
 }
 
-function withSources(rule: PolicyRule, more: readonly string[]): PolicyRule {
-  const sources = [...new Set([...rule.rule.sources, ...more])].sort()
-  return { order: rule.order, rule: { ...rule.rule, sources } }
+function together({ order, rule }: PolicyRule, twin: EffectiveRule): PolicyRule {
+  const sources = [...new Set([...rule.sources, ...twin.sources])].sort()
+  const { expires, ...lasting } = rule
+  if (expires === undefined || twin.expires === undefined) return { order, rule: { ...lasting, sources } }
+  // Times of one form and zone: the later text is the later time.
+  return { order, rule: { ...rule, expires: expires > twin.expires ? expires : twin.expires, sources } }
 }
 
 function remotePrefix(rule: Rule): Prefix | undefined {

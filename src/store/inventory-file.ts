@@ -1,4 +1,5 @@
 import type { ObjectKey } from '../core/key.ts'
+import { parseMoment } from '../core/moment.ts'
 import { isList, isRecord, isStringList, type UnknownRecord } from '../core/record.ts'
 import { lineOf, seal, unseal, type Format, type Line, type Unreadable } from '../storage/ndjson.ts'
 import type { AcceptedVersion, Inventory, InventoryEntry, StatusRecord } from './store.ts'
@@ -23,16 +24,20 @@ export class InventoryFile {
     this.#palisade = palisade
   }
 
-  serialise({ entries, nextOrder }: Inventory): Iterable<Uint8Array> {
+  serialise({ entries, nextOrder, moment }: Inventory): Iterable<Uint8Array> {
     const lines = Array.from(entries.values(), (entry) => this.#lineOf(entry))
-    return seal(FORMAT, this.#palisade, { nextOrder }, lines)
+    return seal(FORMAT, this.#palisade, { nextOrder, ...(moment !== undefined && { moment }) }, lines)
   }
 
   parse(bytes: Uint8Array): ReadInventory {
     const read = unseal(FORMAT, bytes)
     if (!read.ok) return read
-    const { nextOrder } = read.header
+    const { nextOrder, moment } = read.header
     if (typeof nextOrder !== 'number') return { ok: false, damage: 'its first line has no nextOrder' }
+    // To read it as absent could open again what has closed.
+    if (moment !== undefined && (typeof moment !== 'string' || parseMoment(moment) === undefined)) {
+      return { ok: false, damage: 'the moment in its first line is no time' }
+    }
     const entries = new Map<ObjectKey, InventoryEntry>()
     for (const [index, { line, value }] of read.lines.entries()) {
       if (!isEntry(value) || entries.has(value.key)) {
@@ -41,7 +46,7 @@ export class InventoryFile {
       this.#lines.set(value, line)
       entries.set(value.key, value)
     }
-    return { ok: true, inventory: { entries, nextOrder } }
+    return { ok: true, inventory: { entries, nextOrder, ...(moment !== undefined && { moment }) } }
   }
 
   #lineOf(entry: InventoryEntry): Line {

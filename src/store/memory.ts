@@ -17,8 +17,8 @@ class MemoryStore implements Store {
   }
 
   /** Copies the map, so that what the caller does with it afterwards is not remembered. */
-  writeInventory({ entries, nextOrder }: Inventory): Promise<void> {
-    this.#inventory = { entries: new Map(entries), nextOrder }
+  writeInventory({ entries, ...rest }: Inventory): Promise<void> {
+    this.#inventory = { entries: new Map(entries), ...rest }
     return Promise.resolve()
   }
 

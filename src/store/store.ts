@@ -39,6 +39,8 @@ export interface Inventory {
   readonly entries: ReadonlyMap<ObjectKey, InventoryEntry>
   /** The next value of `order`. */
   readonly nextOrder: number
+  /** The latest time ever seen (RFC 3339): rules that had ended by then stay closed. Absent: none was looked at. */
+  readonly moment?: string
 }
 
 /** The state could not be read or written: one sentence that names the path and what to do. */

@@ -41,8 +41,8 @@ export class Daemon {
   }
 
   /** A new process; `allowance` is how much it may delete at once. */
-  async restart(allowance: DeletionAllowance = { type: 'Default' }): Promise<Turn> {
-    this.#loop = await this.#start(allowance)
+  async restart(allowance: DeletionAllowance = { type: 'Default' }, trustClock = false): Promise<Turn> {
+    this.#loop = await this.#start(allowance, trustClock)
     return this.#loop.turn()
   }
 
@@ -67,12 +67,13 @@ export class Daemon {
     return (await this.store.readStatus()).map((object) => JSON.stringify(object))
   }
 
-  async #start(allowance: DeletionAllowance): Promise<Loop> {
+  async #start(allowance: DeletionAllowance, trustClock = false): Promise<Loop> {
     const engine = new Engine({
       inventory: await this.store.readInventory(),
       programmed: await this.firewall.read(),
       now: () => this.now,
       allowance,
+      trustClock,
       listedAddresses: LISTED_ADDRESSES,
       builtIn: new Set(BUILT_IN.map(({ path }) => path)),
     })

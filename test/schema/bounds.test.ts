@@ -104,7 +104,7 @@ function scalarEdges(schema: ScalarSchema, path: FieldPath): readonly Edge[] {
   if (maximum !== undefined) add('OutOfRange', maximum + 1, maximum)
   if (options !== undefined) for (const option of options) add('NotOneOf', `${option} `, option)
   if (pattern !== undefined) {
-    const within = ['a', '1', '02:00:00:00:00:01', '^[a]$'].find((text) =>
+    const within = ['a', '1', '02:00:00:00:00:01', '^[a]$', '2026-12-01T18:00:00Z'].find((text) =>
       new RegExp(pattern, 'u').test(text),
     )
     if (within === undefined) throw new Error(`no example matches ${pattern}`)

@@ -1,3 +1,4 @@
+import type { Moment } from '../../core/moment.ts'
 import { FirewallError } from '../../firewall/firewall.ts'
 import type { Turn } from '../../controller/loop.ts'
 import type { Timers } from '../../source/timers.ts'
@@ -6,6 +7,12 @@ import { StoreError } from '../../store/store.ts'
 /** A refusal is tried again after this long, then after twice as long each time up to the longest. */
 export const FIRST_RETRY_MS = 1000
 export const LONGEST_RETRY_MS = 30_000
+
+/**
+ * While a rule is to close by itself the clock is looked at this often: one timer to its end would come late by
+ * as much as the clock was set or the machine slept. Twice a second keeps the promise of one.
+ */
+export const CLOCK_CHECK_MS = 500
 
 /** Told what happens, in order. */
 export interface LiveReport {
@@ -21,13 +28,15 @@ export interface LiveLoopOptions {
 }
 
 /**
- * Takes turns until it is told to stop: one at a time, one after each bell, and again and again, ever
- * more slowly, while the firewall refuses or the state cannot be written.
+ * Takes turns until it is told to stop: one at a time, one after each bell, one when time makes a difference,
+ * and again and again, ever more slowly, while the firewall refuses or the state cannot be written.
  */
 export class LiveLoop {
   readonly #options: LiveLoopOptions
   #isDue = false
   #isStopped = false
+  /** When time alone will make a difference. */
+  #next: Moment | undefined
   #wake: (() => void) | undefined
 
   constructor(options: LiveLoopOptions) {
@@ -56,7 +65,9 @@ export class LiveLoop {
       if (failure !== undefined) this.#options.report.retrying(failure, retryMs)
       if (isFirst) await ready()
       isFirst = false
+      const forget = this.#watchClock()
       await this.#wait(failure === undefined ? undefined : retryMs)
+      forget()
       retryMs = failure === undefined ? FIRST_RETRY_MS : Math.min(retryMs * 2, LONGEST_RETRY_MS)
     }
   }
@@ -65,11 +76,29 @@ export class LiveLoop {
   async #attempt(): Promise<string | undefined> {
     try {
       const turn = await this.#options.turn()
+      this.#next = turn.next
       await this.#options.report.turned(turn)
       return turn.refusal ?? turn.unreported
     } catch (error) {
       if (error instanceof StoreError || error instanceof FirewallError) return error.message
       throw error
+    }
+  }
+
+  /** Wakes once the clock shows the moment; returns how to stop watching. */
+  #watchClock(): () => void {
+    const { timers } = this.#options
+    const next = this.#next
+    if (next === undefined) return () => undefined
+    let cancel = (): void => undefined
+    const look = (): void => {
+      const left = next - timers.now()
+      if (left <= 0) this.bell()
+      else cancel = timers.after(Math.min(left, CLOCK_CHECK_MS), look)
+    }
+    look()
+    return () => {
+      cancel()
     }
   }
 

@@ -18,7 +18,7 @@ export function ruleText(rule: EffectiveRule): RuleText {
     protocol: rule.protocol,
     ports: portsText(rule),
     remote: remoteText(rule),
-    sources: rule.sources.join(', '),
+    sources: `${rule.sources.join(', ')}${rule.expires === undefined ? '' : ` until ${rule.expires}`}`,
   }
 }
 

@@ -13,6 +13,7 @@ export interface ApplyOptions {
   readonly output: PlanFormat
   readonly allowDelete: DeletionAllowance
   readonly listedAddresses: number
+  readonly trustClock?: boolean
 }
 
 /** The first turn does it all and the second finds nothing left; more only while files change meanwhile. */
@@ -22,13 +23,14 @@ const MOST_TURNS = 10
 export async function apply(
   io: Io,
   paths: readonly string[],
-  { state, output, allowDelete, listedAddresses }: ApplyOptions,
+  { state, output, allowDelete, listedAddresses, trustClock }: ApplyOptions,
 ): Promise<ExitStatus> {
   const session = await openSession(io, {
     paths,
     state: { folder: state, mode: 'exclusive' },
     allowance: allowDelete,
     listedAddresses,
+    trustClock,
   })
   try {
     const { plan, last } = await converge(session.loop)

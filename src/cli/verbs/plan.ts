@@ -3,6 +3,7 @@ import type { Turn } from '../../controller/loop.ts'
 import { isEmptyPlan } from '../../controller/plan.ts'
 import { isError } from '../../core/diagnostic.ts'
 import { displayKey, type ObjectKey } from '../../core/key.ts'
+import type { Moment } from '../../core/moment.ts'
 import { printYaml } from '../../manifest/print.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import { writeLines, type Io } from '../io.ts'
@@ -17,6 +18,8 @@ export interface PlanOptions {
   readonly state: string
   readonly output: PlanFormat
   readonly allowDelete: DeletionAllowance
+  /** The moment for which to look; absent: now. */
+  readonly at?: Moment
   /** Whether the exit status says that something would change. */
   readonly exitCode?: boolean
 }
@@ -27,12 +30,13 @@ export type PlanFormat = 'text' | 'json' | 'yaml'
 export async function plan(
   io: Io,
   paths: readonly string[],
-  { state, output, allowDelete, exitCode }: PlanOptions,
+  { state, output, allowDelete, at, exitCode }: PlanOptions,
 ): Promise<ExitStatus> {
   const session = await openSession(io, {
     paths,
     state: { folder: state, mode: 'read' },
     allowance: allowDelete,
+    at,
   })
   try {
     const turn = await session.loop.look()

@@ -27,7 +27,7 @@ export async function rules(io: Io, word: string, options: RulesOptions): Promis
     io.stderr.write(`error: ${printable(found.reason)}\n`)
     return EXIT.bad
   }
-  const model = restoredModel(inventory, io.now)
+  const model = restoredModel(inventory)
   const inForce = rulesInForce(found.key, model)
   const conditions = await conditionsOf(store, found.key)
   const refused = conditions.find(({ type, status }) => type === 'Programmed' && status === 'False')

@@ -13,18 +13,20 @@ export interface RunOptions {
   readonly allowDelete: DeletionAllowance
   readonly listedAddresses: number
   readonly logLevel: LogLevel
+  readonly trustClock?: boolean
   /** Seconds; absent: as the source has it. */
   readonly resync?: number
 }
 
 /** Keeps what is in force as it is declared, until it is told to stop. */
 export async function run(io: Io, paths: readonly string[], options: RunOptions): Promise<ExitStatus> {
-  const { state, allowDelete, listedAddresses, logLevel, resync } = options
+  const { state, allowDelete, listedAddresses, logLevel, trustClock, resync } = options
   const session = await openSession(io, {
     paths,
     state: { folder: state, mode: 'exclusive' },
     allowance: allowDelete,
     listedAddresses,
+    trustClock,
     resyncMs: resync === undefined ? undefined : resync * 1000,
   })
   let watch: Watch | undefined

@@ -3,6 +3,7 @@ import type { Condition } from '../../api/types.gen.ts'
 import { isError, type Diagnostic } from '../../core/diagnostic.ts'
 import { displayKey, kindOfKey, type ObjectKey } from '../../core/key.ts'
 import { CODES, isCode } from '../../policy/acceptance/codes.ts'
+import type { ControllerCode } from '../codes.ts'
 
 /** A condition before it is known since when it has been so. */
 export type TimelessCondition = Pick<Condition, 'status' | 'message'> & {
@@ -52,6 +53,7 @@ export function conditionsOf(inputs: ConditionInputs): readonly TimelessConditio
   const all = [
     ...parts,
     ...(blocked ? [blocked] : []),
+    ...expiringConditions(inputs),
     ready,
     ...(progress && blocked === undefined ? [progress] : []),
   ]
@@ -105,6 +107,16 @@ function resolvedCondition({ findings }: ConditionInputs): TimelessCondition {
   const message = summary(errors, first)
   return { type: 'ResolvedRefs', status: 'False', reason: CODES[first.code].reason, message }
 }
+
+function expiringConditions({ findings }: ConditionInputs): readonly TimelessCondition[] {
+  const soon = findings.filter(({ code }) => code === EXPIRES_SOON)
+  const [first] = soon
+  if (first === undefined) return []
+  const message = summary(soon, first)
+  return [{ type: 'Expiring', status: 'True', reason: 'RuleExpiresSoon', message }]
+}
+
+const EXPIRES_SOON: ControllerCode = 'RuleExpiresSoon'
 
 function blockedCondition(key: ObjectKey, blockedBy: readonly ObjectKey[]): TimelessCondition {
   const used = blockedBy.some((referrer) => kindOfKey(referrer) === 'Instance')

@@ -1,6 +1,7 @@
 import type { PalisadeObject } from '../../api/objects.ts'
 import type { Condition, EnforcedVersion, ObjectMeta } from '../../api/types.gen.ts'
 import { digestText } from '../../core/digest.ts'
+import { formatMoment } from '../../core/moment.ts'
 import type { InventoryEntry, StatusRecord } from '../../store/store.ts'
 import type { TimelessCondition } from './conditions.ts'
 
@@ -45,19 +46,14 @@ export function stampStatus(
   const transitions = Object.fromEntries(
     status.conditions.map(({ type, status: value }) => {
       const last = entry.status?.transitions[type]
-      return [type, last?.[0] === value ? last : ([value, seconds(now)] as const)]
+      return [type, last?.[0] === value ? last : ([value, formatMoment(now.getTime())] as const)]
     }),
   )
   const conditions = status.conditions.map((condition): Condition => {
-    const lastTransitionTime = transitions[condition.type]?.[1] ?? seconds(now)
+    const lastTransitionTime = transitions[condition.type]?.[1] ?? formatMoment(now.getTime())
     return { ...condition, observedGeneration: generation, lastTransitionTime }
   })
   const base = { observedGeneration: generation, conditions, ...(enforced && { enforced }) }
   const metadata = { ...object.metadata, generation, creationTimestamp: entry.firstSeen }
   return { object: status.attach(metadata, base), record: { digest, transitions } }
-}
-
-/** RFC 3339 in whole seconds, as Kubernetes writes times. */
-export function seconds(time: Date): string {
-  return `${time.toISOString().slice(0, 19)}Z`
 }

@@ -8,6 +8,7 @@ import type {
   VPC,
 } from '../../api/types.gen.ts'
 import { parseKey, type ObjectKey } from '../../core/key.ts'
+import type { Moment } from '../../core/moment.ts'
 import { MultiMap } from '../../core/multimap.ts'
 import type { ReadonlySmallSet } from '../../core/small-set.ts'
 import { Profile } from '../profile.ts'
@@ -43,6 +44,7 @@ export class Model {
   readonly #vpcsByNamespace = new Map<string, Map<string, VpcIndex>>()
   readonly #touched = new TouchLog()
   readonly #reserved = new Set<ObjectKey>()
+  #now: Moment = -Infinity
 
   put(object: PalisadeObject): void {
     const key = keyOf(object)
@@ -91,6 +93,21 @@ export class Model {
       case 'Instance':
         this.#needVpc(object).removeInstance(key)
     }
+  }
+
+  /**
+   * Moves on to a moment: rules that end until then contribute nothing any more. Time does not go back, so that
+   * what has closed does not open again.
+   */
+  advance(now: Moment): void {
+    if (!(now > this.#now)) return
+    for (const vpc of this.#vpcs.values()) vpc.advance(this.#now, now)
+    this.#now = now
+  }
+
+  /** Groups in force with rules that end, whether or not they have ended. */
+  *endingGroups(): Generator<GroupNode> {
+    for (const vpc of this.#vpcs.values()) yield* vpc.endingGroups()
   }
 
   /** Keeps a name for a group that is declared and not yet accepted: no default group takes it. */
@@ -265,6 +282,7 @@ export class Model {
         isAddressGroup: (list: ObjectKey) => this.#addressGroups.has(list),
         isOfOtherVpc: (group: ObjectKey) => this.#isOfOtherVpc(group, object.metadata.name),
         isReserved: (group: ObjectKey) => this.#reserved.has(group),
+        now: () => this.#now,
       }
       const vpc = new VpcIndex(object, profile, outside, this.#touched)
       this.#vpcs.set(key, vpc)

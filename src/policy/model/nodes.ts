@@ -1,6 +1,6 @@
 import type { Instance, SecurityGroup } from '../../api/types.gen.ts'
 import type { ObjectKey } from '../../core/key.ts'
-import type { SmallSet } from '../../core/small-set.ts'
+import { SmallSet } from '../../core/small-set.ts'
 import type { GroupRules } from '../group-rules.ts'
 import type { LabelSet } from '../label-index.ts'
 import type { RuleSet } from '../ruleset.ts'
@@ -68,4 +68,20 @@ export interface MemberList {
   readonly instances: readonly InstanceNode[]
   /** The addresses of all, as canonical prefixes in order. */
   readonly prefixes: readonly string[]
+}
+
+/** A group of which nothing is known yet. */
+export function newGroup(id: number, key: ObjectKey, object: SecurityGroup): GroupNode {
+  return {
+    id,
+    key,
+    object,
+    generated: false,
+    selector: undefined,
+    signatures: new SmallSet(),
+    classes: new SmallSet(),
+    remotes: [],
+    compiled: undefined,
+    members: undefined,
+  }
 }

@@ -2,7 +2,8 @@ import { keyOf, namespaceOf } from '../../api/objects.ts'
 import type { DefaultGroup, Instance, Rule, SecurityGroup, VPC } from '../../api/types.gen.ts'
 import { objectKey, type ObjectKey } from '../../core/key.ts'
 import { MultiMap } from '../../core/multimap.ts'
-import { SmallSet, type ReadonlySmallSet } from '../../core/small-set.ts'
+import type { ReadonlySmallSet } from '../../core/small-set.ts'
+import type { Moment } from '../../core/moment.ts'
 import { compileGroup } from '../group-rules.ts'
 import type { Profile } from '../profile.ts'
 import { remoteKeys, ruleRemoteKey } from '../references.ts'
@@ -10,8 +11,17 @@ import type { RuleSet } from '../ruleset.ts'
 import { compileSelector } from '../selector.ts'
 import { ClassIndex } from './classes.ts'
 import { defaultGroupName, defaultGroupObject } from './default-groups.ts'
+import { EndingGroups } from './ending-groups.ts'
 import { MemberLists } from './members.ts'
-import type { CompiledGroup, GroupNode, InstanceClass, InstanceNode, MemberList, Signature } from './nodes.ts'
+import {
+  newGroup,
+  type CompiledGroup,
+  type GroupNode,
+  type InstanceClass,
+  type InstanceNode,
+  type MemberList,
+  type Signature,
+} from './nodes.ts'
 import { SignatureIndex } from './signatures.ts'
 import type { TouchLog } from './touched.ts'
 
@@ -23,6 +33,8 @@ interface Outside {
   readonly isOfOtherVpc: (key: ObjectKey) => boolean
   /** Whether a group of this key is declared and not in force. */
   readonly isReserved: (key: ObjectKey) => boolean
+  /** The moment for which rules are computed. */
+  readonly now: () => Moment
 }
 
 /**
@@ -43,6 +55,7 @@ export class VpcIndex {
   readonly #dirtySignatures = new Set<Signature>()
   readonly #dirtyClasses = new Set<InstanceClass>()
   readonly #dirtyMembers = new Set<GroupNode>()
+  readonly #ending = new EndingGroups()
   readonly #outside: Outside
   readonly #touched: TouchLog
   #dirty = true
@@ -83,6 +96,7 @@ export class VpcIndex {
     const selector = object.spec.instanceSelector
     this.#mark(this.signatures.setSelector(group, selector && compileSelector(selector)))
     this.#setRemotes(group, remoteKeys(object))
+    this.#ending.put(group)
     this.#recompile(group)
     if (known !== undefined) return
     this.groups.set(key, group)
@@ -97,6 +111,7 @@ export class VpcIndex {
     this.#mark(this.signatures.setSelector(group, undefined))
     this.#mark(group.signatures)
     this.#setRemotes(group, [])
+    this.#ending.remove(group)
     this.#dirtyMembers.delete(group)
     this.#existenceChanged(key)
   }
@@ -126,6 +141,16 @@ export class VpcIndex {
   /** A name that a default group may have was declared, or is so no longer. */
   reservationChanged(): void {
     this.#dirty = true
+  }
+
+  /** Time went on: what ended on the way is compiled anew. */
+  advance(from: Moment, to: Moment): void {
+    for (const group of this.#ending.between(from, to)) this.#recompile(group)
+  }
+
+  /** Groups with rules that end. */
+  endingGroups(): Iterable<GroupNode> {
+    return this.#ending.all()
   }
 
   /** Something that rules name as a remote came or went. */
@@ -327,25 +352,11 @@ export class VpcIndex {
       const key = ruleRemoteKey(rule, namespace)
       return key === undefined || this.groups.has(key) || this.#outside.isAddressGroup(key)
     }
+    const around = { resolves, now: this.#outside.now() }
     return {
-      ingress: compileGroup(group.object, this.profile, 'Ingress', resolves),
-      egress: compileGroup(group.object, this.profile, 'Egress', resolves),
+      ingress: compileGroup(group.object, this.profile, 'Ingress', around),
+      egress: compileGroup(group.object, this.profile, 'Egress', around),
     }
-  }
-}
-
-function newGroup(id: number, key: ObjectKey, object: SecurityGroup): GroupNode {
-  return {
-    id,
-    key,
-    object,
-    generated: false,
-    selector: undefined,
-    signatures: new SmallSet(),
-    classes: new SmallSet(),
-    remotes: [],
-    compiled: undefined,
-    members: undefined,
   }
 }
 

@@ -1,10 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { FIRST_RETRY_MS, LiveLoop, LONGEST_RETRY_MS } from '../../../src/cli/live/live-loop.ts'
+import {
+  CLOCK_CHECK_MS,
+  FIRST_RETRY_MS,
+  LiveLoop,
+  LONGEST_RETRY_MS,
+} from '../../../src/cli/live/live-loop.ts'
 import type { Turn } from '../../../src/controller/loop.ts'
 import type { Timers } from '../../../src/source/timers.ts'
 import { StoreError } from '../../../src/store/store.ts'
 
-const turnOf = (refusal?: string): Turn => ({
+const turnOf = (refusal?: string, next?: number): Turn => ({
   plan: { objects: [], instances: [], remotes: [] },
   change: { put: [], remove: [], putRemotes: new Map(), removeRemotes: [] },
   findings: [],
@@ -14,10 +19,13 @@ const turnOf = (refusal?: string): Turn => ({
   foreign: 0,
   refusal,
   unreported: undefined,
+  next,
 })
 
 /** A loop whose turns the test answers one by one, and whose clock the test moves. */
 class Bench {
+  /** The time on the clock. */
+  clock = 0
   readonly events: string[] = []
   readonly #answers: ((turn: Promise<Turn>) => void)[] = []
   #timer: { readonly ms: number; readonly run: () => void } | undefined
@@ -26,7 +34,7 @@ class Bench {
 
   constructor() {
     const timers: Timers = {
-      now: () => 0,
+      now: () => this.clock,
       after: (ms, run) => {
         const timer = { ms, run }
         this.#timer = timer
@@ -146,6 +154,20 @@ describe('the live loop', () => {
     await settled()
     await bench.answer(turnOf('busy'))
     expect(await bench.waitOut()).toBe(1000)
+  })
+
+  test('looks at the clock twice a second while a rule is to close, and takes a turn when it has to', async () => {
+    const bench = new Bench()
+    await bench.answer(turnOf(undefined, 10_000))
+    expect(await bench.waitOut()).toBe(CLOCK_CHECK_MS)
+    expect(CLOCK_CHECK_MS).toBe(500)
+    bench.clock = 9_900
+    expect(await bench.waitOut()).toBe(500)
+    expect(await bench.waitOut()).toBe(100)
+    expect(bench.turns).toBe(1)
+    bench.clock = 3_600_000
+    await bench.waitOut()
+    expect(bench.turns).toBe(2)
   })
 
   test('a bell cuts the wait short', async () => {

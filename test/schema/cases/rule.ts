@@ -286,9 +286,46 @@ const rows: readonly Row[] = [
   },
 ]
 
+/** A rule of a profile is for ever; one of a group may end. */
+const endingRows: readonly Row[] = [
+  {
+    ...violated,
+    name: 'a Drop rule that expires',
+    bad: 'action: Drop, expires: "2026-12-01T18:00:00Z"',
+    good: 'action: Allow, expires: "2026-12-01T18:00:00Z"',
+    field: 'expires',
+    text: 'a Drop rule does not expire: what it closes would open by itself',
+  },
+  {
+    ...violated,
+    name: 'a 29 February of a year that has none',
+    bad: 'expires: "2100-02-29T00:00:00Z"',
+    good: 'expires: "2028-02-29T00:00:00Z"',
+    field: 'expires',
+    text: 'its year has no 29 February',
+  },
+  {
+    name: 'an expiry without a time',
+    code: 'PatternMismatch',
+    bad: 'expires: "2026-12-01"',
+    good: 'expires: 2026-12-01T18:00:00+08:00',
+    field: 'expires',
+    text: '"2026-12-01" does not have the right form',
+  },
+]
+
 /** Everything that a single rule can have wrong with it, at one of the places where rules are. */
-export function ruleCases({ path, specWith }: RuleList): readonly SchemaCase[] {
-  return rows.map((row) => ({
+export function ruleCases(list: RuleList): readonly SchemaCase[] {
+  return casesOf(rows, list)
+}
+
+/** What is wrong with when a rule ends. */
+export function endingRuleCases(list: RuleList): readonly SchemaCase[] {
+  return casesOf(endingRows, list)
+}
+
+function casesOf(of: readonly Row[], { path, specWith }: RuleList): readonly SchemaCase[] {
+  return of.map((row) => ({
     ...row,
     name: `${path}: ${row.name}`,
     bad: specWith(`{name: a, ${row.bad}}`),

@@ -1,5 +1,5 @@
 import type { SchemaCase } from './case.ts'
-import { ruleCases } from './rule.ts'
+import { endingRuleCases, ruleCases, type RuleList } from './rule.ts'
 
 const withRemote = (list: string, remote: string): string =>
   `{vpcRef: {name: shop}, ${list}: [{name: a, remote: ${remote}}]}`
@@ -7,11 +7,14 @@ const withRemote = (list: string, remote: string): string =>
 const remoteText =
   'remote holds exactly one of cidr, securityGroupRef and addressGroupRef; leave remote out to mean anywhere'
 
+const ruleList = (list: string): RuleList => ({
+  path: `spec.${list}`,
+  specWith: (rule) => `{vpcRef: {name: shop}, ${list}: [${rule}]}`,
+})
+
 const listCases = (list: string): readonly SchemaCase[] => [
-  ...ruleCases({
-    path: `spec.${list}`,
-    specWith: (rule) => `{vpcRef: {name: shop}, ${list}: [${rule}]}`,
-  }),
+  ...ruleCases(ruleList(list)),
+  ...endingRuleCases(ruleList(list)),
   ...[
     '{}',
     '{cidr: 10.0.0.0/8, securityGroupRef: {name: web}}',
