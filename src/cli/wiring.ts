@@ -5,28 +5,20 @@ import { Loop } from '../controller/loop.ts'
 import type { Moment } from '../core/moment.ts'
 import { ManifestReader } from '../controller/manifest-reader.ts'
 import { LISTED_ADDRESSES } from '../controller/status/instance-status.ts'
-import type { Firewall } from '../firewall/firewall.ts'
-import { memoryFirewall } from '../firewall/memory.ts'
-import { recordedFirewall } from '../firewall/recorded.ts'
 import { parseManifest } from '../manifest/parse.ts'
 import { loadCrds } from '../schema/crd.ts'
 import { createValidator } from '../schema/validator.ts'
 import { fileSource } from '../source/files.ts'
 import type { Source } from '../source/source.ts'
-import { memoryStore } from '../store/memory.ts'
 import { openStateDirectory } from '../store/state-directory.ts'
 import type { Inventory, Store } from '../store/store.ts'
 import { builtInFiles } from './built-in.ts'
 import type { Io } from './io.ts'
-import { printable } from './output/printable.ts'
+import { openPlace, type Place, type PlaceOptions } from './place.ts'
 import { Progress } from './progress.ts'
-import { assertApart } from './state-place.ts'
 import { readVersion } from './version.ts'
 
-export interface SessionOptions {
-  readonly paths: readonly string[]
-  /** Undefined: nothing is remembered, everything is judged from nothing. */
-  readonly state: { readonly folder: string; readonly mode: 'exclusive' | 'read' } | undefined
+export interface SessionOptions extends PlaceOptions {
   readonly allowance: DeletionAllowance
   /** Remote groups are listed in status with their addresses up to this many. */
   readonly listedAddresses?: number
@@ -48,8 +40,12 @@ export interface Session {
 
 /** The one place where the parts meet: source, validator, engine, state and firewall. Rejects with UsageError. */
 export async function openSession(io: Io, options: SessionOptions): Promise<Session> {
-  if (options.state !== undefined) assertApart(options.paths, options.state.folder)
-  const { store, firewall } = await openPlace(io, options)
+  return openSessionIn(await openPlace(io, options), io, options)
+}
+
+/** The same where the state is open already; it is closed with the session, and when that cannot be opened. */
+export async function openSessionIn(place: Place, io: Io, options: SessionOptions): Promise<Session> {
+  const { store, firewall } = place
   const progress = new Progress(io)
   const { at } = options
   try {
@@ -110,20 +106,6 @@ export function restoredModel(inventory: Inventory): Engine['model'] {
     builtIn: new Set(),
   })
   return engine.model
-}
-
-async function openPlace(
-  io: Io,
-  { state }: SessionOptions,
-): Promise<{ readonly store: Store; readonly firewall: Firewall }> {
-  if (state === undefined) return { store: memoryStore(), firewall: memoryFirewall() }
-  const { folder, mode } = state
-  const options = { mode, palisade: readVersion(), now: io.now }
-  const store = await openStateDirectory(folder, options)
-  const warn = (sentence: string): void => {
-    io.stderr.write(`warning: ${printable(sentence)}\n`)
-  }
-  return { store, firewall: recordedFirewall(folder, { ...options, warn }) }
 }
 
 /** One spelling for each file; standard input has no path. */

@@ -2,6 +2,7 @@ import { keyOf } from '../api/objects.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import { FirewallError, type Firewall } from '../firewall/firewall.ts'
 import type { SourceCode } from '../source/codes.ts'
+import { snapshotDigest } from '../source/snapshot-digest.ts'
 import type { Source } from '../source/source.ts'
 import { StoreError, type Inventory, type Store } from '../store/store.ts'
 import type { DeclaredFile } from './declared.ts'
@@ -21,6 +22,10 @@ export interface Turn extends Reconciliation {
   readonly refusal: string | undefined
   /** Why statuses could not be written, as a sentence; the next turn writes them. */
   readonly unreported: string | undefined
+  /** There was nothing at all to do. */
+  readonly isIdle: boolean
+  /** Digest of the source, when there is nothing to say of it and time alone will change nothing. */
+  readonly restsOn: string | undefined
 }
 
 export interface LoopOptions {
@@ -65,25 +70,45 @@ export class Loop {
     if (lost.length > 0) {
       const idle = engine.idle()
       const findings = [...snapshot.findings, ...idle.findings]
-      return { ...idle, findings, declared, ...NOTHING_FAILED, isMisdirected: true }
+      return {
+        ...idle,
+        findings,
+        declared,
+        ...NOTHING_FAILED,
+        isMisdirected: true,
+        isIdle: false,
+        restsOn: undefined,
+      }
     }
     const files = [...builtIn, ...declared]
     const reconciliation = engine.reconcile({ files, unreadable: reader.absolute(snapshot.unreadable) })
     const findings = [...snapshot.findings, ...reconciliation.findings]
-    return { ...reconciliation, findings, declared, ...NOTHING_FAILED, isMisdirected: false }
+    const isSilent = findings.length === 0 && reconciliation.next === undefined
+    const restsOn = isSilent ? snapshotDigest(snapshot) : undefined
+    return {
+      ...reconciliation,
+      findings,
+      declared,
+      ...NOTHING_FAILED,
+      isMisdirected: false,
+      isIdle: false,
+      restsOn,
+    }
   }
 
   async turn(): Promise<Turn> {
     const { engine, firewall } = this.#options
     const looked = await this.look()
-    const isIdle = looked.heldBack.length > 0 || looked.isMisdirected
-    if (isIdle && isEmptyChange(looked.change)) return looked
-    const unlisted = isIdle || this.#statusChecked ? undefined : await this.#checkStatus()
-    await this.#remember()
+    const isStopped = looked.heldBack.length > 0 || looked.isMisdirected
+    if (isStopped && isEmptyChange(looked.change)) return looked
+    const unlisted = isStopped || this.#statusChecked ? undefined : await this.#checkStatus()
+    const hadNews = await this.#remember()
     const refusal = isEmptyChange(looked.change) ? undefined : await program(firewall, looked)
-    const unwritten = await this.#writeStatus(engine.settle(looked, refusal))
-    await this.#remember()
-    return { ...looked, refusal, unreported: unwritten ?? unlisted }
+    const outcome = engine.settle(looked, refusal)
+    const unwritten = await this.#writeStatus(outcome)
+    const isNoted = await this.#remember()
+    const isIdle = !hadNews && !isNoted && isEmptyChange(looked.change) && isEmptyOutcome(outcome)
+    return { ...looked, refusal, unreported: unwritten ?? unlisted, isIdle }
   }
 
   async #checkStatus(): Promise<string | undefined> {
@@ -94,21 +119,26 @@ export class Loop {
     })
   }
 
-  async #remember(): Promise<void> {
+  /** True when there was anything to remember. */
+  async #remember(): Promise<boolean> {
     this.#inventory = this.#options.engine.takeInventory() ?? this.#inventory
-    if (this.#inventory === undefined) return
+    if (this.#inventory === undefined) return false
     await this.#options.store.writeInventory(this.#inventory)
     this.#inventory = undefined
+    return true
   }
 
   async #writeStatus({ putStatus, removeStatus }: Outcome): Promise<string | undefined> {
-    if (putStatus.length === 0 && removeStatus.length === 0) return undefined
+    if (isEmptyOutcome({ putStatus, removeStatus })) return undefined
     const { engine, store } = this.#options
     const failure = await unlessRefused(() => store.writeStatus(putStatus, removeStatus))
     if (failure !== undefined) engine.loseStatus([...putStatus.map(keyOf), ...removeStatus])
     return failure
   }
 }
+
+const isEmptyOutcome = ({ putStatus, removeStatus }: Outcome): boolean =>
+  putStatus.length === 0 && removeStatus.length === 0
 
 const NOTHING_FAILED = { refusal: undefined, unreported: undefined }
 

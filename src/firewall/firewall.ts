@@ -25,6 +25,8 @@ export interface Firewall {
   readonly name: string
   /** What is programmed now, from the place itself and not from memory. */
   read(): Promise<Ruleset>
+  /** Changes whenever what is programmed may have; absent where only reading tells. */
+  readonly stamp?: () => string
   /** Applies a change whole or not at all; rejects with FirewallError. */
   apply(change: RulesetChange): Promise<void>
   /** Hit counts since each rule was programmed; empty where nothing counts. */

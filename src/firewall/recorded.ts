@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import path from 'node:path'
 import { applyChange } from '../policy/ruleset-change.ts'
 import type { Ruleset, RulesetChange } from '../policy/ruleset.ts'
@@ -8,6 +7,7 @@ import { nodeFileSystem, type FileSystem } from '../storage/file-system.ts'
 import { newerSentence } from '../storage/ndjson.ts'
 import { readFileIfPresent } from '../storage/read-file.ts'
 import { setAside } from '../storage/set-aside.ts'
+import { stampOf } from '../storage/stamp.ts'
 import { FirewallError, type Firewall, type RuleCounter } from './firewall.ts'
 import { RecordedFile } from './recorded-file.ts'
 
@@ -50,6 +50,8 @@ class RecordedFirewall implements Firewall {
     this.#file = new RecordedFile(options.palisade)
     this.#options = options
   }
+
+  readonly stamp = (): string => stampOf(this.#path)
 
   read(): Promise<Ruleset> {
     return this.#inTurn('read', () => this.#load().ruleset)
@@ -95,12 +97,6 @@ class RecordedFirewall implements Firewall {
     this.#turn = result.catch(() => undefined)
     return result
   }
-}
-
-/** Tells one version of a file from another without reading it; '' when there is none. */
-function stampOf(file: string): string {
-  const stat = statSync(file, { bigint: true, throwIfNoEntry: false })
-  return stat === undefined ? '' : [stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join(' ')
 }
 
 const refusal = (sentence: string, cause: unknown): FirewallError => new FirewallError(sentence, { cause })

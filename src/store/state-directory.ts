@@ -8,8 +8,10 @@ import { nodeFileSystem, type FileSystem } from '../storage/file-system.ts'
 import { newerSentence } from '../storage/ndjson.ts'
 import { readFileIfPresent } from '../storage/read-file.ts'
 import { setAside, setAsideNames } from '../storage/set-aside.ts'
+import { stampOf } from '../storage/stamp.ts'
 import { emptyInventory, InventoryFile } from './inventory-file.ts'
 import { Lock } from './lock.ts'
+import { RestNote } from './rest-note.ts'
 import { StatusFolder } from './status-folder.ts'
 import { StoreError, type Inventory, type Store } from './store.ts'
 
@@ -89,6 +91,7 @@ const statusFolderOf = (folder: string): StatusFolder => new StatusFolder(path.j
 
 class FileStore implements StateDirectory {
   readonly path: string
+  readonly rest: RestNote
   readonly #inventoryPath: string
   readonly #inventory: InventoryFile
   readonly #status: StatusFolder
@@ -108,6 +111,8 @@ class FileStore implements StateDirectory {
     this.#lock = lock
     this.#now = clockOf(options)
     this.#fileSystem = options.fileSystem ?? nodeFileSystem
+    const stamp = (): string => [stampOf(this.#inventoryPath), this.#status.stamp()].join('\n')
+    this.rest = new RestNote(path.join(folder, 'rest'), stamp, this.#fileSystem)
   }
 
   readInventory(): Promise<Inventory> {

@@ -9,6 +9,7 @@ import { printYaml } from '../manifest/print.ts'
 import { UNFINISHED } from '../storage/atomic-file.ts'
 import { faultCode } from '../storage/fault.ts'
 import { readFileIfPresent } from '../storage/read-file.ts'
+import { stampOf } from '../storage/stamp.ts'
 import { parsePrinted } from './printed-yaml.ts'
 import { statusKey, statusPath } from './status-path.ts'
 import { StoreError } from './store.ts'
@@ -60,6 +61,11 @@ export class StatusFolder {
       if (key !== undefined) keys.add(key)
     }
     return keys
+  }
+
+  /** Changes whenever a file comes, goes or is replaced. */
+  stamp(): string {
+    return foldersFrom(this.#folder).map(stampOf).join('\n')
   }
 
   /** The objects of these keys, in the order of their keys; one that has no file is left out. */
@@ -125,6 +131,21 @@ async function inBatches<T>(items: readonly T[], each: (item: T) => void): Promi
     if (count > 0 && count % BATCH === 0) await setImmediate()
     count++
     each(item)
+  }
+}
+
+/** A folder with all folders below it, as far as they can be seen. */
+function foldersFrom(folder: string): readonly string[] {
+  return [folder, ...foldersIn(folder).flatMap((name) => foldersFrom(path.join(folder, name)))]
+}
+
+function foldersIn(folder: string): readonly string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true })
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  } catch (error) {
+    if (faultCode(error) === '') throw error
+    return []
   }
 }
 

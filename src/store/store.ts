@@ -48,6 +48,15 @@ export class StoreError extends Error {
   override readonly name = 'StoreError'
 }
 
+/** A note of what there was when nothing was left to do. */
+export interface Rest {
+  /** Changes whenever the inventory, or which statuses are there, may have. */
+  stamp(): string
+  /** The line that was last noted, if any. */
+  read(): string | undefined
+  write(line: string): Promise<void>
+}
+
 /**
  * What palisade remembers. In file mode a state directory, in a cluster the API server.
  */
@@ -65,6 +74,8 @@ export interface Store {
   listStatus(): Promise<ReadonlySet<ObjectKey>>
   /** The objects with their status, in the order of their keys: all, or those of `keys` that have one. */
   readStatus(keys?: Iterable<ObjectKey>): Promise<readonly PalisadeObject[]>
+  /** Absent where only reading tells whether anything has changed. */
+  readonly rest?: Rest
   /** Ends the writing in hand and gives the lock back. Further calls do nothing. */
   close(): Promise<void>
 }

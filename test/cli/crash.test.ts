@@ -72,7 +72,7 @@ async function killEverywhere(place: Workplace, before: string | undefined): Pro
     expect(await contentOf(state), `after a kill before call ${nth}`).toEqual(expected)
     // A claim on the lock that was never made good is swept a minute later, when its owner must be gone.
     const left = (await readdir(state)).filter((name) => !name.startsWith('lock.'))
-    expect(left.sort()).toEqual(['inventory.ndjson', 'recorded.ndjson', 'status'])
+    expect(left.sort()).toEqual(['inventory.ndjson', 'recorded.ndjson', 'rest', 'status'])
     return died
   }
 

@@ -1,17 +1,10 @@
 import type { DeletionAllowance } from '../../controller/deletion-brake.ts'
-import type { Turn } from '../../controller/loop.ts'
 import { isEmptyPlan } from '../../controller/plan.ts'
 import { isError } from '../../core/diagnostic.ts'
-import { displayKey, type ObjectKey } from '../../core/key.ts'
 import type { Moment } from '../../core/moment.ts'
-import { printYaml } from '../../manifest/print.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
-import { writeLines, type Io } from '../io.ts'
-import { byPlace, findingLines } from '../output/findings.ts'
-import { paintFor } from '../output/paint.ts'
-import { planJson } from '../output/plan-json.ts'
-import { planLines, type Tense } from '../output/plan-text.ts'
-import { printable, printableJson } from '../output/printable.ts'
+import type { Io } from '../io.ts'
+import { printFindings, printPlan, type PlanFormat } from '../output/turn-output.ts'
 import { openSession } from '../wiring.ts'
 
 export interface PlanOptions {
@@ -23,8 +16,6 @@ export interface PlanOptions {
   /** Whether the exit status says that something would change. */
   readonly exitCode?: boolean
 }
-
-export type PlanFormat = 'text' | 'json' | 'yaml'
 
 /** What an apply would do now. Writes nothing. */
 export async function plan(
@@ -47,42 +38,4 @@ export async function plan(
   } finally {
     await session.close()
   }
-}
-
-export function printFindings(io: Io, { findings }: Pick<Turn, 'findings'>): void {
-  const paint = paintFor(io.stderr, io)
-  writeLines(
-    io.stderr,
-    byPlace(findings).flatMap((finding) => findingLines(finding, paint)),
-  )
-}
-
-export function printPlan(
-  io: Io,
-  output: PlanFormat,
-  turn: Pick<Turn, 'plan' | 'findings' | 'heldBack'>,
-  tense: Tense,
-): void {
-  switch (output) {
-    case 'json':
-      writeLines(io.stdout, [printableJson(planJson(turn.plan, turn))])
-      return
-    case 'yaml':
-      io.stdout.write(printYaml(planJson(turn.plan, turn)))
-      return
-    case 'text':
-      writeLines(
-        io.stdout,
-        turn.heldBack.length > 0
-          ? heldBackLines(turn.heldBack)
-          : planLines(turn.plan, tense, paintFor(io.stdout, io)),
-      )
-  }
-}
-
-function heldBackLines(keys: readonly ObjectKey[]): readonly string[] {
-  return [
-    'Held back, with every other change, since it would delete:',
-    ...keys.map((key) => printable(`- ${displayKey(key)}`)),
-  ]
 }

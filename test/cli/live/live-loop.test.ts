@@ -20,6 +20,8 @@ const turnOf = (refusal?: string, next?: number): Turn => ({
   refusal,
   unreported: undefined,
   next,
+  isIdle: false,
+  restsOn: undefined,
 })
 
 /** A loop whose turns the test answers one by one, and whose clock the test moves. */

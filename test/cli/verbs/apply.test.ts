@@ -30,7 +30,12 @@ describe('palisade apply', () => {
   test('gives the state folder back', async () => {
     const place = await workplace(SHOP)
     await cli(['apply', place.manifests, '--state', place.state])
-    expect((await readdir(place.state)).sort()).toEqual(['inventory.ndjson', 'recorded.ndjson', 'status'])
+    expect((await readdir(place.state)).sort()).toEqual([
+      'inventory.ndjson',
+      'recorded.ndjson',
+      'rest',
+      'status',
+    ])
   })
 
   test('keeps in force what a broken file gave, and fails', async () => {

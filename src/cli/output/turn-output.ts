@@ -1,0 +1,49 @@
+import type { Turn } from '../../controller/loop.ts'
+import { displayKey, type ObjectKey } from '../../core/key.ts'
+import { printYaml } from '../../manifest/print.ts'
+import { writeLines, type Io } from '../io.ts'
+import { byPlace, findingLines } from './findings.ts'
+import { paintFor } from './paint.ts'
+import { planJson } from './plan-json.ts'
+import { planLines, type Tense } from './plan-text.ts'
+import { printable, printableJson } from './printable.ts'
+
+export type PlanFormat = 'text' | 'json' | 'yaml'
+
+export function printFindings(io: Io, { findings }: Pick<Turn, 'findings'>): void {
+  const paint = paintFor(io.stderr, io)
+  writeLines(
+    io.stderr,
+    byPlace(findings).flatMap((finding) => findingLines(finding, paint)),
+  )
+}
+
+export function printPlan(
+  io: Io,
+  output: PlanFormat,
+  turn: Pick<Turn, 'plan' | 'findings' | 'heldBack'>,
+  tense: Tense,
+): void {
+  switch (output) {
+    case 'json':
+      writeLines(io.stdout, [printableJson(planJson(turn.plan, turn))])
+      return
+    case 'yaml':
+      io.stdout.write(printYaml(planJson(turn.plan, turn)))
+      return
+    case 'text':
+      writeLines(
+        io.stdout,
+        turn.heldBack.length > 0
+          ? heldBackLines(turn.heldBack)
+          : planLines(turn.plan, tense, paintFor(io.stdout, io)),
+      )
+  }
+}
+
+function heldBackLines(keys: readonly ObjectKey[]): readonly string[] {
+  return [
+    'Held back, with every other change, since it would delete:',
+    ...keys.map((key) => printable(`- ${displayKey(key)}`)),
+  ]
+}
