@@ -3,6 +3,9 @@ import { CLI_CODES } from '../../src/cli/codes.ts'
 import { CONTROLLER_CODES } from '../../src/controller/codes.ts'
 import { MANIFEST_CODES } from '../../src/manifest/codes.ts'
 import { CODES } from '../../src/policy/acceptance/codes.ts'
+import { IGNORE_CODES, LINT_CHECKS } from '../../src/policy/lint/lint-checks.ts'
+import { IGNORE_ANNOTATION } from '../../src/policy/lint/lint-ignore.ts'
+import { RISKY_PORTS } from '../../src/policy/lint/ports.ts'
 import { SCHEMA_CODES } from '../../src/schema/codes.ts'
 import { SOURCE_CODES } from '../../src/source/codes.ts'
 import type { GeneratedFile, Generator } from './generator.ts'
@@ -10,7 +13,8 @@ import type { GeneratedFile, Generator } from './generator.ts'
 const ORIGIN = '<!-- Generated from code by `npm run generate`. Edit that, not this file. -->'
 
 /** The pages under docs/reference that list what the code defines. */
-export const referencePages: Generator = () => Promise.resolve([conditionsPage(), diagnosticsPage()])
+export const referencePages: Generator = () =>
+  Promise.resolve([conditionsPage(), diagnosticsPage(), lintPage()])
 
 function conditionsPage(): GeneratedFile {
   const content = [
@@ -47,6 +51,33 @@ function diagnosticsPage(): GeneratedFile {
     table(['Code', 'Meaning'], [...Object.entries(CONTROLLER_CODES), ...Object.entries(CLI_CODES)]),
   ]
   return { path: 'docs/reference/diagnostics.md', content: content.join('\n\n') }
+}
+
+function lintPage(): GeneratedFile {
+  const checks = Object.entries(LINT_CHECKS).map(([code, check]) => {
+    const cloudConfig = 'cloudConfig' in check ? `\`${check.cloudConfig}\`` : ''
+    return [code, check.severity, check.meaning, cloudConfig]
+  })
+  const ignored = Object.entries(IGNORE_CODES).map(([code, { severity, meaning }]) => [
+    code,
+    severity,
+    meaning,
+  ])
+  const risky = RISKY_PORTS.map(({ port, protocol, service }) => [`${String(port)}/${protocol}`, service])
+  const content = [
+    '# Lint',
+    ORIGIN,
+    '`palisade lint PATH...` finds what is accepted and yet seldom meant. It fails on errors.',
+    '## What it looks for',
+    'The last column names the check of Alibaba Cloud Config that asks the same.',
+    table(['Code', 'Severity', 'Finds', 'Cloud Config'], checks),
+    '## Management and database ports',
+    table(['Port', 'Service'], risky),
+    '## What is meant',
+    `An object says so in its annotation \`${IGNORE_ANNOTATION}\`, one line for each code: \`RiskyPortOpen: a bastion, reviewed in May\`. Without a reason nothing is silenced.`,
+    table(['Code', 'Severity', 'Finds'], ignored),
+  ]
+  return { path: 'docs/reference/lint.md', content: content.join('\n\n') }
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

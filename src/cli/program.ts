@@ -16,6 +16,7 @@ import {
 } from './options.ts'
 import type { ApplyOptions } from './verbs/apply.ts'
 import type { GetOptions } from './verbs/get.ts'
+import type { LintOptions } from './verbs/lint.ts'
 import type { PlanOptions } from './verbs/plan.ts'
 import type { RulesOptions } from './verbs/rules.ts'
 import type { RunOptions } from './verbs/run.ts'
@@ -61,6 +62,14 @@ function createProgram(io: Io, done: (status: ExitStatus) => void): Command {
     .action(async (paths: string[], options: ValidateOptions) => {
       const { validate } = await import('./verbs/validate.ts')
       done(await validate(io, paths, options))
+    })
+
+  verb('lint', 'Find what is allowed and yet seldom meant.', 'lint manifests/quickstart')
+    .argument('<path...>', PATHS)
+    .addOption(outputOption(['text', 'json', 'github', 'sarif']))
+    .action(async (paths: string[], options: LintOptions) => {
+      const { lint } = await import('./verbs/lint.ts')
+      done(await lint(io, paths, options))
     })
 
   verb('plan', 'Show what an apply would change.', 'plan manifests/quickstart --exit-code')

@@ -34,6 +34,8 @@ export interface Session {
   readonly source: Source
   readonly store: Store
   readonly loop: Loop
+  /** What is in force after the last look. */
+  readonly model: Engine['model']
   /** Gives the state folder back. */
   close(): Promise<void>
 }
@@ -82,7 +84,7 @@ export async function openSessionIn(place: Place, io: Io, options: SessionOption
       progress.clear()
       return store.close()
     }
-    return { source, store, loop, close }
+    return { source, store, loop, model: engine.model, close }
   } catch (error) {
     await store.close()
     throw error

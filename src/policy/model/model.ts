@@ -105,6 +105,11 @@ export class Model {
     this.#now = now
   }
 
+  /** The moment that rules are computed for. */
+  get now(): Moment {
+    return this.#now
+  }
+
   /** Groups in force with rules that end, whether or not they have ended. */
   *endingGroups(): Generator<GroupNode> {
     for (const vpc of this.#vpcs.values()) yield* vpc.endingGroups()
