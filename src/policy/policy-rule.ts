@@ -40,7 +40,7 @@ export function policyRule(rule: Rule, source: string, profile: Profile): Policy
     ...(etherType && { etherType }),
     protocol: formatProtocol(protocol),
     ...portFields(ports, sourcePorts),
-    ...(rule.icmp && { icmp: rule.icmp }),
+    ...(rule.icmp && { icmp: icmpFields(rule.icmp) }),
     remote: effectiveRemote(rule, prefix, etherType),
     ...(range && { priority: rule.priority ?? range.default }),
     ...(end !== undefined && { expires: formatMoment(end) }),
@@ -110,6 +110,11 @@ function portFields(
     ...(ports.length > 0 && { ports: formatPorts(ports) }),
     ...(sourcePorts.length > 0 && { sourcePorts: formatPorts(sourcePorts) }),
   }
+}
+
+/** In one order: the digest is of the text, and a person may write the code first. */
+function icmpFields({ type, code }: NonNullable<Rule['icmp']>): NonNullable<EffectiveRule['icmp']> {
+  return code === undefined ? { type } : { type, code }
 }
 
 /** No remote with a known family is the same as that family's /0, so that both are found to be one rule. */

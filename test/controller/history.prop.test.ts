@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { keyOf, type PalisadeObject } from '../../src/api/objects.ts'
 import type { DeclaredFile } from '../../src/controller/declared.ts'
+import { canonicalJson } from '../../src/core/digest.ts'
 import { isEmptyPlan } from '../../src/controller/plan.ts'
+import { reverseKeys } from '../reference/reverse-keys.ts'
 import { worldsArbitrary } from '../reference/arbitraries/world.ts'
 import { acceptableStates } from '../policy/acceptable-states.ts'
 import { fileOf, RecordedEngine, type Crash } from './recorded-engine.ts'
@@ -111,6 +113,53 @@ const endings: readonly (readonly [string, Crash | undefined])[] = [
   ['before the statuses were written', 'BeforeStatus'],
   ['before it was noted that they were', 'BeforeLastInventory'],
 ]
+
+describe('the order in which a person writes the keys of an object', () => {
+  test('shows in the copy of the object and nowhere else: same digests, same conditions, same ruleset', () => {
+    const canonical = (texts: readonly string[]): readonly string[] =>
+      texts.map((text) => canonicalJson(JSON.parse(text)))
+    fc.assert(
+      fc.property(acceptableStates(worldsArbitrary(1)), ([state = []]) => {
+        const [straight, turned] = [new RecordedEngine(), new RecordedEngine()]
+        straight.reconcile(filesOf(state))
+        turned.reconcile(filesOf(state.map(reverseKeys)))
+        expect(differences(canonical(turned.bytes()), canonical(straight.bytes()))).toEqual([])
+        expect([...turned.ruleset.instances]).toEqual([...straight.ruleset.instances])
+        straight.reconcile(filesOf(state.map(reverseKeys)))
+        expect(differences(canonical(straight.bytes()), canonical(turned.bytes()))).toEqual([])
+      }),
+      settings,
+    )
+  })
+})
+
+describe('an engine at the end of a sequence of states is the same as one that saw the last alone', () => {
+  const sequences: Readonly<Record<string, (states: readonly State[]) => readonly State[]>> = {
+    'with the states in reversed order before it': (states) => [
+      ...[...states].reverse(),
+      ...states.slice(-1),
+    ],
+    'with empty states inserted everywhere': (states) => states.flatMap((state) => [[], state, [], state]),
+    'with each state twice': (states) => states.flatMap((state) => [state, state]),
+  }
+
+  test.each(Object.entries(sequences))('%s', (_, expand) => {
+    fc.assert(
+      fc.property(acceptableStates(worldsArbitrary(3)), (states) => {
+        const engine = new RecordedEngine()
+        for (const state of expand(states)) {
+          engine.reconcile(filesOf(state))
+          if (isDefaultKept(engine, state)) return
+        }
+        const alone = new RecordedEngine()
+        alone.reconcile(filesOf(states.at(-1) ?? []))
+        expect(differences(engine.bytes(true), alone.bytes(true))).toEqual([])
+        expect(engine.ruleset).toEqual(alone.ruleset)
+      }),
+      settings,
+    )
+  })
+})
 
 describe('a restart changes nothing', () => {
   test.each(endings)('between any two steps, the last one having ended %s', (_, crash) => {
