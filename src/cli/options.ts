@@ -1,9 +1,12 @@
+import { hostname } from 'node:os'
 import { InvalidArgumentError, Option } from 'commander'
 import { parseAllowance, type DeletionAllowance } from '../controller/deletion-brake.ts'
 import { LISTED_ADDRESSES } from '../controller/status/instance-status.ts'
 import { parseMoment } from '../core/moment.ts'
+import { systemExecutor } from '../firewall/nft/executor.ts'
 import { LOG_LEVELS } from './live/log.ts'
 import type { Io } from './io.ts'
+import type { FirewallChoice } from './place.ts'
 
 const STATE_VARIABLE = 'PALISADE_STATE'
 const DEFAULT_STATE = '.palisade'
@@ -67,6 +70,29 @@ export function trustClockOption(): Option {
 
 export function logLevelOption(): Option {
   return new Option('--log-level <level>', 'what to log').choices(LOG_LEVELS).default('info')
+}
+
+/** What enforces the rules, as the verbs that program take it. */
+export interface EnforcementOptions {
+  readonly firewall: FirewallChoice['type']
+  readonly node: string
+}
+
+export function firewallOption(): Option {
+  return new Option('--firewall <type>', 'record the rules in the state folder, or program nftables')
+    .choices(['recorded', 'nft'] satisfies FirewallChoice['type'][])
+    .default('recorded' satisfies FirewallChoice['type'])
+}
+
+export function nodeOption(): Option {
+  return new Option(
+    '--node <name>',
+    'with nft: enforce the instances that are attached to this node',
+  ).default(hostname(), 'the host name')
+}
+
+export function firewallChoice({ firewall, node }: EnforcementOptions): FirewallChoice {
+  return firewall === 'nft' ? { type: 'nft', executor: systemExecutor(), node } : { type: 'recorded' }
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Firewall } from '../firewall/firewall.ts'
 import { memoryFirewall } from '../firewall/memory.ts'
+import type { Executor } from '../firewall/nft/executor.ts'
 import { recordedFirewall } from '../firewall/recorded.ts'
 import { memoryStore } from '../store/memory.ts'
 import { openStateDirectory } from '../store/state-directory.ts'
@@ -9,10 +10,22 @@ import { printable } from './output/printable.ts'
 import { assertApart } from './state-place.ts'
 import { readVersion } from './version.ts'
 
+/** What enforces the rules. */
+export type FirewallChoice =
+  | { readonly type: 'recorded' }
+  | {
+      readonly type: 'nft'
+      readonly executor: Executor
+      /** Only instances attached to this node are enforced; absent: all. */
+      readonly node?: string
+    }
+
 export interface PlaceOptions {
   readonly paths: readonly string[]
   /** Undefined: nothing is remembered, everything is judged from nothing. */
   readonly state: { readonly folder: string; readonly mode: 'exclusive' | 'read' } | undefined
+  /** Absent: rules are recorded in the state folder and touch no kernel. */
+  readonly firewall?: FirewallChoice
 }
 
 /** What is remembered, and what is programmed. */
@@ -21,8 +34,8 @@ export interface Place {
   readonly firewall: Firewall
 }
 
-/** Apart from the rest of the wiring, since to see that nothing has changed needs no more than this. Rejects with UsageError. */
-export async function openPlace(io: Io, { paths, state }: PlaceOptions): Promise<Place> {
+/** Apart from the rest of the wiring, since to see that nothing has changed needs no more than this. Rejects with UsageError and FirewallError. */
+export async function openPlace(io: Io, { paths, state, firewall }: PlaceOptions): Promise<Place> {
   if (state === undefined) return { store: memoryStore(), firewall: memoryFirewall() }
   const { folder, mode } = state
   assertApart(paths, folder)
@@ -31,5 +44,26 @@ export async function openPlace(io: Io, { paths, state }: PlaceOptions): Promise
   const warn = (sentence: string): void => {
     io.stderr.write(`warning: ${printable(sentence)}\n`)
   }
-  return { store, firewall: recordedFirewall(folder, { ...options, warn }) }
+  const record = recordedFirewall(folder, { ...options, warn })
+  if (firewall?.type !== 'nft') return { store, firewall: record }
+  try {
+    return { store, firewall: await openNft(record, firewall, io.now) }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/** Loaded when it is used: most commands touch no kernel. */
+async function openNft(
+  record: Firewall,
+  { executor, node }: Extract<FirewallChoice, { type: 'nft' }>,
+  now: () => Date,
+): Promise<Firewall> {
+  const [{ probeNft }, { nftFirewall }] = await Promise.all([
+    import('../firewall/nft/probe.ts'),
+    import('../firewall/nft/nft.ts'),
+  ])
+  await probeNft(executor)
+  return nftFirewall({ record, executor, ...(node !== undefined && { node }), now })
 }

@@ -5,9 +5,11 @@ import type { Io } from './io.ts'
 import {
   allowDeleteOption,
   atOption,
+  firewallOption,
   listedAddressesOption,
   logLevelOption,
   namespaceOption,
+  nodeOption,
   outputOption,
   resyncOption,
   stateOption,
@@ -91,6 +93,8 @@ function createProgram(io: Io, done: (status: ExitStatus) => void): Command {
     .addOption(allowDeleteOption())
     .addOption(listedAddressesOption())
     .addOption(trustClockOption())
+    .addOption(firewallOption())
+    .addOption(nodeOption())
     .action(async (paths: string[], options: ApplyOptions) => {
       const { apply } = await import('./verbs/apply.ts')
       done(await apply(io, paths, options))
@@ -102,6 +106,8 @@ function createProgram(io: Io, done: (status: ExitStatus) => void): Command {
     .addOption(allowDeleteOption())
     .addOption(listedAddressesOption())
     .addOption(trustClockOption())
+    .addOption(firewallOption())
+    .addOption(nodeOption())
     .addOption(resyncOption())
     .addOption(logLevelOption())
     .action(async (paths: string[], options: RunOptions) => {

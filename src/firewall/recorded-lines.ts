@@ -59,12 +59,14 @@ export class RecordedLines {
     addresses,
     mac,
     attachment,
+    established,
     ...rest
   }: UnknownRecord): RecordedLine | undefined {
     const ruleSet = typeof rest['ruleSet'] === 'string' ? this.#ruleSets.get(rest['ruleSet']) : undefined
     if (typeof key !== 'string' || typeof vpc !== 'string' || !isStringList(addresses)) return undefined
     if (mac !== undefined && typeof mac !== 'string') return undefined
     if (attachment !== undefined && !isAttachment(attachment)) return undefined
+    if (established !== undefined && established !== 'Keep') return undefined
     if (ruleSet === undefined) return undefined
     const instance: InstanceRuleset = {
       instance: key,
@@ -72,6 +74,7 @@ export class RecordedLines {
       addresses,
       ...(mac === undefined ? {} : { mac }),
       ...(attachment === undefined ? {} : { attachment }),
+      ...(established === undefined ? {} : { established }),
       ruleSet,
     }
     this.instances.set(key, instance)

@@ -49,6 +49,7 @@ export function isSameInstance(a: InstanceRuleset, b: InstanceRuleset): boolean 
     a.ruleSet.digest === b.ruleSet.digest &&
     a.vpc === b.vpc &&
     a.mac === b.mac &&
+    a.established === b.established &&
     isSameAttachment(a.attachment, b.attachment) &&
     isSameSet(a.addresses, b.addresses)
   )

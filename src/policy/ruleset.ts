@@ -22,6 +22,8 @@ export interface InstanceRuleset {
   readonly mac?: string
   /** Absent: the rules are computed and not enforced. */
   readonly attachment?: Attachment
+  /** Present where open connections stay when the rule that allowed them goes; absent: they are cut. */
+  readonly established?: 'Keep'
   readonly ruleSet: RuleSet
 }
 

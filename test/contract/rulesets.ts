@@ -29,7 +29,7 @@ export function instanceRuleset(name: string, changes: Partial<InstanceRuleset> 
     vpc: 'VPC/shop/shop',
     addresses: ['10.0.1.10', 'fd00:10::10'],
     mac: '02:00:00:00:00:01',
-    attachment: { nodeName: 'host-a', netns: 'shop', interface: 'palweb1' },
+    attachment: { nodeName: 'host-a', netns: 'shop', interface: `pal${name}` },
     ruleSet: ruleSetNamed('web'),
     ...changes,
   }

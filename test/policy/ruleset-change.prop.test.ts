@@ -130,10 +130,13 @@ const differences: readonly (readonly [what: string, changes: Partial<InstanceRu
   ['its addresses', { addresses: ['10.0.1.10'] }],
   ['its VPC', { vpc: 'VPC/shop/other' }],
   ['its MAC address', { mac: '02:00:00:00:00:02' }],
-  ['its node', { attachment: { nodeName: 'host-b', netns: 'shop', interface: 'palweb1' } }],
-  ['its network namespace', { attachment: { nodeName: 'host-a', interface: 'palweb1' } }],
-  ['its interface', { attachment: { nodeName: 'host-a', netns: 'shop', interface: 'palweb2' } }],
-  ['being the host', { attachment: { nodeName: 'host-a', netns: 'shop', interface: 'palweb1', host: true } }],
+  ['its node', { attachment: { nodeName: 'host-b', netns: 'shop', interface: 'palweb-1' } }],
+  ['its network namespace', { attachment: { nodeName: 'host-a', interface: 'palweb-1' } }],
+  ['its interface', { attachment: { nodeName: 'host-a', netns: 'shop', interface: 'palweb-2' } }],
+  [
+    'being the host',
+    { attachment: { nodeName: 'host-a', netns: 'shop', interface: 'palweb-1', host: true } },
+  ],
 ]
 
 test.each(differences)('an instance is put again when only %s differs', (_what, changes) => {

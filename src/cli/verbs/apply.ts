@@ -4,12 +4,13 @@ import type { Plan } from '../../controller/plan.ts'
 import { isError } from '../../core/diagnostic.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Io } from '../io.ts'
+import { firewallChoice, type EnforcementOptions } from '../options.ts'
 import { printable } from '../output/printable.ts'
 import { openPlace, type Place } from '../place.ts'
 import { Resting } from '../resting.ts'
 import { printFindings, printPlan, type PlanFormat } from '../output/turn-output.ts'
 
-export interface ApplyOptions {
+export interface ApplyOptions extends EnforcementOptions {
   readonly state: string
   readonly output: PlanFormat
   readonly allowDelete: DeletionAllowance
@@ -21,14 +22,12 @@ export interface ApplyOptions {
 const MOST_TURNS = 10
 
 /** Reconciles until nothing changes any more. What is at rest is left so, without loading what would judge it. */
-export async function apply(
-  io: Io,
-  paths: readonly string[],
-  { state, output, allowDelete, listedAddresses, trustClock }: ApplyOptions,
-): Promise<ExitStatus> {
+export async function apply(io: Io, paths: readonly string[], chosen: ApplyOptions): Promise<ExitStatus> {
+  const { state, output, allowDelete, listedAddresses, trustClock } = chosen
   const options = {
     paths,
     state: { folder: state, mode: 'exclusive' },
+    firewall: firewallChoice(chosen),
     allowance: allowDelete,
     listedAddresses,
     trustClock,

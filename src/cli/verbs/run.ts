@@ -6,9 +6,10 @@ import type { Io } from '../io.ts'
 import { ConsoleReport } from '../live/console-report.ts'
 import { LiveLoop } from '../live/live-loop.ts'
 import { openLog, type LogLevel } from '../live/log.ts'
+import { firewallChoice, type EnforcementOptions } from '../options.ts'
 import { openSession } from '../wiring.ts'
 
-export interface RunOptions {
+export interface RunOptions extends EnforcementOptions {
   readonly state: string
   readonly allowDelete: DeletionAllowance
   readonly listedAddresses: number
@@ -24,6 +25,7 @@ export async function run(io: Io, paths: readonly string[], options: RunOptions)
   const session = await openSession(io, {
     paths,
     state: { folder: state, mode: 'exclusive' },
+    firewall: firewallChoice(options),
     allowance: allowDelete,
     listedAddresses,
     trustClock,

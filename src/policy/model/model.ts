@@ -211,6 +211,7 @@ export class Model {
       addresses: canonicalAddresses(node),
       ...(mac !== undefined && { mac: mac.toLowerCase() }),
       ...(attachment !== undefined && { attachment }),
+      ...(vpc.profile.spec.established === 'Keep' && { established: 'Keep' }),
       ruleSet: vpc.ruleSet(node),
     }
   }

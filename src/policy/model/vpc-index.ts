@@ -80,7 +80,9 @@ export class VpcIndex {
     this.#dirty = true
     this.#staleDefaults = true
     for (const group of this.groups.values()) this.#recompile(group)
-    for (const { signature } of this.instances.values()) {
+    for (const [key, { signature }] of this.instances) {
+      // What happens to its open connections is the profile's word.
+      this.#touched.instance(key)
       this.#dirtySignatures.add(signature)
       // Compiling groups anew does not reach the class without groups, whose implicit rule is the profile's too.
       if (signature.class !== undefined) this.#dirtyClasses.add(signature.class)

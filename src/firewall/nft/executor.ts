@@ -1,0 +1,137 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { closeSync, existsSync, openSync, unlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { randomUUID } from 'node:crypto'
+
+/** A network namespace: undefined for the one that palisade runs in, else as an attachment names it. */
+export type Netns = string | undefined
+
+export interface Finished {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs programs in network namespaces. */
+export interface Executor {
+  /** Whether the namespace is there. */
+  has(netns: Netns): boolean
+  /** Rejects with the system's error when the program cannot be started. */
+  run(netns: Netns, command: readonly [string, ...string[]], input?: string): Promise<Finished>
+  /** Gives each line that a program prints until it ends or is told to; `ended` is called once. */
+  follow(
+    netns: Netns,
+    command: readonly [string, ...string[]],
+    line: (text: string) => void,
+    ended: () => void,
+  ): { readonly stop: () => void }
+}
+
+export interface ExecutorOptions {
+  /** What enters a namespace, as words before a command; undefined when there is no such namespace. */
+  readonly enter: (netns: Netns) => readonly string[] | undefined
+  /** A command that does not end is killed after so long. */
+  readonly timeoutMs?: number
+}
+
+/** Loading 80,000 rules takes 5 s on a slow machine. */
+const LONGEST_MS = 120_000
+
+/** Programs of this system; a namespace is one that `ip netns` knows by name. */
+export function systemExecutor(options: ExecutorOptions = { enter: enterNamed }): Executor {
+  return new SystemExecutor(options)
+}
+
+function enterNamed(netns: Netns): readonly string[] | undefined {
+  if (netns === undefined) return []
+  const file = `/run/netns/${netns}`
+  return existsSync(file) ? ['nsenter', `--net=${file}`, '--'] : undefined
+}
+
+class SystemExecutor implements Executor {
+  readonly #options: ExecutorOptions
+
+  constructor(options: ExecutorOptions) {
+    this.#options = options
+  }
+
+  has(netns: Netns): boolean {
+    return this.#options.enter(netns) !== undefined
+  }
+
+  run(netns: Netns, command: readonly [string, ...string[]], input?: string): Promise<Finished> {
+    return new Promise((resolve, reject) => {
+      const child = this.#start(netns, command, input)
+      const timer = setTimeout(() => child.kill('SIGKILL'), this.#options.timeoutMs ?? LONGEST_MS)
+      const stdout: Buffer[] = []
+      const stderr: Buffer[] = []
+      child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk))
+      child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk))
+      child.on('error', (error) => {
+        clearTimeout(timer)
+        reject(error)
+      })
+      child.on('close', (status) => {
+        clearTimeout(timer)
+        resolve({
+          status,
+          stdout: Buffer.concat(stdout).toString(),
+          stderr: Buffer.concat(stderr).toString(),
+        })
+      })
+    })
+  }
+
+  follow(
+    netns: Netns,
+    command: readonly [string, ...string[]],
+    line: (text: string) => void,
+    ended: () => void,
+  ): { readonly stop: () => void } {
+    const child = this.#start(netns, command, undefined)
+    let rest = ''
+    let isEnded = false
+    const end = (): void => {
+      if (!isEnded) ended()
+      isEnded = true
+    }
+    child.stdout?.setEncoding('utf8')
+    child.stdout?.on('data', (chunk: string) => {
+      const lines = (rest + chunk).split('\n')
+      rest = lines.pop() ?? ''
+      for (const text of lines) line(text)
+    })
+    child.stderr?.resume()
+    child.on('error', end)
+    child.on('close', end)
+    return { stop: () => child.kill('SIGTERM') }
+  }
+
+  #start(netns: Netns, command: readonly [string, ...string[]], input: string | undefined): ChildProcess {
+    const way = this.#options.enter(netns)
+    if (way === undefined) throw new Error(`there is no network namespace ${String(netns)}`)
+    const [program = command[0], ...words] = [...way, ...command]
+    const fd = input === undefined ? undefined : inputFile(input)
+    try {
+      const env = { ...process.env, LC_ALL: 'C' }
+      return spawn(program, words, { stdio: [fd ?? 'ignore', 'pipe', 'pipe'], env })
+    } finally {
+      if (fd !== undefined) closeSync(fd)
+    }
+  }
+}
+
+/**
+ * A file that has no name any more, open at its beginning. nft opens /dev/stdin by its path, which
+ * fails for the pipes that Node makes, since they are sockets (nodejs/node#21941).
+ */
+function inputFile(text: string): number {
+  const file = path.join(tmpdir(), `palisade-${randomUUID()}.nft`)
+  writeFileSync(file, text, { mode: 0o600, flag: 'wx' })
+  try {
+    return openSync(file, 'r')
+  } finally {
+    unlinkSync(file)
+  }
+}

@@ -1,0 +1,98 @@
+import { formatAddress, parseAddress } from '../../net/address.ts'
+import { emptyTable, type Chain, type NftSet, type Table } from './table.ts'
+
+/** How often one rule of a chain has matched. */
+export interface RuleHits {
+  readonly packets: number
+  readonly bytes: number
+}
+
+export interface Listing {
+  readonly table: Table
+  /** For each chain, the counters of its rules in order; undefined for a rule that does not count. */
+  readonly hits: ReadonlyMap<string, readonly (RuleHits | undefined)[]>
+  /** Things in the table that palisade does not make; it is then replaced whole. */
+  readonly foreign: readonly string[]
+}
+
+/**
+ * Reads what `nft -n list table` prints. Rules are compared as text, since the compiler writes them
+ * as nft lists them: a rule edited under an unchanged comment shows.
+ */
+export function parseListing(text: string): Listing {
+  const table = emptyTable()
+  const hits = new Map<string, readonly (RuleHits | undefined)[]>()
+  const foreign: string[] = []
+  for (const { head, body } of blocksOf(text)) {
+    const [kind, name, ...more] = head.split(' ')
+    if (name === undefined || more.length > 0) foreign.push(head)
+    else if (kind === 'chain') {
+      const { chain, counters } = parseChain(body)
+      table.chains.set(name, chain)
+      hits.set(name, counters)
+    } else {
+      const set = kind === 'set' || kind === 'map' ? parseSet(kind, body) : undefined
+      if (set === undefined) foreign.push(head)
+      else table.sets.set(name, set)
+    }
+  }
+  return { table, hits, foreign }
+}
+
+interface Block {
+  readonly head: string
+  readonly body: readonly string[]
+}
+
+/** nft indents by one tab within the table and by two within what is in it. */
+function blocksOf(text: string): readonly Block[] {
+  const blocks: { head: string; body: string[] }[] = []
+  for (const line of text.split('\n')) {
+    if (line.startsWith('\t\t')) blocks.at(-1)?.body.push(line.slice(2))
+    else if (/^\t[^}]/.test(line)) blocks.push({ head: line.slice(1).replace(/ \{$/, ''), body: [] })
+  }
+  return blocks
+}
+
+const COUNTER = / ?counter packets (\d+) bytes (\d+)/
+
+function parseChain(body: readonly string[]): {
+  readonly chain: Chain
+  readonly counters: readonly (RuleHits | undefined)[]
+} {
+  const rules: string[] = []
+  const counters: (RuleHits | undefined)[] = []
+  let base: string | undefined
+  for (const line of body) {
+    if (line.startsWith('type ')) {
+      base = line
+      continue
+    }
+    const match = COUNTER.exec(line)
+    counters.push(match === null ? undefined : { packets: Number(match[1]), bytes: Number(match[2]) })
+    rules.push(plainAddresses(line.replace(/counter packets \d+ bytes \d+/, 'counter')))
+  }
+  return { chain: { ...(base !== undefined && { base }), rules }, counters }
+}
+
+function parseSet(kind: 'set' | 'map', body: readonly string[]): NftSet | undefined {
+  const [first = '', ...rest] = body.join(' ').replaceAll(/\s+/g, ' ').split(' elements = { ')
+  const words = /^type (.*?)( flags interval)?$/.exec(first.trim())
+  if (words === null || rest.length > 1) return undefined
+  const elements = new Map<string, string>()
+  const list = rest[0]?.replace(/ ?\}$/, '') ?? ''
+  for (const element of list === '' ? [] : list.split(', ')) {
+    const [key = '', value = ''] = kind === 'set' ? [element] : element.split(' : ')
+    elements.set(plainAddresses(key), value)
+  }
+  return { kind, type: words[1] ?? '', interval: words[2] !== undefined, elements }
+}
+
+/** The C library writes the last 32 bits of some IPv6 addresses (`::1.2.3.4`) in decimal. */
+function plainAddresses(text: string): string {
+  if (!text.includes('::')) return text
+  return text.replaceAll(/[0-9a-f:]*:(?:\d{1,3}\.){3}\d{1,3}/g, (found) => {
+    const address = parseAddress(found)
+    return address === undefined ? found : formatAddress(address)
+  })
+}

@@ -1,0 +1,67 @@
+import type { Chain } from './table.ts'
+
+/**
+ * What palisade keeps of the conntrack mark: 22 bits for the generation of the rules that a
+ * connection was last judged by, and one that it was cut. The lowest 8 bits and the highest are left
+ * to others.
+ */
+const REVOKED = 0x4000_0000
+const GENERATION_SHIFT = 8
+const GENERATIONS = 2 ** 22
+const OWN = REVOKED + (GENERATIONS - 1) * 2 ** GENERATION_SHIFT
+const OTHERS = 0xffff_ffff - OWN
+
+/** Number of the rules in force in a namespace, from 1; 0 is the mark of a connection never judged. */
+export type Generation = number
+
+/**
+ * The first generation of a new table. Connections outlive tables, so it must not be one that an
+ * earlier table has marked them with: the seconds of the clock come back after 48 days.
+ */
+export function firstGeneration(now: Date): Generation {
+  return (Math.floor(now.getTime() / 1000) % (GENERATIONS - 1)) + 1
+}
+
+/** From the last to the first again: by then every connection in use has been judged many times. */
+export function nextGeneration(generation: Generation): Generation {
+  return generation === GENERATIONS - 1 ? 1 : generation + 1
+}
+
+export const IS_NOT_REVOKED = `ct mark & ${hex(REVOKED)} == 0x00000000`
+
+function generationOf(mark: number): Generation {
+  return ((mark & OWN & ~REVOKED) >>> GENERATION_SHIFT) % GENERATIONS
+}
+
+/**
+ * The chains that know the generation. A packet of an open connection is judged again by the rules
+ * if its connection carries an earlier generation: then it is marked anew, or cut in both directions.
+ * Only packets in the direction of the connection are judged, since rules speak of connections.
+ */
+export function generationChains(generation: Generation): ReadonlyMap<string, Chain> {
+  const current = generation * 2 ** GENERATION_SHIFT
+  const set = (value: number): string => `ct mark set ct mark & ${hex(OTHERS + value)} | ${hex(value)}`
+  const is = (value: number): string => `ct mark & ${hex(OWN)} == ${hex(value)}`
+  const rules: Readonly<Record<string, readonly string[]>> = {
+    established: [
+      `${is(REVOKED + current)} counter drop comment "cut"`,
+      `ct direction 1 ${IS_NOT_REVOKED} accept`,
+      'ct direction 1 counter drop comment "cut"',
+      `${is(current)} accept`,
+    ],
+    commit: ['ct direction 1 accept', `${is(current)} accept`, `${set(current)} accept`],
+    revoke: [`ct state 0x2 ${set(REVOKED + current)}`, 'drop'],
+  }
+  return new Map(Object.entries(rules).map(([name, list]) => [name, { rules: list }]))
+}
+
+/** The generation that a table is at, from its chain `commit`; undefined if that is not as written. */
+export function readGeneration(commit: Chain | undefined): Generation | undefined {
+  const value = /^ct mark & 0x[0-9a-f]+ == 0x([0-9a-f]{8}) accept$/.exec(commit?.rules[1] ?? '')?.[1]
+  return value === undefined ? undefined : generationOf(Number.parseInt(value, 16))
+}
+
+/** As `nft -n` writes marks. */
+function hex(value: number): string {
+  return `0x${value.toString(16).padStart(8, '0')}`
+}

@@ -1,0 +1,228 @@
+import { displayKey, type ObjectKey } from '../../core/key.ts'
+import type { InstanceRuleset } from '../../policy/ruleset.ts'
+import { FirewallError } from '../firewall.ts'
+import type { Executor, Netns } from './executor.ts'
+import { Layout, type LayoutChange, type LayoutInputs } from './layout.ts'
+import { firstGeneration, nextGeneration, readGeneration } from './mark.ts'
+import { TABLE } from './names.ts'
+import { inNamespace, NftCommand, type Loaded } from './nft-command.ts'
+import { addSkeleton } from './skeleton.ts'
+import { emptyTable, type Table } from './table.ts'
+import type { TouchedParts } from './touched.ts'
+import { applied, canBecome, replacement, transactionFor } from './transaction.ts'
+import { Verification } from './verification.ts'
+
+export interface NamespaceOptions {
+  readonly netns: Netns
+  readonly executor: Executor
+  readonly now: () => Date
+}
+
+/** What a namespace was found to hold of what is on record for it. */
+export interface Held {
+  /** Instances on record that it does not hold as recorded. */
+  readonly missing: readonly ObjectKey[]
+  readonly missingRemotes: readonly ObjectKey[]
+}
+
+/** The table of one namespace: what it holds, what it should hold, and how it gets there. */
+export class Namespace {
+  readonly netns: Netns
+  readonly layout: Layout
+  readonly #nft: NftCommand
+  readonly #executor: Executor
+  /** A copy of what the kernel holds; undefined while there is no table. */
+  #actual: Table | undefined
+  /** The table holds what palisade never puts there, and has to be replaced whole. */
+  #foreign: boolean
+
+  private constructor(
+    options: NamespaceOptions,
+    layout: Layout,
+    actual: Table | undefined,
+    foreign: boolean,
+  ) {
+    this.netns = options.netns
+    this.#executor = options.executor
+    this.#nft = new NftCommand(options.executor, options.netns)
+    this.layout = layout
+    this.#actual = actual
+    this.#foreign = foreign
+  }
+
+  /** Reads the table, and lays out what is on record so that what is there already can stay. */
+  static async open(
+    options: NamespaceOptions,
+    recorded: readonly InstanceRuleset[],
+    prefixes: LayoutInputs['prefixes'],
+  ): Promise<{ readonly namespace: Namespace; readonly held: Held }> {
+    const { executor, netns, now } = options
+    const listing = executor.has(netns) ? await new NftCommand(executor, netns).list() : undefined
+    const actual = listing?.table
+    const layout = new Layout(readGeneration(actual?.chains.get('commit')) ?? firstGeneration(now()))
+    const skeleton = skeletonOf(layout)
+    const slotName = (instance: InstanceRuleset): string | undefined => slotInKernel(instance, actual)
+    layout.update({ put: recorded, remove: [], remotes: [] }, { prefixes, slotName })
+    const held = heldOf(layout, actual, skeleton)
+    // What is not held is not on record any more: whoever wants it says so anew.
+    layout.update({ put: [], remove: held.missing, remotes: [] }, { prefixes })
+    layout.adoptLasting(actual ?? emptyTable())
+    layout.touched.clear()
+    touchAll(layout.touched, layout.table, actual ?? emptyTable())
+    const foreign = (listing?.foreign.length ?? 0) > 0
+    return { namespace: new Namespace(options, layout, actual, foreign), held }
+  }
+
+  /** Whether the kernel may hold something else than it should. */
+  get isDue(): boolean {
+    return this.#foreign || !this.layout.touched.isEmpty()
+  }
+
+  update(change: LayoutChange, inputs: LayoutInputs): void {
+    this.layout.update(change, inputs)
+  }
+
+  /**
+   * Brings the kernel to what it should hold, in one transaction. A second attempt starts from what
+   * the kernel then holds, in case another program changed it; the last replaces the whole table.
+   * Rejects with FirewallError; packets then meet the rules that they met before.
+   */
+  async commit(): Promise<void> {
+    if (!this.#executor.has(this.netns)) {
+      if (this.layout.instances.size === 0) return
+      const [first = ''] = this.layout.instances.keys()
+      const more = this.layout.instances.size - 1
+      const others = more === 0 ? '' : ` and ${more} more`
+      throw new FirewallError(
+        `there is no network namespace ${String(this.netns)}, which ${displayKey(first)}${others} is attached to`,
+      )
+    }
+    const first = await this.#attempt()
+    if (first.ok) return
+    await this.#relist()
+    const second = await this.#attempt()
+    if (second.ok) return
+    const last = await this.#replace()
+    if (!last.ok) throw this.#failure(last)
+  }
+
+  async #attempt(): Promise<Loaded> {
+    if (this.#actual === undefined) return this.#create()
+    if (this.#foreign || !canBecome(this.#actual, this.layout.table)) return this.#replace()
+    const { touched } = this.layout
+    const { changes } = transactionFor(this.#actual, this.layout.table, touched)
+    if (changes) this.layout.bump(nextGeneration(this.layout.generation))
+    const { lines } = transactionFor(this.#actual, this.layout.table, touched)
+    const loaded: Loaded =
+      lines.length === 0 ? { ok: true } : await this.#nft.load([`add table ${TABLE}`, ...lines])
+    if (loaded.ok) this.#settle(this.#actual)
+    return loaded
+  }
+
+  /** The skeleton comes first and closes every port; the rules, which may take seconds, then open some. */
+  async #create(): Promise<Loaded> {
+    const skeleton = skeletonOf(this.layout)
+    const ports = this.layout.table.sets.get('ports')
+    if (ports !== undefined) skeleton.sets.set('ports', { ...ports, elements: new Map(ports.elements) })
+    const loaded = await this.#nft.load(replacement(skeleton))
+    if (!loaded.ok) return loaded
+    this.#actual = skeleton
+    touchAll(this.layout.touched, this.layout.table, skeleton)
+    return this.#attempt()
+  }
+
+  async #replace(): Promise<Loaded> {
+    this.layout.bump(nextGeneration(this.layout.generation))
+    const loaded = await this.#nft.load(replacement(this.layout.table))
+    if (!loaded.ok) return loaded
+    this.#foreign = false
+    const actual = emptyTable()
+    touchAll(this.layout.touched, this.layout.table, actual)
+    this.#settle(actual)
+    return loaded
+  }
+
+  #settle(actual: Table): void {
+    applied(actual, this.layout.table, this.layout.touched)
+    this.layout.touched.clear()
+    this.#actual = actual
+  }
+
+  async #relist(): Promise<void> {
+    const listing = await this.#nft.list()
+    this.#actual = listing?.table
+    this.#foreign = (listing?.foreign.length ?? 0) > 0
+    const generation = readGeneration(this.#actual?.chains.get('commit'))
+    if (generation !== undefined) this.layout.bump(generation)
+    this.layout.adoptLasting(this.#actual ?? emptyTable())
+    touchAll(this.layout.touched, this.layout.table, this.#actual ?? emptyTable())
+  }
+
+  /** Names the objects that nft's complaint is about. */
+  #failure({ reason, line }: Extract<Loaded, { ok: false }>): FirewallError {
+    const about = line === undefined ? undefined : this.#cause(line)
+    const subject = about === undefined ? '' : ` for ${about}`
+    const command = line === undefined ? '' : ` (${line.length > 200 ? `${line.slice(0, 200)}...` : line})`
+    return new FirewallError(`nft refuses the rules${subject}${inNamespace(this.netns)}: ${reason}${command}`)
+  }
+
+  #cause(line: string): string | undefined {
+    for (const slot of this.layout.slots.values()) {
+      if (!line.includes(`_${slot.name} `)) continue
+      const [user] = slot.users
+      const more = slot.users.size > 1 ? ` and ${slot.users.size - 1} more` : ''
+      const rule = /comment "([^"]*)"$/.exec(line)?.[1]
+      if (user !== undefined) {
+        return `${rule === undefined ? '' : `rule ${rule} of `}${displayKey(user)}${more}`
+      }
+    }
+    for (const remote of this.layout.usedRemotes()) {
+      const sets = this.layout.remoteSets(remote)
+      if ([sets?.[4], sets?.[6]].some((set) => set !== undefined && line.includes(` ${set.name} `))) {
+        return displayKey(remote)
+      }
+    }
+    for (const [key, { attachment }] of this.layout.instances) {
+      if (attachment?.interface !== undefined && line.includes(`"${attachment.interface}"`)) {
+        return displayKey(key)
+      }
+    }
+    return undefined
+  }
+}
+
+function skeletonOf(layout: Layout): Table {
+  const skeleton = emptyTable()
+  addSkeleton(skeleton)
+  for (const name of ['established', 'commit', 'revoke']) {
+    const chain = layout.table.chains.get(name)
+    if (chain !== undefined) skeleton.chains.set(name, chain)
+  }
+  return skeleton
+}
+
+/** Marks everything that either holds, so that the next transaction compares all of it. */
+function touchAll(touched: TouchedParts, desired: Table, actual: Table): void {
+  for (const table of [desired, actual]) {
+    for (const name of table.chains.keys()) touched.chains.add(name)
+    for (const name of table.sets.keys()) touched.sets.add(name)
+  }
+}
+
+function slotInKernel({ attachment }: InstanceRuleset, actual: Table | undefined): string | undefined {
+  const value =
+    attachment?.host === true
+      ? actual?.chains.get('host_ingress')?.rules.find((rule) => rule.startsWith('jump i_'))
+      : actual?.sets.get('to_instance')?.elements.get(`"${attachment?.interface ?? ''}"`)
+  return /^jump i_([0-9a-f]{12}(?:_\d+)?)$/.exec(value ?? '')?.[1]
+}
+
+function heldOf(layout: Layout, actual: Table | undefined, skeleton: Table): Held {
+  const remotes = [...layout.usedRemotes()]
+  if (actual === undefined) return { missing: [...layout.instances.keys()], missingRemotes: remotes }
+  const verification = new Verification(layout, actual, skeleton)
+  return {
+    missing: [...layout.instances.keys()].filter((key) => !verification.holds(key)),
+    missingRemotes: remotes.filter((remote) => !verification.holdsRemote(remote)),
+  }
+}

@@ -1,0 +1,68 @@
+import { FirewallError } from '../firewall.ts'
+import type { Executor, Finished, Netns } from './executor.ts'
+import { parseListing, type Listing } from './listing.ts'
+import { TABLE } from './names.ts'
+
+/** How nft takes a transaction. */
+export type Loaded =
+  | { readonly ok: true }
+  | {
+      readonly ok: false
+      /** What nft says of it. */
+      readonly reason: string
+      /** The command that it says it of, if it names one. */
+      readonly line: string | undefined
+    }
+
+/** The `nft` program in one namespace. */
+export class NftCommand {
+  readonly #executor: Executor
+  readonly #netns: Netns
+
+  constructor(executor: Executor, netns: Netns) {
+    this.#executor = executor
+    this.#netns = netns
+  }
+
+  /** What the table holds; undefined when there is none. */
+  async list(): Promise<Listing | undefined> {
+    const { status, stdout, stderr } = await this.#run(['nft', '-n', 'list', 'table', ...TABLE.split(' ')])
+    if (status === 0) return parseListing(stdout)
+    if (stderr.includes('No such file or directory')) return undefined
+    throw new FirewallError(`nft cannot list table ${TABLE}: ${firstLine(stderr)}`)
+  }
+
+  /** Commits all lines or none. */
+  async load(lines: readonly string[]): Promise<Loaded> {
+    const { status, stderr } = await this.#run(['nft', '-f', '-'], `${lines.join('\n')}\n`)
+    if (status === 0) return { ok: true }
+    const found = /^[^:\n]*:(\d+):\d+-\d+: Error: (.*)$/m.exec(stderr)
+    return {
+      ok: false,
+      reason: found?.[2] ?? firstLine(stderr),
+      line: found === null ? undefined : lines[Number(found[1]) - 1],
+    }
+  }
+
+  async #run(command: readonly [string, ...string[]], input?: string): Promise<Finished> {
+    try {
+      return await this.#executor.run(this.#netns, command, input)
+    } catch (cause) {
+      const problem = cause instanceof Error ? cause.message : String(cause)
+      throw new FirewallError(`nft cannot be run${inNamespace(this.#netns)}: ${problem}`, { cause })
+    }
+  }
+}
+
+export function inNamespace(netns: Netns): string {
+  return netns === undefined ? '' : ` in network namespace ${netns}`
+}
+
+function firstLine(text: string): string {
+  return (
+    text
+      .trim()
+      .split('\n')[0]
+      ?.replace(/^Error: /, '') ?? 'no reason given'
+  )
+}

@@ -1,0 +1,156 @@
+import type { ObjectKey } from '../../core/key.ts'
+import { applyChange } from '../../policy/ruleset-change.ts'
+import type { InstanceRuleset, Ruleset, RulesetChange } from '../../policy/ruleset.ts'
+import { FirewallError, type Firewall, type RuleCounter } from '../firewall.ts'
+import type { Executor, Netns } from './executor.ts'
+import { Namespace } from './namespace.ts'
+
+export interface NftOptions {
+  /**
+   * Where rulesets are remembered in full. The kernel holds rules and not the objects that they came
+   * from; what is on record counts as programmed where the kernel holds exactly what it compiles to.
+   */
+  readonly record: Firewall
+  readonly executor: Executor
+  /** Only instances of this node are enforced, the others recorded; undefined: all. */
+  readonly node?: string
+  readonly now: () => Date
+}
+
+/** A firewall that programs the Linux kernel: one table `inet palisade` in each network namespace. */
+export function nftFirewall(options: NftOptions): Firewall {
+  return new NftFirewall(options)
+}
+
+class NftFirewall implements Firewall {
+  readonly name = 'nft'
+  readonly #options: NftOptions
+  readonly #namespaces = new Map<Netns, Namespace>()
+  #programmed: Ruleset | undefined
+  /** Settled when the work in hand is done; the next waits for it. */
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(options: NftOptions) {
+    this.#options = options
+  }
+
+  read(): Promise<Ruleset> {
+    return this.#inTurn(() => this.#read())
+  }
+
+  apply(change: RulesetChange): Promise<void> {
+    return this.#inTurn(() => this.#apply(change))
+  }
+
+  counters(): Promise<readonly RuleCounter[]> {
+    return Promise.resolve([])
+  }
+
+  async #read(): Promise<Ruleset> {
+    this.#namespaces.clear()
+    const recorded = await this.#options.record.read()
+    const instances = new Map(recorded.instances)
+    const remotes = new Map(recorded.remotes)
+    for (const [netns, own] of this.#byNamespace(recorded.instances.values())) {
+      const { missing, missingRemotes } = await this.#open(netns, own, recorded)
+      for (const key of missing) instances.delete(key)
+      for (const key of missingRemotes) remotes.delete(key)
+    }
+    this.#programmed = { instances, remotes }
+    return this.#programmed
+  }
+
+  async #apply(change: RulesetChange): Promise<void> {
+    const before = this.#programmed ?? (await this.#read())
+    const after = applyChange(before, change)
+    const changed = [...change.put.map(({ instance }) => instance), ...change.remove]
+    const remotes = [...change.putRemotes.keys(), ...change.removeRemotes]
+    const puts = this.#byNamespace(change.put)
+    await this.#openNew([...puts.keys(), ...this.#placesOf(changed, before)], before)
+    const failures = new Map<Netns, FirewallError>()
+    for (const [netns, namespace] of this.#namespaces) {
+      const put = puts.get(netns) ?? []
+      const stays = new Set(put.map(({ instance }) => instance))
+      const remove = changed.filter((key) => !stays.has(key) && namespace.layout.instances.has(key))
+      try {
+        namespace.update({ put, remove, remotes }, { prefixes: (remote) => after.remotes.get(remote) })
+        if (namespace.isDue) await namespace.commit()
+      } catch (error) {
+        if (!(error instanceof FirewallError)) throw error
+        failures.set(netns, error)
+      }
+    }
+    await this.#settle(before, change, failures)
+  }
+
+  /** Takes down what was done. A namespace that failed is read anew before the next change. */
+  async #settle(
+    before: Ruleset,
+    change: RulesetChange,
+    failures: ReadonlyMap<Netns, FirewallError>,
+  ): Promise<void> {
+    const failed = (key: ObjectKey, instance: InstanceRuleset | undefined): boolean =>
+      [instance, before.instances.get(key)].some(
+        (one) => one !== undefined && this.#isEnforced(one) && failures.has(one.attachment?.netns),
+      )
+    const isWhole = failures.size === 0
+    const done: RulesetChange = {
+      put: change.put.filter((instance) => !failed(instance.instance, instance)),
+      remove: change.remove.filter((key) => !failed(key, undefined)),
+      putRemotes: isWhole ? change.putRemotes : new Map(),
+      removeRemotes: isWhole ? change.removeRemotes : [],
+    }
+    for (const netns of failures.keys()) this.#namespaces.delete(netns)
+    this.#programmed = applyChange(before, done)
+    await this.#options.record.apply(done)
+    const [first] = failures.values()
+    if (first !== undefined) throw first
+  }
+
+  async #openNew(places: readonly Netns[], programmed: Ruleset): Promise<void> {
+    const missing = new Set(places.filter((netns) => !this.#namespaces.has(netns)))
+    if (missing.size === 0) return
+    const instances = this.#byNamespace(programmed.instances.values())
+    for (const netns of missing) await this.#open(netns, instances.get(netns) ?? [], programmed)
+  }
+
+  async #open(
+    netns: Netns,
+    recorded: readonly InstanceRuleset[],
+    ruleset: Ruleset,
+  ): Promise<{ readonly missing: readonly ObjectKey[]; readonly missingRemotes: readonly ObjectKey[] }> {
+    const { executor, now } = this.#options
+    const { namespace, held } = await Namespace.open({ netns, executor, now }, recorded, (remote) =>
+      ruleset.remotes.get(remote),
+    )
+    this.#namespaces.set(netns, namespace)
+    return held
+  }
+
+  #isEnforced({ attachment }: InstanceRuleset): boolean {
+    const { node } = this.#options
+    return attachment !== undefined && (node === undefined || attachment.nodeName === node)
+  }
+
+  #placesOf(keys: readonly ObjectKey[], { instances }: Ruleset): readonly Netns[] {
+    return [...this.#byNamespace(keys.flatMap((key) => instances.get(key) ?? [])).keys()]
+  }
+
+  #byNamespace(instances: Iterable<InstanceRuleset>): ReadonlyMap<Netns, readonly InstanceRuleset[]> {
+    const groups = new Map<Netns, InstanceRuleset[]>()
+    for (const instance of instances) {
+      if (!this.#isEnforced(instance)) continue
+      const netns = instance.attachment?.netns
+      const group = groups.get(netns)
+      if (group === undefined) groups.set(netns, [instance])
+      else group.push(instance)
+    }
+    return groups
+  }
+
+  #inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(action)
+    this.#turn = result.catch(() => undefined)
+    return result
+  }
+}

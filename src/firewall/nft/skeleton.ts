@@ -1,0 +1,220 @@
+import { IS_NOT_REVOKED } from './mark.ts'
+import { PORT_PREFIX } from './names.ts'
+import type { NftSet, Table } from './table.ts'
+
+/** Neither a declared port nor one by its name. */
+const notPort = (way: 'iifname' | 'oifname'): string => `${way} != "${PORT_PREFIX}*" ${way} != @ports`
+
+/** Open connections of instances whose profile says that they stay, unless they were cut before. */
+const keep = (way: 'iifname' | 'oifname'): string => `ct state 0x2 ${IS_NOT_REVOKED} ${way} @keep accept`
+
+const FROM_DHCP_CLIENT = ['udp sport 68 udp dport 67', 'udp sport 546 udp dport 547']
+const FROM_DHCP_SERVER = ['udp sport 67 udp dport 68', 'udp sport 547 udp dport 546']
+
+/** Accepted at the node itself: conntrack does not track neighbour discovery. */
+const NEIGHBOURS = 'icmpv6 type @nd accept'
+
+const accept = (matches: readonly string[]): string[] => matches.map((match) => `${match} accept`)
+
+const TRACKED = 'ct state vmap @state'
+
+/** What reaches the end of a hook is of a port that no instance is declared for, or of no rule. */
+const CLOSED = 'counter drop comment "no rules"'
+
+const base = (hook: string, priority: number): string =>
+  `type filter hook ${hook} priority ${priority}; policy accept;`
+
+/**
+ * The chains that are the same in every namespace. What instances may do is in maps from interfaces
+ * to chains; with these empty nothing passes a port. Egress is judged in one base chain and ingress in
+ * a later one, since `accept` ends a base chain and not the hook: a packet between two ports needs both.
+ *
+ * What a port may do beside its rules follows OpenStack Neutron's firewall drivers: ask for an address
+ * (DHCP) and look for neighbours, and never answer as a DHCP server or router or under a foreign address.
+ */
+const CHAINS: Readonly<Record<string, readonly [base: string, ...rules: string[]]>> = {
+  raw_prerouting: [base('prerouting', -300), `${notPort('iifname')} accept`, 'jump source'],
+  egress: [
+    base('forward', 0),
+    `${notPort('iifname')} accept`,
+    keep('iifname'),
+    TRACKED,
+    ...accept(FROM_DHCP_CLIENT),
+    'iifname vmap @from_instance',
+    CLOSED,
+  ],
+  ingress: [
+    base('forward', 10),
+    `${notPort('iifname')} ${notPort('oifname')} accept`,
+    keep('oifname'),
+    TRACKED,
+    `${notPort('oifname')} goto commit`,
+    'oifname vmap @to_instance',
+    CLOSED,
+  ],
+  input_egress: [
+    base('input', 0),
+    `${notPort('iifname')} accept`,
+    NEIGHBOURS,
+    keep('iifname'),
+    TRACKED,
+    ...accept(FROM_DHCP_CLIENT),
+    'iifname vmap @from_instance',
+    CLOSED,
+  ],
+  input_ingress: [
+    base('input', 10),
+    'jump host_ingress',
+    `${notPort('iifname')} accept`,
+    NEIGHBOURS,
+    TRACKED,
+    'goto commit',
+  ],
+  output_egress: [base('output', 0), 'jump host_egress'],
+  output_ingress: [
+    base('output', 10),
+    `${notPort('oifname')} jump host_commit`,
+    `${notPort('oifname')} accept`,
+    NEIGHBOURS,
+    ...accept(FROM_DHCP_SERVER),
+    keep('oifname'),
+    TRACKED,
+    'oifname vmap @to_instance',
+    CLOSED,
+  ],
+}
+
+const JUMPED: Readonly<Record<string, readonly string[]>> = {
+  source: [
+    'ip saddr 0.0.0.0 ip daddr 255.255.255.255 udp sport 68 udp dport 67 goto mac',
+    'ip6 saddr :: icmpv6 type 135 ip6 hoplimit 255 goto mac',
+    'ip6 saddr :: icmpv6 type 143 goto mac',
+    'ip6 saddr fe80::/10 icmpv6 type @link goto mac',
+    'ip6 saddr fe80::/10 udp sport 546 udp dport 547 goto mac',
+    'iifname . ether saddr . ip saddr @source4 goto rogue',
+    'iifname . ether saddr . ip6 saddr @source6 goto rogue',
+    'iifname . ip saddr @source4_any_mac goto rogue',
+    'iifname . ip6 saddr @source6_any_mac goto rogue',
+    'counter drop comment "spoofed source"',
+  ],
+  mac: [
+    'iifname . ether saddr @macs return',
+    'iifname @any_mac return',
+    'counter drop comment "spoofed MAC address"',
+  ],
+  rogue: [
+    ...FROM_DHCP_SERVER.map((match) => `${match} counter drop comment "DHCP server"`),
+    'icmpv6 type 134 counter drop comment "router advertisement"',
+    'icmpv6 type 137 counter drop comment "redirect"',
+  ],
+  invalid: ['counter drop comment "invalid"'],
+  related: [`${IS_NOT_REVOKED} accept`, 'counter drop comment "cut"'],
+}
+
+/** States of conntrack as `nft -n` writes them: invalid, established, related, untracked. */
+const STATES: readonly (readonly [string, string])[] = [
+  ['0x1', 'jump invalid'],
+  ['0x2', 'jump established'],
+  ['0x4', 'jump related'],
+  ['0x40', 'drop'],
+]
+
+/** ICMPv6 types of neighbour and multicast listener discovery (RFC 4861, RFC 2710, RFC 3810). */
+const DISCOVERY = ['130', '131', '132', '133', '134', '135', '136', '143']
+const ROUTER_ADVERTISEMENT = '134'
+
+/** What the skeleton's rules name; the maps and most sets are filled for each instance. */
+const SETS: Readonly<Record<string, string>> = {
+  ports: 'ifname',
+  keep: 'ifname',
+  macs: 'ifname . ether_addr',
+  any_mac: 'ifname',
+  source4: 'ifname . ether_addr . ipv4_addr',
+  source6: 'ifname . ether_addr . ipv6_addr',
+  source4_any_mac: 'ifname . ipv4_addr',
+  source6_any_mac: 'ifname . ipv6_addr',
+  from_instance: 'ifname : verdict',
+  to_instance: 'ifname : verdict',
+  state: 'ct_state : verdict',
+  nd: 'icmpv6_type',
+  link: 'icmpv6_type',
+}
+
+/** Adds what every namespace's table holds, without any instance and without the generation's chains. */
+export function addSkeleton({ chains, sets }: Table): void {
+  for (const [name, type] of Object.entries(SETS)) {
+    const kind = type.endsWith(': verdict') ? 'map' : 'set'
+    sets.set(name, { kind, type, interval: false, elements: new Map() })
+  }
+  fill(sets, 'state', STATES)
+  fill(
+    sets,
+    'nd',
+    DISCOVERY.map((type) => [type, '']),
+  )
+  fill(
+    sets,
+    'link',
+    DISCOVERY.filter((type) => type !== ROUTER_ADVERTISEMENT).map((type) => [type, '']),
+  )
+  for (const [name, [first, ...rules]] of Object.entries(CHAINS)) chains.set(name, { base: first, rules })
+  for (const [name, rules] of Object.entries(JUMPED)) chains.set(name, { rules })
+  for (const [name, chain] of hostChains(undefined)) chains.set(name, chain)
+}
+
+function fill(
+  sets: ReadonlyMap<string, NftSet>,
+  name: string,
+  elements: readonly (readonly [string, string])[],
+): void {
+  for (const [key, value] of elements) sets.get(name)?.elements.set(key, value)
+}
+
+/** Where the rules of the instance that is the node itself come in. */
+export interface HostRules {
+  readonly ingress: string
+  readonly egress: string
+  /** Whether its open connections stay when their rule goes. */
+  readonly keep: boolean
+}
+
+/** Empty in a namespace in which no instance is the node itself. */
+export function hostChains(
+  host: HostRules | undefined,
+): ReadonlyMap<string, { readonly rules: readonly string[] }> {
+  if (host === undefined) {
+    return new Map(['host_ingress', 'host_egress', 'host_commit'].map((name) => [name, { rules: [] }]))
+  }
+  const kept = host.keep ? [`ct state 0x2 ${IS_NOT_REVOKED} accept`] : []
+  return new Map([
+    [
+      'host_ingress',
+      {
+        rules: [
+          'iifname "lo" accept',
+          NEIGHBOURS,
+          ...accept(FROM_DHCP_SERVER),
+          ...kept,
+          TRACKED,
+          `jump ${host.ingress}`,
+          CLOSED,
+        ],
+      },
+    ],
+    [
+      'host_egress',
+      {
+        rules: [
+          'oifname "lo" accept',
+          NEIGHBOURS,
+          ...accept(FROM_DHCP_CLIENT),
+          ...kept,
+          TRACKED,
+          `jump ${host.egress}`,
+          CLOSED,
+        ],
+      },
+    ],
+    ['host_commit', { rules: ['oifname "lo" accept', NEIGHBOURS, TRACKED, 'goto commit'] }],
+  ])
+}

@@ -1,0 +1,203 @@
+import { TABLE } from './names.ts'
+import { isSameChain, isSameShape, type Chain, type NftSet, type SetShape, type Table } from './table.ts'
+import type { TouchedParts } from './touched.ts'
+
+/** The difference between what a table holds and what it should hold, as text for `nft -f`. */
+export interface Transaction {
+  /** One command to a line; empty when there is no difference. */
+  readonly lines: readonly string[]
+  /** Whether something that is there goes or becomes something else, rather than only more being added. */
+  readonly changes: boolean
+  /** What differs, for a person: names of chains and sets. */
+  readonly parts: readonly string[]
+}
+
+/** Adds what is missing, in the order that references need, and deletes what is too much last. */
+export function transactionFor(actual: Table, desired: Table, touched: TouchedParts): Transaction {
+  return new Difference(actual, desired).of(touched)
+}
+
+/** A table in place of whatever there is, at once: packets meet the old or the new one. */
+export function replacement(desired: Table): readonly string[] {
+  const { lines } = new Difference({ chains: new Map(), sets: new Map() }, desired).ofAll()
+  return [`add table ${TABLE}`, `delete table ${TABLE}`, `add table ${TABLE}`, ...lines]
+}
+
+/** Whether a table can become the desired one in place: a set cannot change its type, nor a chain its hook. */
+export function canBecome(actual: Table, desired: Table): boolean {
+  for (const [name, chain] of desired.chains) {
+    const present = actual.chains.get(name)
+    if (present !== undefined && present.base !== chain.base) return false
+  }
+  for (const [name, set] of desired.sets) {
+    const present = actual.sets.get(name)
+    if (present !== undefined && !isSameShape(present, set)) return false
+  }
+  return [...actual.chains].every(([name, chain]) => chain.base === undefined || desired.chains.has(name))
+}
+
+/** Records that a transaction is done. */
+export function applied(actual: Table, desired: Table, touched: TouchedParts): void {
+  for (const name of touched.chains) {
+    const chain = desired.chains.get(name)
+    if (chain === undefined) actual.chains.delete(name)
+    else actual.chains.set(name, chain)
+  }
+  for (const name of touched.sets) {
+    const set = desired.sets.get(name)
+    if (set === undefined) actual.sets.delete(name)
+    else actual.sets.set(name, { ...set, elements: new Map(set.elements) })
+  }
+  for (const [name, keys] of touched.elements) {
+    const from = desired.sets.get(name)?.elements
+    const to = actual.sets.get(name)?.elements
+    if (from === undefined || to === undefined) continue
+    for (const key of keys) {
+      const value = from.get(key)
+      if (value === undefined) to.delete(key)
+      else to.set(key, value)
+    }
+  }
+}
+
+const NOTHING: ReadonlyMap<string, string> = new Map()
+
+class Difference {
+  readonly #actual: Table
+  readonly #desired: Table
+  readonly #newParts: string[] = []
+  readonly #rules: string[] = []
+  readonly #lessElements: string[] = []
+  readonly #moreElements: string[] = []
+  readonly #goneChains: string[] = []
+  readonly #goneSets: string[] = []
+  readonly #parts: string[] = []
+  #changes = false
+
+  constructor(actual: Table, desired: Table) {
+    this.#actual = actual
+    this.#desired = desired
+  }
+
+  of({ sets, elements, chains }: TouchedParts): Transaction {
+    for (const name of sets) this.#set(name)
+    for (const [name, keys] of elements) {
+      if (!sets.has(name)) this.#elements(name, keys)
+    }
+    for (const name of chains) this.#chain(name)
+    return this.#result()
+  }
+
+  ofAll(): Transaction {
+    for (const name of this.#desired.sets.keys()) this.#set(name)
+    for (const name of this.#desired.chains.keys()) this.#chain(name)
+    return this.#result()
+  }
+
+  #result(): Transaction {
+    const lines = [
+      ...this.#newParts,
+      ...this.#rules,
+      ...this.#lessElements,
+      ...this.#moreElements,
+      ...this.#goneChains,
+      ...this.#goneSets,
+    ]
+    return { lines, changes: this.#changes, parts: this.#parts }
+  }
+
+  #set(name: string): void {
+    const present = this.#actual.sets.get(name)
+    const wanted = this.#desired.sets.get(name)
+    if (wanted === undefined) {
+      if (present === undefined) return
+      this.#changes = true
+      this.#goneSets.push(`delete ${present.kind} ${TABLE} ${name}`)
+      this.#parts.push(name)
+      return
+    }
+    if (present === undefined) {
+      this.#newParts.push(declaration(name, wanted))
+      this.#parts.push(name)
+    }
+    const keys = new Set([...(present?.elements ?? NOTHING).keys(), ...wanted.elements.keys()])
+    this.#elements(name, keys)
+  }
+
+  #elements(name: string, keys: Iterable<string>): void {
+    const { less, more } = elementDifference(
+      this.#actual.sets.get(name)?.elements ?? NOTHING,
+      this.#desired.sets.get(name)?.elements ?? NOTHING,
+      keys,
+    )
+    if (less.length > 0) this.#lessElements.push(elementCommand('delete', name, less))
+    if (more.length > 0) this.#moreElements.push(elementCommand('add', name, more))
+    if (less.length + more.length === 0) return
+    if (this.#parts.at(-1) !== name) this.#parts.push(name)
+    // A member more of a set that was there may be one that a rule drops.
+    const isNews = less.length === 0 && (FOR_NEWCOMERS.has(name) || !this.#actual.sets.has(name))
+    this.#changes ||= !isNews
+  }
+
+  #chain(name: string): void {
+    const present = this.#actual.chains.get(name)
+    const wanted = this.#desired.chains.get(name)
+    if (wanted === undefined) {
+      if (present === undefined) return
+      this.#changes = true
+      this.#rules.push(`flush chain ${TABLE} ${name}`)
+      this.#goneChains.push(`delete chain ${TABLE} ${name}`)
+      this.#parts.push(name)
+      return
+    }
+    if (present !== undefined && isSameChain(present, wanted)) return
+    this.#parts.push(name)
+    if (present === undefined) this.#newParts.push(chainDeclaration(name, wanted))
+    else {
+      this.#changes = true
+      this.#rules.push(`flush chain ${TABLE} ${name}`)
+    }
+    for (const rule of wanted.rules) this.#rules.push(`add rule ${TABLE} ${name} ${rule}`)
+  }
+}
+
+function elementDifference(
+  present: ReadonlyMap<string, string>,
+  wanted: ReadonlyMap<string, string>,
+  keys: Iterable<string>,
+): { readonly less: readonly string[]; readonly more: readonly string[] } {
+  const less: string[] = []
+  const more: string[] = []
+  for (const key of keys) {
+    const value = wanted.get(key)
+    const last = present.get(key)
+    if (value === last) continue
+    if (last !== undefined) less.push(key)
+    if (value !== undefined) more.push(value === '' ? key : `${key} : ${value}`)
+  }
+  return { less, more }
+}
+
+/** Sets of the skeleton: an element more is a port that had no rules before. */
+const FOR_NEWCOMERS: ReadonlySet<string> = new Set([
+  'macs',
+  'any_mac',
+  'source4',
+  'source6',
+  'source4_any_mac',
+  'source6_any_mac',
+  'from_instance',
+  'to_instance',
+])
+
+function declaration(name: string, { kind, type, interval }: SetShape | NftSet): string {
+  return `add ${kind} ${TABLE} ${name} { type ${type}; ${interval ? 'flags interval; ' : ''}}`
+}
+
+function chainDeclaration(name: string, { base }: Chain): string {
+  return `add chain ${TABLE} ${name}${base === undefined ? '' : ` { ${base} }`}`
+}
+
+function elementCommand(verb: 'add' | 'delete', name: string, elements: readonly string[]): string {
+  return `${verb} element ${TABLE} ${name} { ${elements.join(', ')} }`
+}

@@ -1,0 +1,62 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { describe, test } from 'vitest'
+import type { Executor } from '../../../src/firewall/nft/executor.ts'
+import { nftFirewall } from '../../../src/firewall/nft/nft.ts'
+import { recordedFirewall } from '../../../src/firewall/recorded.ts'
+import { describeFirewall } from '../../contract/firewalls.ts'
+import { TestNetwork, whatIsMissing } from './network.ts'
+
+const missing = whatIsMissing()
+const now = (): Date => new Date('2026-01-02T03:04:05.678Z')
+
+if (missing !== undefined) {
+  describe('nftFirewall', () => {
+    test.skip(missing, () => undefined)
+  })
+} else {
+  describeFirewall('nftFirewall', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'palisade-nft-'))
+    const network = await TestNetwork.open()
+    await network.add('shop')
+    let fails = false
+    const real = network.executor()
+    const executor: Executor = {
+      ...{ has: (netns) => real.has(netns), follow: (...words) => real.follow(...words) },
+      run: (netns, command, input) => {
+        if (!fails || input === undefined) return real.run(netns, command, input)
+        return Promise.resolve({ status: 1, stdout: '', stderr: 'Error: Out of memory' })
+      },
+    }
+    return {
+      open: () => {
+        const record = recordedFirewall(folder, {
+          mode: 'exclusive',
+          palisade: '0.1.0',
+          now,
+          warn: (sentence) => {
+            throw new Error(sentence)
+          },
+        })
+        const firewall = nftFirewall({ record, executor, now })
+        return {
+          name: firewall.name,
+          read: () => firewall.read(),
+          counters: () => firewall.counters(),
+          apply: (change) =>
+            firewall.apply(change).finally(() => {
+              fails = false
+            }),
+        }
+      },
+      failNext: () => {
+        fails = true
+      },
+      remove: async () => {
+        await network.close()
+        await rm(folder, { recursive: true })
+      },
+    }
+  })
+}
