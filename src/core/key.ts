@@ -16,8 +16,9 @@ export interface KeyParts {
 
 /** Names and namespaces hold no slash (RFC 1123), so the split is exact. */
 export function parseKey(key: ObjectKey): KeyParts {
-  const [kind = '', namespace = '', name = ''] = key.split('/')
-  return { kind, namespace, name }
+  const first = key.indexOf('/')
+  const second = key.indexOf('/', first + 1)
+  return { kind: key.slice(0, first), namespace: key.slice(first + 1, second), name: key.slice(second + 1) }
 }
 
 /** How people name it: `SecurityGroup shop/web`, `CloudProfile alibaba`. */

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { isIP, isIPv4 } from 'node:net'
 
 export type Family = 'IPv4' | 'IPv6'
 
@@ -33,6 +33,16 @@ export function parseAddress(text: string): Address | undefined {
 /** The one canonical spelling: dotted decimal for IPv4, RFC 5952 section 4 for IPv6 (always in hexadecimal). */
 export function formatAddress(address: Address): string {
   return address.family === 'IPv4' ? formatIPv4(Number(address.value)) : formatIPv6(address.value)
+}
+
+/**
+ * The canonical spelling of an address as written; `undefined` for any other text. IPv4 has one spelling
+ * only, since leading zeros are refused.
+ */
+export function canonicalAddress(text: string): string | undefined {
+  if (isIPv4(text)) return text
+  const address = parseAddress(text)
+  return address && formatAddress(address)
 }
 
 /** Plain numbers, since IPv4 fits them exactly and BigInt arithmetic costs several times as much. */

@@ -83,8 +83,13 @@ export function compileGroup(
   if (inner !== undefined && (inner === 'Accept' || direction === 'Ingress')) {
     rules.push(innerAccessRule(inner, group.metadata.name))
   }
-  return { rules: mergeRules(rules), declared: sourced.length, unresolved }
+  return sourced.length + rules.length === 0
+    ? NO_RULES
+    : { rules: mergeRules(rules).slice(), declared: sourced.length, unresolved }
 }
+
+/** Shared, since most groups have no rules in one direction. */
+const NO_RULES: GroupRules = { rules: [], declared: 0, unresolved: 0 }
 
 function withoutRemote(rule: Rule): Rule {
   const { remote, ...anywhere } = rule

@@ -1,18 +1,19 @@
 import { MultiMap } from '../core/multimap.ts'
-import { SmallSet, type ReadonlySmallSet } from '../core/small-set.ts'
-import { labelPair, type CompiledSelector, type Labels } from './selector.ts'
+import { SmallSet } from '../core/small-set.ts'
+import { labelPair, pairsIdentity, type CompiledSelector, type Labels } from './selector.ts'
 
 /** Everything with one distinct set of labels; selectors are matched against it once. */
-export interface LabelSet {
+export interface LabelSet<User extends object | string> {
   readonly labels: Labels
-  /** The selectors that match, by identity. */
-  readonly selectors: SmallSet<string>
+  /** The selectors that match. */
+  readonly selectors: SmallSet<SelectorEntry<User>>
 }
 
-interface SelectorEntry {
+/** A selector that somebody uses. */
+export interface SelectorEntry<User extends object | string> {
   readonly selector: CompiledSelector
-  readonly matches: SmallSet<LabelSet>
-  uses: number
+  readonly users: SmallSet<User>
+  readonly matches: SmallSet<LabelSet<User>>
 }
 
 /**
@@ -20,22 +21,22 @@ interface SelectorEntry {
  * selector is new: Antrea's grouping index measured this as the largest single gain, since most
  * instances share their labels.
  */
-export class LabelIndex {
-  readonly #labelSets = new Map<string, LabelSet & { uses: number }>()
-  readonly #selectors = new Map<string, SelectorEntry>()
-  readonly #setsByPair = new MultiMap<string, LabelSet>()
-  readonly #selectorsByAnchor = new MultiMap<string, SelectorEntry>()
-  readonly #unanchored = new Set<SelectorEntry>()
+export class LabelIndex<User extends object | string> {
+  readonly #labelSets = new Map<string, LabelSet<User> & { uses: number }>()
+  readonly #selectors = new Map<string, SelectorEntry<User>>()
+  readonly #setsByPair = new MultiMap<string, LabelSet<User>>()
+  readonly #selectorsByAnchor = new MultiMap<string, SelectorEntry<User>>()
+  readonly #unanchored = new SmallSet<SelectorEntry<User>>()
 
   /** The label set of an instance that came; give it back with `release`. */
-  acquire(labels: Labels): LabelSet {
+  acquire(labels: Labels): LabelSet<User> {
     const identity = labelIdentity(labels)
     const known = this.#labelSets.get(identity)
     if (known !== undefined) {
       known.uses += 1
       return known
     }
-    const fresh = { labels, selectors: new SmallSet<string>(), uses: 1 }
+    const fresh = { labels, selectors: new SmallSet<SelectorEntry<User>>(), uses: 1 }
     this.#labelSets.set(identity, fresh)
     for (const pair of labelPairs(labels)) this.#setsByPair.add(pair, fresh)
     for (const entry of this.#candidates(labels)) this.#match(entry, fresh)
@@ -50,67 +51,64 @@ export class LabelIndex {
     if (labelSet.uses > 0) return
     this.#labelSets.delete(identity)
     for (const pair of labelPairs(labels)) this.#setsByPair.delete(pair, labelSet)
-    for (const selector of labelSet.selectors) this.#selectors.get(selector)?.matches.delete(labelSet)
+    for (const { matches } of labelSet.selectors) matches.delete(labelSet)
   }
 
-  /** Counts one more user of a selector and returns the label sets that match it. */
-  subscribe(selector: CompiledSelector): ReadonlySmallSet<LabelSet> {
+  /** Counts one more user of a selector. */
+  subscribe(selector: CompiledSelector, user: User): void {
     const known = this.#selectors.get(selector.identity)
     if (known !== undefined) {
-      known.uses += 1
-      return known.matches
+      known.users.add(user)
+      return
     }
-    const entry: SelectorEntry = { selector, matches: new SmallSet(), uses: 1 }
+    const entry: SelectorEntry<User> = { selector, users: new SmallSet(), matches: new SmallSet() }
+    entry.users.add(user)
     this.#selectors.set(selector.identity, entry)
     if (selector.anchors === undefined) this.#unanchored.add(entry)
     for (const anchor of selector.anchors ?? []) this.#selectorsByAnchor.add(anchor, entry)
     for (const labelSet of this.#reachable(selector)) this.#match(entry, labelSet)
-    return entry.matches
   }
 
-  unsubscribe(selector: CompiledSelector): void {
+  unsubscribe(selector: CompiledSelector, user: User): void {
     const entry = this.#selectors.get(selector.identity)
     if (entry === undefined) return
-    entry.uses -= 1
-    if (entry.uses > 0) return
+    entry.users.delete(user)
+    if (entry.users.size > 0) return
     this.#selectors.delete(selector.identity)
     this.#unanchored.delete(entry)
     // The entry's own: a selector of the same identity may have its requirements, so its anchors, in another order.
     for (const anchor of entry.selector.anchors ?? []) this.#selectorsByAnchor.delete(anchor, entry)
-    for (const labelSet of entry.matches) labelSet.selectors.delete(selector.identity)
+    for (const labelSet of entry.matches) labelSet.selectors.delete(entry)
   }
 
   /** The label sets that a selector matches, or would match if somebody used it. */
-  matching(selector: CompiledSelector): ReadonlySmallSet<LabelSet> {
+  matching(selector: CompiledSelector): Iterable<LabelSet<User>> {
     const known = this.#selectors.get(selector.identity)
     if (known !== undefined) return known.matches
-    const found = [...this.#reachable(selector)].filter(({ labels }) => selector.matches(labels))
-    return new Set(found)
+    return new Set([...this.#reachable(selector)].filter(({ labels }) => selector.matches(labels)))
   }
 
-  /** The identities of the selectors in use that would match these labels. */
-  selecting(labels: Labels): ReadonlySmallSet<string> {
+  /** The selectors in use that would match these labels. */
+  selecting(labels: Labels): Iterable<SelectorEntry<User>> {
     const known = this.#labelSets.get(labelIdentity(labels))
     if (known !== undefined) return known.selectors
-    const found = [...this.#candidates(labels)].filter(({ selector }) => selector.matches(labels))
-    return new Set(found.map(({ selector }) => selector.identity))
+    return this.#candidates(labels).filter(({ selector }) => selector.matches(labels))
   }
 
-  #match(entry: SelectorEntry, labelSet: LabelSet): void {
+  #match(entry: SelectorEntry<User>, labelSet: LabelSet<User>): void {
     if (!entry.selector.matches(labelSet.labels)) return
     entry.matches.add(labelSet)
-    labelSet.selectors.add(entry.selector.identity)
+    labelSet.selectors.add(entry)
   }
 
-  #candidates(labels: Labels): Set<SelectorEntry> {
-    const found = new Set(this.#unanchored)
-    for (const pair of labelPairs(labels)) {
-      for (const entry of this.#selectorsByAnchor.get(pair)) found.add(entry)
-    }
+  /** Each once: the anchors of a selector are pairs of one key, of which a label set has one. */
+  #candidates(labels: Labels): SelectorEntry<User>[] {
+    const found = [...this.#unanchored]
+    for (const pair of labelPairs(labels)) found.push(...this.#selectorsByAnchor.get(pair))
     return found
   }
 
-  *#reachable(selector: CompiledSelector): Generator<LabelSet> {
+  *#reachable(selector: CompiledSelector): Generator<LabelSet<User>> {
     if (selector.anchors === undefined) {
       yield* this.#labelSets.values()
       return
@@ -126,5 +124,5 @@ function labelPairs(labels: Labels): string[] {
 function labelIdentity(labels: Labels): string {
   const entries = Object.entries(labels)
   if (entries.length > 1) entries.sort(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify(entries)
+  return pairsIdentity(entries)
 }

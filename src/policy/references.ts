@@ -18,11 +18,21 @@ export function ruleRemoteKey({ remote }: Rule, namespace: string): ObjectKey | 
 
 /** What the rules of a group name as remotes, each once. */
 export function remoteKeys(group: SecurityGroup): readonly ObjectKey[] {
-  const rules = [...(group.spec.ingress ?? []), ...(group.spec.egress ?? [])]
-  if (rules.length === 0) return []
   const namespace = namespaceOf(group)
+  const all = [group.spec.ingress, group.spec.egress].map((rules) => {
+    return rules === undefined || rules.length === 0 ? NO_KEYS : ruleRemoteKeys(rules, namespace)
+  })
+  const [ingress = NO_KEYS, egress = NO_KEYS] = all
+  if (egress.length === 0) return ingress
+  return ingress.length === 0 ? egress : [...new Set([...ingress, ...egress])]
+}
+
+function ruleRemoteKeys(rules: readonly Rule[], namespace: string): readonly ObjectKey[] {
   return [...new Set(rules.flatMap((rule) => ruleRemoteKey(rule, namespace) ?? []))]
 }
+
+/** Shared, since most objects name nothing. */
+const NO_KEYS: readonly ObjectKey[] = []
 
 /** Everything that an object refers to, each once. */
 export function referencesOf(object: PalisadeObject): readonly ObjectKey[] {
@@ -35,13 +45,14 @@ export function namedReferences(object: PalisadeObject): readonly ObjectKey[] {
   switch (object.kind) {
     case 'CloudProfile':
     case 'AddressGroup':
-      return []
+      return NO_KEYS
     case 'VPC':
       return [objectKey('CloudProfile', '', object.spec.profileRef?.name ?? DEFAULT_PROFILE)]
     case 'SecurityGroup':
       return remoteKeys(object)
     case 'Instance': {
       const groups = object.spec.securityGroupRefs ?? []
+      if (groups.length === 0) return NO_KEYS
       const namespace = namespaceOf(object)
       return [...new Set(groups.map(({ name }) => objectKey('SecurityGroup', namespace, name)))]
     }

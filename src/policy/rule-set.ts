@@ -30,8 +30,6 @@ function direction(
   const open = parts.length > 0 && parts.every(({ implicit }) => implicit[side] === 'Allow')
   const [only, ...more] = parts
   const merged = more.length === 0 ? (only?.[side] ?? []) : mergeRules(parts.flatMap((part) => part[side]))
-  const rules = merged.map(({ rule }) => rule)
   // Nothing ranks below the implicit rule, so it needs no sorting in.
-  rules.push(profile.implicitRule(open ? 'Allow' : 'Drop'))
-  return rules
+  return merged.map(({ rule }) => rule).concat(profile.implicitRule(open ? 'Allow' : 'Drop'))
 }

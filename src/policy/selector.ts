@@ -20,7 +20,18 @@ export function labelPair(key: string, value: string): string {
   return `${key}=${value}`
 }
 
+/** Pairs as one text, unambiguous whatever they hold since lengths say where each ends; JSON would take twice the time. */
+export function pairsIdentity(pairs: readonly (readonly [key: string, value: string])[]): string {
+  let text = ''
+  for (const [key, value] of pairs) text += `${key.length}:${key}${value.length}:${value}`
+  return text
+}
+
+/** Shared: a group that selects every instance is in most VPCs. */
+const EVERYTHING: CompiledSelector = { identity: pairsIdentity([]), anchors: undefined, matches: () => true }
+
 export function compileSelector(selector: LabelSelector): CompiledSelector {
+  if (selector.matchLabels === undefined && selector.matchExpressions === undefined) return EVERYTHING
   const pairs = Object.entries(selector.matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
   const requirements = selector.matchExpressions ?? []
   return {
@@ -55,7 +66,7 @@ function selectorIdentity(
   pairs: readonly [string, string][],
   requirements: readonly LabelSelectorRequirement[],
 ): string {
-  if (requirements.length === 0) return JSON.stringify(pairs)
+  if (requirements.length === 0) return pairsIdentity(pairs)
   const canonical = requirements.map((requirement) =>
     canonicalJson({ ...requirement, values: [...(requirement.values ?? [])].sort() }),
   )

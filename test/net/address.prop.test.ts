@@ -1,7 +1,7 @@
 import { normalizeCidr, parseCidr } from 'cidr-tools'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatAddress, parseAddress } from '../../src/net/address.ts'
+import { canonicalAddress, formatAddress, parseAddress } from '../../src/net/address.ts'
 import { addressArbitrary } from './arbitraries.ts'
 
 describe('an address', () => {
@@ -9,6 +9,15 @@ describe('an address', () => {
     fc.assert(
       fc.property(addressArbitrary, (address) => {
         expect(parseAddress(formatAddress(address))).toEqual(address)
+      }),
+    )
+  })
+
+  test('has the canonical spelling that reading and writing it gives, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), fc.string()), (text) => {
+        const address = parseAddress(text)
+        expect(canonicalAddress(text)).toBe(address && formatAddress(address))
       }),
     )
   })

@@ -1,22 +1,22 @@
 import { KINDS, keyOf, type Kind, type PalisadeObject } from '../../api/objects.ts'
-import type { Instance, SecurityGroup } from '../../api/types.gen.ts'
+import type { SecurityGroup } from '../../api/types.gen.ts'
 import { kindOfKey, type ObjectKey } from '../../core/key.ts'
 import type { ReadonlySmallSet } from '../../core/small-set.ts'
 import { mayReplaceDefault } from '../model/default-groups.ts'
 import type { Model } from '../model/model.ts'
 import { Checks, namedAlike, NOTHING_SUPPOSED } from './checks.ts'
-import { Claims } from './claims.ts'
+import { Claims, claimsOf, type Claimant } from './claims.ts'
 import type { AcceptanceChange, AcceptanceResult, Declaration, Verdict } from './decision.ts'
 import { blockedDeletions } from './deletion.ts'
 import { deselected } from './deselected.ts'
-import { DirtyKeys } from './dirty-keys.ts'
+import { DirtyEntries } from './dirty-entries.ts'
+import { byAge, Entries, NO_CLAIMS, NO_FINDINGS, orderOf, type ClaimList, type Entry } from './entry.ts'
 import type { Finding } from './finding.ts'
-import { giveUpHopeless, mayBeMutual } from './judged-together.ts'
+import { giveUpHopeless, mutualCandidates } from './judged-together.ts'
+import { Outcome } from './outcome.ts'
 import { PendingSelections, selectionsOf } from './pending-selections.ts'
 import { countObject, QuotaLedger, vpcsCountedIn } from './quota-ledger.ts'
 import { ReferenceIndex } from './reference-index.ts'
-
-const NO_FINDINGS: readonly Finding[] = []
 
 /**
  * Decides which version of every object is in force, and puts it into the model.
@@ -27,9 +27,8 @@ const NO_FINDINGS: readonly Finding[] = []
  */
 export class Acceptance {
   readonly #model: Model
-  readonly #declared = new Map<ObjectKey, Declaration>()
-  readonly #findings = new Map<ObjectKey, readonly Finding[]>()
-  readonly #references = new ReferenceIndex()
+  readonly #entries = new Entries()
+  readonly #references: ReferenceIndex
   readonly #checks: Checks
   readonly #claims = new Claims()
   readonly #ledger = new QuotaLedger()
@@ -39,49 +38,53 @@ export class Acceptance {
   /** Refused for want of something that another object may free. */
   readonly #waiting = new Set<ObjectKey>()
   #blocked: ReadonlyMap<ObjectKey, readonly ObjectKey[]> = new Map()
-  readonly #dirty = new DirtyKeys()
-  #enforced = new Map<ObjectKey, PalisadeObject | undefined>()
-  #judged = new Set<ObjectKey>()
+  readonly #dirty = new DirtyEntries()
+  readonly #outcome = new Outcome()
   #freed = false
 
   constructor(model: Model) {
     this.#model = model
-    this.#checks = new Checks(model, this.#ledger, this.#pending, (key) => this.#declared.has(key))
+    this.#references = new ReferenceIndex(model)
+    const isDeclared = (key: ObjectKey): boolean => this.#entries.get(key)?.declared !== undefined
+    this.#checks = new Checks(model, this.#ledger, this.#pending, isDeclared)
   }
 
   /** Puts back what was in force before a restart, unchecked: it was accepted once. */
   restore(objects: readonly PalisadeObject[]): void {
     for (const kind of KINDS) {
       for (const object of objects) {
-        if (object.kind === kind && this.#model.canHold(object)) this.#enforce(object)
+        if (object.kind !== kind || !this.#model.canHold(object)) continue
+        const entry = this.#entries.obtain(keyOf(object))
+        this.#enforce(entry, object)
+        this.#references.index(entry)
       }
     }
     for (const object of objects) this.#withdrawn.add(keyOf(object))
-    this.#enforced.clear()
+    this.#outcome.forgetEnforced()
     this.#dirty.clear()
   }
 
   apply({ declare, withdraw }: AcceptanceChange): AcceptanceResult {
-    for (const [key, declaration] of declare) this.#declare(key, declaration)
-    for (const key of withdraw) this.#withdraw(key)
-    for (const key of this.#withdrawn) if (kindOfKey(key) === 'Instance') this.#drop(key)
+    for (const [key, declaration] of declare) this.#declare(this.#entries.obtain(key), declaration)
+    for (const key of withdraw) this.#withdraw(this.#entries.obtain(key))
+    for (const key of this.#withdrawn) {
+      if (kindOfKey(key) === 'Instance') this.#drop(this.#entries.obtain(key))
+    }
     // Who waits is looked at together with the newcomers, so that what is free goes to the older.
-    if (declare.size + withdraw.length > 0) for (const key of this.#waiting) this.#dirty.add(key)
+    if (declare.size + withdraw.length > 0) this.#markDirty(this.#waiting)
     // Each further round follows from a deletion, of which there are finitely many.
     do this.#round()
     while (this.#dirty.size > 0)
     const recounted = new Set(vpcsCountedIn(this.#ledger.drain(), this.#model))
     const referred = this.#references.drain()
-    const result = { enforced: this.#enforced, judged: this.#judged, referred, recounted }
-    this.#enforced = new Map()
-    this.#judged = new Set()
-    return result
+    return { ...this.#outcome.drain(), referred, recounted }
   }
 
   verdict(key: ObjectKey): Verdict {
-    const declared = this.#declared.get(key)?.object
-    const findings = this.#findings.get(key) ?? NO_FINDINGS
-    const enforced = declared !== undefined && this.#model.object(key) === declared
+    const entry = this.#entries.get(key)
+    const declared = entry?.declared?.object
+    const findings = entry?.findings ?? NO_FINDINGS
+    const enforced = declared !== undefined && entry?.enforced === declared
     return { findings, accepted: enforced && !findings.some(({ refuses }) => refuses) }
   }
 
@@ -99,31 +102,33 @@ export class Acceptance {
     return this.#ledger.used(scope)
   }
 
-  #declare(key: ObjectKey, declaration: Declaration): void {
-    const known = this.#declared.has(key)
-    this.#declared.set(key, declaration)
+  #declare(entry: Entry, declaration: Declaration): void {
+    const { key, declared } = entry
+    entry.declared = declaration
     this.#withdrawn.delete(key)
-    this.#dirty.add(key)
-    if (this.#model.object(key) !== undefined) return
+    this.#dirty.add(entry)
+    if (entry.enforced !== undefined) return
     // A default group gives way to a declared one as soon as that is declared: until it is accepted,
     // nothing of either is in force.
     if (mayReplaceDefault(key, declaration.object)) this.#model.reserve(key)
     else this.#model.unreserve(key)
-    if (!known) this.#markReferrers(key)
+    if (declared === undefined) this.#markReferrers(entry)
   }
 
-  #withdraw(key: ObjectKey): void {
-    this.#declared.delete(key)
-    this.#findings.delete(key)
+  #withdraw(entry: Entry): void {
+    const { key } = entry
+    entry.declared = undefined
+    entry.findings = NO_FINDINGS
     this.#waiting.delete(key)
     this.#pending.delete(key)
-    this.#dirty.delete(key)
-    this.#judged.add(key)
+    this.#dirty.delete(entry)
+    this.#outcome.judged(key)
     this.#model.unreserve(key)
-    this.#indexReferences(key)
-    if (this.#model.object(key) === undefined) {
-      this.#markReferrers(key)
+    this.#references.index(entry)
+    if (entry.enforced === undefined) {
+      this.#markReferrers(entry)
       this.#freed = true
+      this.#entries.settle(entry)
     } else this.#withdrawn.add(key)
   }
 
@@ -131,7 +136,7 @@ export class Acceptance {
     this.#freed = false
     for (const kind of KINDS) this.#judgeKind(kind)
     this.#delete()
-    if (this.#hasFreed()) for (const key of this.#waiting) this.#dirty.add(key)
+    if (this.#hasFreed()) this.#markDirty(this.#waiting)
   }
 
   /** Judging and deleting free what others wait for; asked through a method, since they set it. */
@@ -140,26 +145,31 @@ export class Acceptance {
   }
 
   #judgeKind(kind: Kind): void {
-    const candidates = this.#dirty.take(kind).flatMap((key) => {
-      const declaration = this.#declared.get(key)
-      if (declaration === undefined) return []
-      this.#judged.add(key)
-      const { object, order, selects } = declaration
-      if (object !== undefined) return [{ object, order, key }]
-      // What was found of an earlier version says nothing about one that is not even valid.
-      this.#findings.delete(key)
-      this.#waiting.delete(key)
-      this.#pending.set(key, selects ?? [])
-      this.#indexReferences(key)
-      return []
-    })
-    candidates.sort((a, b) => a.order - b.order || (a.key < b.key ? -1 : 1))
+    const entries: Entry[] = []
+    for (const entry of this.#dirty.take(kind)) {
+      if (entry.declared === undefined) continue
+      this.#outcome.judged(entry.key)
+      if (entry.declared.object === undefined) this.#passOver(entry)
+      else entries.push(entry)
+    }
+    entries.sort(byAge)
     if (kind === 'Instance') {
-      this.#judgeInstances(candidates.flatMap(({ object }) => (object.kind === 'Instance' ? [object] : [])))
+      this.#judgeInstances(entries)
       return
     }
-    for (const { object } of candidates) this.#judge(object, this.#checks.check(object, NOTHING_SUPPOSED))
+    for (const entry of entries) {
+      const object = entry.declared?.object
+      if (object !== undefined) this.#judge(entry, object, this.#checks.check(object, NOTHING_SUPPOSED))
+    }
     if (kind === 'SecurityGroup') this.#judgeTogether()
+  }
+
+  /** What was found of an earlier version says nothing about one that is not even valid. */
+  #passOver(entry: Entry): void {
+    entry.findings = NO_FINDINGS
+    this.#waiting.delete(entry.key)
+    this.#pending.set(entry.key, entry.declared?.selects ?? [])
+    this.#references.index(entry)
   }
 
   /**
@@ -167,48 +177,49 @@ export class Acceptance {
    * use up what the next one counts on; where that refuses one whose address another was to take
    * over, all is taken back and settled again without it.
    */
-  #judgeInstances(instances: readonly Instance[]): void {
-    const checked = new Map<Instance, readonly Finding[]>()
-    for (const instance of instances) {
+  #judgeInstances(entries: readonly Entry[]): void {
+    let candidates: readonly Claimant[] = entries.flatMap((entry) => {
+      const instance = entry.declared?.object
+      if (instance?.kind !== 'Instance') return []
       const findings = this.#checks.instance(instance)
-      if (findings.some(({ refuses }) => refuses)) this.#judge(instance, findings)
-      else checked.set(instance, findings)
-    }
-    for (;;) {
-      const conflicts = this.#claims.conflicts([...checked.keys()])
-      for (const instance of checked.keys()) {
-        const findings = conflicts.get(keyOf(instance))
-        if (findings === undefined) continue
-        this.#judge(instance, findings)
-        checked.delete(instance)
+      if (!findings.some(({ refuses }) => refuses)) {
+        return { entry, instance, claims: claimsOf(instance), findings }
       }
-      const failed = this.#moveInstances(checked)
+      this.#judge(entry, instance, findings)
+      return []
+    })
+    for (;;) {
+      const conflicts = this.#claims.conflicts(candidates)
+      for (const { entry, instance } of conflicts.size === 0 ? [] : candidates) {
+        const findings = conflicts.get(entry.key)
+        if (findings !== undefined) this.#judge(entry, instance, findings)
+      }
+      if (conflicts.size > 0) candidates = candidates.filter(({ entry }) => !conflicts.has(entry.key))
+      const failed = this.#moveInstances(candidates)
       if (failed === undefined) return
-      checked.delete(failed)
+      candidates = candidates.filter((candidate) => candidate !== failed)
     }
   }
 
   /** Puts instances into force one by one; undoes it all and names the first that may not keep its place. */
-  #moveInstances(checked: ReadonlyMap<Instance, readonly Finding[]>): Instance | undefined {
-    const moving = [...checked.keys()]
-    const before = this.#inForce(moving)
-    for (const last of before) if (last?.kind === 'Instance') this.#claims.release(last)
+  #moveInstances(moving: readonly Claimant[]): Claimant | undefined {
+    const before = moving.map(({ entry }) => entry.enforced)
+    for (const { entry } of moving) this.#claims.release(entry.key, entry.claims)
     const freed = this.#freed
-    for (const [index, instance] of moving.entries()) {
+    for (const [index, candidate] of moving.entries()) {
+      const { entry, instance, findings, claims } = candidate
       const quotas = this.#checks.quotas(instance)
-      this.#judge(instance, quotas.length === 0 ? (checked.get(instance) ?? NO_FINDINGS) : quotas)
+      this.#judge(entry, instance, quotas.length === 0 ? findings : quotas, claims)
       if (quotas.length === 0 || before[index] === undefined) continue
       this.#takeBack(moving.slice(0, index), before, freed)
-      for (const last of before) if (last?.kind === 'Instance') this.#claims.hold(last)
-      return instance
+      for (const { entry: other } of moving) this.#claims.hold(other.key, other.claims)
+      return candidate
     }
     // One that keeps its version was not put into force anew, and holds what it held.
-    for (const last of this.#inForce(moving)) if (last?.kind === 'Instance') this.#claims.hold(last)
+    for (const [index, { entry, instance }] of moving.entries()) {
+      if (before[index] === instance) this.#claims.hold(entry.key, entry.claims)
+    }
     return undefined
-  }
-
-  #inForce(objects: readonly PalisadeObject[]): readonly (PalisadeObject | undefined)[] {
-    return objects.map((object) => this.#model.object(keyOf(object)))
   }
 
   /**
@@ -216,14 +227,17 @@ export class Acceptance {
    * before: to say otherwise would try the same again for ever.
    */
   #takeBack(
-    moved: readonly PalisadeObject[],
+    moved: readonly { readonly entry: Entry }[],
     before: readonly (PalisadeObject | undefined)[],
     freed: boolean,
   ): void {
-    for (const [position, object] of moved.entries()) {
+    for (const [position, { entry }] of moved.entries()) {
       const last = before[position]
-      if (last === undefined) this.#drop(keyOf(object))
-      else this.#enforce(last)
+      if (last === undefined) this.#drop(entry)
+      else {
+        this.#enforce(entry, last)
+        this.#references.index(entry)
+      }
     }
     this.#freed = freed
   }
@@ -233,12 +247,7 @@ export class Acceptance {
    * other, though together they can be accepted. Supposes that all that wait can be, and gives up those for which that is not enough.
    */
   #judgeTogether(): void {
-    const supposed = new Map<ObjectKey, SecurityGroup>()
-    for (const key of this.#waiting) {
-      const object = this.#declared.get(key)?.object
-      const isMutual = mayBeMutual(this.#findings.get(key) ?? NO_FINDINGS)
-      if (object?.kind === 'SecurityGroup' && isMutual) supposed.set(key, object)
-    }
+    const supposed = mutualCandidates(this.#waiting, this.#entries)
     for (;;) {
       giveUpHopeless(supposed, (group, optimism) => this.#checks.check(group, optimism))
       const failed = this.#enforceTogether(supposed)
@@ -249,115 +258,105 @@ export class Acceptance {
 
   /** Puts groups into force one by one; undoes it all and names the first for which the others leave no room. */
   #enforceTogether(supposed: ReadonlyMap<ObjectKey, SecurityGroup>): ObjectKey | undefined {
-    const order = (key: ObjectKey): number => this.#declared.get(key)?.order ?? Infinity
-    const groups = [...supposed.values()].sort((a, b) => order(keyOf(a)) - order(keyOf(b)))
-    const before = this.#inForce(groups)
+    const groups = [...supposed].map(([key, group]) => ({ entry: this.#entries.obtain(key), group }))
+    groups.sort((a, b) => orderOf(a.entry) - orderOf(b.entry))
+    const before = groups.map(({ entry }) => entry.enforced)
     const freed = this.#freed
     const dirty = this.#dirty.take('SecurityGroup')
-    const failed = groups.findIndex((group) => {
+    const failed = groups.findIndex(({ entry, group }) => {
       const findings = this.#checks.check(group, supposed)
-      this.#judge(group, findings)
+      this.#judge(entry, group, findings)
       return findings.some(({ refuses }) => refuses)
     })
     if (failed !== -1) {
       const moved = groups.slice(0, failed)
       this.#takeBack(moved, before, freed)
-      for (const group of moved) this.#judge(group, this.#checks.check(group, NOTHING_SUPPOSED))
+      for (const { entry, group } of moved) {
+        this.#judge(entry, group, this.#checks.check(group, NOTHING_SUPPOSED))
+      }
       // What came and went at once is nothing that others have to be judged by anew.
       this.#dirty.take('SecurityGroup')
     }
-    for (const key of dirty) this.#dirty.add(key)
-    const group = groups[failed]
-    return group && keyOf(group)
+    for (const entry of dirty) this.#dirty.add(entry)
+    return groups[failed]?.entry.key
   }
 
-  #judge(object: PalisadeObject, findings: readonly Finding[]): void {
-    const key = keyOf(object)
+  #judge(entry: Entry, object: PalisadeObject, findings: readonly Finding[], claims?: ClaimList): void {
+    const { key } = entry
     const refused = findings.some(({ refuses }) => refuses)
-    if (findings.length === 0) this.#findings.delete(key)
-    else this.#findings.set(key, findings)
+    entry.findings = findings
     if (refused) {
       this.#waiting.add(key)
       this.#pending.set(key, selectionsOf(object))
     } else {
       this.#waiting.delete(key)
       this.#pending.delete(key)
-      this.#enforce(object)
+      this.#enforce(entry, object, claims)
     }
-    this.#indexReferences(key)
+    this.#references.index(entry)
   }
 
-  #enforce(object: PalisadeObject): void {
-    const key = keyOf(object)
-    const last = this.#model.object(key)
+  /** `claims`: what an instance claims, where it is known already. */
+  #enforce(entry: Entry, object: PalisadeObject, claims?: ClaimList): void {
+    const { key, enforced: last } = entry
     if (last === object) return
-    if (last?.kind === 'Instance') this.#claims.release(last)
+    this.#claims.release(key, entry.claims)
     this.#markDirty(deselected(last, object, this.#model))
-    this.#model.put(object)
+    this.#model.put(object, key)
     this.#model.unreserve(key)
-    if (object.kind === 'Instance') this.#claims.hold(object)
-    countObject(this.#ledger, object, this.#model)
-    this.#indexReferences(key)
-    this.#noteEnforced(key, last)
+    entry.enforced = object
+    entry.claims = object.kind === 'Instance' ? (claims ?? claimsOf(object)) : NO_CLAIMS
+    this.#claims.hold(key, entry.claims)
+    countObject(this.#ledger, key, object, this.#model)
+    this.#outcome.enforced(key, last)
     if (last !== undefined) this.#freed = true
-    if (!namedAlike(last, object)) this.#markReferrers(key)
+    if (!namedAlike(last, object)) this.#markReferrers(entry)
   }
 
-  /** A profile decides over everything in its VPCs, a VPC over everything in it, the rest over those that name it. */
-  #markReferrers(key: ObjectKey): void {
-    for (const referrer of this.#referrersOf(key)) {
-      if (!this.#declared.has(referrer)) continue
+  /**
+   * A profile decides over everything in its VPCs, a VPC over everything in it, the rest over those that name it.
+   * What an object says of itself has been judged with it.
+   */
+  #markReferrers(entry: Entry): void {
+    for (const key of this.#references.dependents(entry.key)) {
+      const referrer = this.#entries.get(key)
+      if (referrer?.declared === undefined || referrer === entry) continue
       this.#dirty.add(referrer)
-      if (kindOfKey(key) === 'CloudProfile') this.#markReferrers(referrer)
+      if (entry.kind === 'CloudProfile') this.#markReferrers(referrer)
     }
   }
 
   #markDirty(keys: Iterable<ObjectKey>): void {
-    for (const key of keys) if (this.#declared.has(key)) this.#dirty.add(key)
+    for (const key of keys) {
+      const entry = this.#entries.get(key)
+      if (entry?.declared !== undefined) this.#dirty.add(entry)
+    }
   }
 
   #delete(): void {
     const before = this.#blocked
-    this.#blocked = blockedDeletions(this.#withdrawn, {
-      referrers: (key) => this.#referrersOf(key),
-      object: (key) => this.#model.object(key),
-      profileOf: (object) =>
-        object.kind === 'SecurityGroup' ? this.#model.vpcOf(object)?.profile : undefined,
-    })
-    for (const key of new Set([...before.keys(), ...this.#blocked.keys()])) this.#judged.add(key)
+    this.#blocked = blockedDeletions(this.#withdrawn, this.#references, this.#model)
+    for (const key of new Set([...before.keys(), ...this.#blocked.keys()])) this.#outcome.judged(key)
     const going = [...this.#withdrawn].filter((key) => !this.#blocked.has(key))
     const rank = (key: ObjectKey): number => KINDS.findIndex((kind) => kind === kindOfKey(key))
-    for (const key of going.sort((a, b) => rank(b) - rank(a))) this.#drop(key)
+    for (const key of going.sort((a, b) => rank(b) - rank(a))) this.#drop(this.#entries.obtain(key))
   }
 
-  #drop(key: ObjectKey): void {
-    const object = this.#model.object(key)
+  #drop(entry: Entry): void {
+    const { key, enforced: object } = entry
     this.#withdrawn.delete(key)
-    if (object === undefined) return
-    if (object.kind === 'Instance') this.#claims.release(object)
-    this.#markDirty(deselected(object, undefined, this.#model))
-    this.#model.remove(key)
-    this.#ledger.release(key)
-    this.#indexReferences(key)
-    this.#noteEnforced(key, object)
-    this.#freed = true
-    this.#markReferrers(key)
-  }
-
-  #noteEnforced(key: ObjectKey, before: PalisadeObject | undefined): void {
-    if (!this.#enforced.has(key)) this.#enforced.set(key, before)
-  }
-
-  /** The model knows what is in a VPC, so those references are not held a second time. */
-  *#referrersOf(key: ObjectKey): Generator<ObjectKey> {
-    yield* this.#references.referrers(key)
-    const vpc = this.#model.vpc(key)
-    if (vpc === undefined) return
-    yield* vpc.instances.keys()
-    for (const group of vpc.groups.values()) if (!group.generated) yield group.key
-  }
-
-  #indexReferences(key: ObjectKey): void {
-    this.#references.index(key, this.#declared.get(key)?.object, this.#model.object(key))
+    if (object !== undefined) {
+      this.#claims.release(key, entry.claims)
+      this.#markDirty(deselected(object, undefined, this.#model))
+      this.#model.remove(key)
+      entry.enforced = undefined
+      entry.claims = NO_CLAIMS
+      this.#ledger.release(key)
+      this.#references.index(entry)
+      this.#outcome.enforced(key, object)
+      this.#freed = true
+      this.#markReferrers(entry)
+    }
+    this.#entries.settle(entry)
   }
 }

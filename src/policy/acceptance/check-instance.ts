@@ -1,7 +1,7 @@
 import { namespaceOf } from '../../api/objects.ts'
 import type { GroupType, Instance, Subnet, VPC } from '../../api/types.gen.ts'
 import { displayKey, objectKey, type ObjectKey } from '../../core/key.ts'
-import { parseAddress } from '../../net/address.ts'
+import { parseAddress, type Address } from '../../net/address.ts'
 import { containsAddress, parsePrefix } from '../../net/prefix.ts'
 import type { Profile } from '../profile.ts'
 import { checkVpcRef } from './check-vpc-ref.ts'
@@ -65,22 +65,26 @@ function checkPlace(instance: Instance, vpc: VPC): Finding[] {
  * held to the VPC's cidrs alone.
  */
 function outsideOf(text: string, vpc: VPC, subnet: Subnet | undefined): string | undefined {
+  const ranges = vpc.spec.cidrs ?? []
+  if (subnet === undefined && ranges.length === 0) return undefined
   const address = parseAddress(text)
   if (address === undefined) return undefined
-  const place = subnet === undefined ? undefined : parsePrefix(subnet.cidr)
-  if (
-    place?.ok === true &&
-    place.prefix.family === address.family &&
-    !containsAddress(place.prefix, address)
-  ) {
-    return `subnet ${subnet?.name ?? ''} (${subnet?.cidr ?? ''})`
-  }
-  const ranges = vpc.spec.cidrs ?? []
-  const inside = ranges.some((range) => {
+  if (subnet !== undefined && isOutside(address, subnet)) return `subnet ${subnet.name} (${subnet.cidr})`
+  return ranges.length === 0 || isWithin(address, ranges)
+    ? undefined
+    : `VPC ${vpc.metadata.name} (${ranges.join(', ')})`
+}
+
+function isOutside(address: Address, { cidr }: Subnet): boolean {
+  const result = parsePrefix(cidr)
+  return result.ok && result.prefix.family === address.family && !containsAddress(result.prefix, address)
+}
+
+function isWithin(address: Address, ranges: readonly string[]): boolean {
+  return ranges.some((range) => {
     const result = parsePrefix(range)
     return result.ok && containsAddress(result.prefix, address)
   })
-  return ranges.length === 0 || inside ? undefined : `VPC ${vpc.metadata.name} (${ranges.join(', ')})`
 }
 
 function checkGroupRefs(instance: Instance, profile: Profile, { resolve }: InstanceSurroundings): Finding[] {

@@ -90,7 +90,7 @@ export class Checks {
     const key = keyOf(group)
     const findings = checkGroup(group, {
       vpc,
-      vpcDeclared: this.#isVpcDeclared(group),
+      vpcDeclared: vpc !== undefined || this.#isVpcDeclared(group),
       resolve: (remote) => this.#resolveRemote(remote, group, supposed),
       fixedDefaultOf: this.#fixedDefaultOf(key, vpc),
     })
@@ -104,7 +104,7 @@ export class Checks {
     const vpc = this.#model.vpcOf(instance)
     const findings = checkInstance(instance, {
       vpc,
-      vpcDeclared: this.#isVpcDeclared(instance),
+      vpcDeclared: vpc !== undefined || this.#isVpcDeclared(instance),
       resolve: (group) => this.#resolve(group, instance.spec.vpcRef.name, NOTHING_SUPPOSED),
       groups: () =>
         (vpc?.signatures.groupsFor(instance, vpc.groups) ?? []).map(({ object }) => ({

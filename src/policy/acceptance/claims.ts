@@ -1,8 +1,17 @@
-import { keyOf, namespaceOf } from '../../api/objects.ts'
+import { namespaceOf } from '../../api/objects.ts'
 import type { Instance } from '../../api/types.gen.ts'
 import { displayKey, type ObjectKey } from '../../core/key.ts'
-import { formatAddress, parseAddress } from '../../net/address.ts'
+import { canonicalAddress } from '../../net/address.ts'
+import type { ClaimList, Entry } from './entry.ts'
 import { finding, type Finding } from './finding.ts'
+
+/** An instance that wants what its declared version claims, and what else was found of that. */
+export interface Claimant {
+  readonly entry: Entry
+  readonly instance: Instance
+  readonly claims: ClaimList
+  readonly findings: readonly Finding[]
+}
 
 /**
  * Who holds which address of which VPC, and which attachment point.
@@ -15,14 +24,12 @@ export class Claims {
   readonly #holders = new Map<string, ObjectKey>()
 
   /** Records what an instance in force holds. */
-  hold(instance: Instance): void {
-    const key = keyOf(instance)
-    for (const identity of claimsOf(instance)) this.#holders.set(identity, key)
+  hold(key: ObjectKey, claims: ClaimList): void {
+    for (const identity of claims) this.#holders.set(identity, key)
   }
 
-  release(instance: Instance): void {
-    const key = keyOf(instance)
-    for (const identity of claimsOf(instance)) {
+  release(key: ObjectKey, claims: ClaimList): void {
+    for (const identity of claims) {
       if (this.#holders.get(identity) === key) this.#holders.delete(identity)
     }
   }
@@ -31,10 +38,10 @@ export class Claims {
    * Which of the candidates, in the order of their age, cannot have what they claim. A refused one
    * keeps what it holds, which may refuse another: hence the rounds, each of which refuses at least one.
    */
-  conflicts(candidates: readonly Instance[]): ReadonlyMap<ObjectKey, readonly Finding[]> {
+  conflicts(candidates: readonly Claimant[]): ReadonlyMap<ObjectKey, readonly Finding[]> {
     const refused = new Map<ObjectKey, readonly Finding[]>()
+    const moving = new Map(candidates.map((candidate) => [candidate.entry.key, candidate]))
     for (;;) {
-      const moving = new Map(candidates.map((instance) => [keyOf(instance), instance]))
       for (const key of refused.keys()) moving.delete(key)
       const round = this.#round(moving)
       if (round.size === 0) return refused
@@ -42,17 +49,15 @@ export class Claims {
     }
   }
 
-  #round(moving: ReadonlyMap<ObjectKey, Instance>): ReadonlyMap<ObjectKey, readonly Finding[]> {
+  #round(moving: ReadonlyMap<ObjectKey, Claimant>): ReadonlyMap<ObjectKey, readonly Finding[]> {
     const wanted = new Map<string, ObjectKey>()
-    for (const [key, instance] of this.#holders.size === 0 ? [] : moving) {
-      for (const identity of claimsOf(instance)) {
-        if (this.#holders.get(identity) === key) wanted.set(identity, key)
-      }
+    for (const [key, { claims }] of this.#holders.size === 0 ? [] : moving) {
+      for (const identity of claims) if (this.#holders.get(identity) === key) wanted.set(identity, key)
     }
     const found = new Map<ObjectKey, readonly Finding[]>()
-    for (const [key, instance] of moving) {
+    for (const [key, { instance, claims }] of moving) {
       const findings: Finding[] = []
-      for (const [index, identity] of claimsOf(instance).entries()) {
+      for (const [index, identity] of claims.entries()) {
         const holder = this.#holders.get(identity)
         const kept = holder !== undefined && !moving.has(holder) ? holder : wanted.get(identity)
         if (kept === undefined) wanted.set(identity, key)
@@ -77,19 +82,13 @@ function taken(instance: Instance, index: number, holder: ObjectKey): Finding {
 }
 
 /** What an instance claims: its addresses in the order declared, then its attachment point. */
-function claimsOf(instance: Instance): readonly string[] {
+export function claimsOf(instance: Instance): ClaimList {
   const { addresses = [], attachment, vpcRef } = instance.spec
   const network = `${namespaceOf(instance)}/${vpcRef.name}`
-  const claims = addresses.map((text) => `${network} ${canonical(text)}`)
+  const claims = addresses.map((text) => `${network} ${canonicalAddress(text) ?? text}`)
   if (attachment === undefined) return claims
   const { nodeName, netns, host } = attachment
   const point = host === true ? 'host' : `${netns ?? ''} ${attachment.interface ?? ''}`
-  return [...claims, `node ${nodeName} ${point}`]
-}
-
-/** IPv4 text is canonical once it is valid; IPv6 has many spellings. */
-function canonical(text: string): string {
-  if (!text.includes(':')) return text
-  const address = parseAddress(text)
-  return address === undefined ? text : formatAddress(address)
+  claims.push(`node ${nodeName} ${point}`)
+  return claims
 }

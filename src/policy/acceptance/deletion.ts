@@ -1,15 +1,8 @@
 import { namespaceOf, type PalisadeObject } from '../../api/objects.ts'
 import { kindOfKey, type ObjectKey } from '../../core/key.ts'
-import type { Profile } from '../profile.ts'
+import type { Model } from '../model/model.ts'
 import { ruleRemoteKey } from '../references.ts'
-
-/** What decides whether a deleted object may go. */
-export interface DeletionSurroundings {
-  readonly referrers: (key: ObjectKey) => Iterable<ObjectKey>
-  readonly object: (key: ObjectKey) => PalisadeObject | undefined
-  /** The profile of a group's VPC. */
-  readonly profileOf: (object: PalisadeObject) => Profile | undefined
-}
+import type { ReferenceIndex } from './reference-index.ts'
 
 /**
  * Which of the deleted objects have to stay, and who needs them. Objects that only other deleted
@@ -18,15 +11,16 @@ export interface DeletionSurroundings {
  */
 export function blockedDeletions(
   deleted: ReadonlySet<ObjectKey>,
-  around: DeletionSurroundings,
+  references: ReferenceIndex,
+  model: Model,
 ): ReadonlyMap<ObjectKey, readonly ObjectKey[]> {
   const kept = new Map<ObjectKey, readonly ObjectKey[]>()
   for (let before = -1; kept.size !== before;) {
     before = kept.size
     for (const key of deleted) {
-      const needed = [...around.referrers(key)].filter(
+      const needed = [...references.dependents(key)].filter(
         (referrer) =>
-          referrer !== key && (!deleted.has(referrer) || kept.has(referrer)) && blocks(key, referrer, around),
+          referrer !== key && (!deleted.has(referrer) || kept.has(referrer)) && blocks(key, referrer, model),
       )
       if (needed.length > 0) kept.set(key, [...new Set(needed)].sort())
     }
@@ -38,10 +32,10 @@ export function blockedDeletions(
  * Profiles may let a group go that is in use or named: its members lose it, rules that name it end. Never a Drop
  * rule, which a version that is in force since another profile applied may have.
  */
-function blocks(key: ObjectKey, referrer: ObjectKey, { object, profileOf }: DeletionSurroundings): boolean {
-  const target = object(key)
-  if (target?.kind !== 'SecurityGroup' || drops(object(referrer), key)) return true
-  const deletion = profileOf(target)?.spec.deletion
+function blocks(key: ObjectKey, referrer: ObjectKey, model: Model): boolean {
+  const target = model.object(key)
+  if (target?.kind !== 'SecurityGroup' || drops(model.object(referrer), key)) return true
+  const deletion = model.vpcOf(target)?.profile.spec.deletion
   const kind = kindOfKey(referrer)
   return (kind === 'Instance' ? deletion?.used : deletion?.referenced) !== 'Cascade'
 }

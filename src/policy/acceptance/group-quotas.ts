@@ -24,8 +24,9 @@ export function checkGroupQuotas(
 
 function checkPlace(group: SecurityGroup, vpc: VpcIndex, ledger: QuotaLedger): Finding[] {
   const { securityGroups: limit } = limitsOf(vpc)
+  if (limit === undefined) return []
   const used = ledger.used(groupScope(vpc.object, vpc.profile))
-  if (limit === undefined || used < limit) return []
+  if (used < limit) return []
   const what = `there are ${String(used)} security groups already`
   return [exceeded(group, ['spec', 'vpcRef'], vpc.profile, { message: 'securityGroups', what, limit })]
 }
@@ -43,9 +44,10 @@ function checkRules(group: SecurityGroup, vpc: VpcIndex, model: Model): Finding[
 
 function checkGroupRemotes(group: SecurityGroup, vpc: VpcIndex): Finding[] {
   const { securityGroupRemotes: limit } = limitsOf(vpc, vpc.profile.groupType(group.spec.type))
+  if (limit === undefined) return []
   const rules = [...(group.spec.ingress ?? []), ...(group.spec.egress ?? [])]
   const used = rules.filter(({ remote }) => remote?.securityGroupRef !== undefined).length
-  if (limit === undefined || used <= limit) return []
+  if (used <= limit) return []
   const what = `has ${String(used)} rules whose remote is a security group`
   return [exceeded(group, ['spec'], vpc.profile, { message: 'securityGroupRemotes', what, limit })]
 }

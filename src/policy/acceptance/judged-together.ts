@@ -1,6 +1,7 @@
 import type { SecurityGroup } from '../../api/types.gen.ts'
 import type { ObjectKey } from '../../core/key.ts'
 import type { Code } from './codes.ts'
+import type { Entries } from './entry.ts'
 import type { Finding } from './finding.ts'
 
 /** Groups that count as in force in these versions. */
@@ -12,8 +13,22 @@ type CheckSupposing = (group: SecurityGroup, supposed: Supposed) => readonly Fin
 const MUTUAL_CODES: ReadonlySet<Code> = new Set(['SecurityGroupNotAccepted', 'GroupTypesMixed'])
 
 /** Whether it may be that all that a refused group lacks is another refused one. */
-export function mayBeMutual(findings: readonly Finding[]): boolean {
+function mayBeMutual(findings: readonly Finding[]): boolean {
   return findings.every(({ code, refuses }) => !refuses || MUTUAL_CODES.has(code))
+}
+
+/** Of the groups that wait, those that may be accepted together. */
+export function mutualCandidates(
+  waiting: Iterable<ObjectKey>,
+  entries: Entries,
+): Map<ObjectKey, SecurityGroup> {
+  const candidates = new Map<ObjectKey, SecurityGroup>()
+  for (const key of waiting) {
+    const { declared, findings } = entries.obtain(key)
+    const object = declared?.object
+    if (object?.kind === 'SecurityGroup' && mayBeMutual(findings)) candidates.set(key, object)
+  }
+  return candidates
 }
 
 /**

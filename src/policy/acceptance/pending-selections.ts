@@ -1,16 +1,9 @@
 import { namespaceOf, type PalisadeObject } from '../../api/objects.ts'
 import type { Instance } from '../../api/types.gen.ts'
 import { parseKey, type ObjectKey } from '../../core/key.ts'
-import { MultiMap } from '../../core/multimap.ts'
 import { LabelIndex } from '../label-index.ts'
 import { compileSelector, type CompiledSelector } from '../selector.ts'
 import type { Selection } from './decision.ts'
-
-/** What is asked about the instances of one VPC, or of all where the VPC cannot be read. */
-interface Place {
-  readonly labels: LabelIndex
-  readonly groups: MultiMap<string, ObjectKey>
-}
 
 interface Entry {
   readonly place: string
@@ -22,7 +15,8 @@ interface Entry {
  * a quota and as many new instances would make 100 million comparisons.
  */
 export class PendingSelections {
-  readonly #places = new Map<string, Place>()
+  /** What is asked about the instances of one VPC, or of all where the VPC cannot be read. */
+  readonly #places = new Map<string, LabelIndex<ObjectKey>>()
   readonly #entries = new Map<ObjectKey, readonly Entry[]>()
 
   set(key: ObjectKey, selections: readonly Selection[]): void {
@@ -33,18 +27,12 @@ export class PendingSelections {
       return { place: placeName(namespace, vpc), selector: compileSelector(selector) }
     })
     this.#entries.set(key, entries)
-    for (const { place, selector } of entries) {
-      const { labels, groups } = this.#place(place)
-      labels.subscribe(selector)
-      groups.add(selector.identity, key)
-    }
+    for (const { place, selector } of entries) this.#place(place).subscribe(selector, key)
   }
 
   delete(key: ObjectKey): void {
     for (const { place, selector } of this.#entries.get(key) ?? []) {
-      const { labels, groups } = this.#place(place)
-      labels.unsubscribe(selector)
-      groups.delete(selector.identity, key)
+      this.#place(place).unsubscribe(selector, key)
     }
     this.#entries.delete(key)
   }
@@ -57,15 +45,15 @@ export class PendingSelections {
     for (const vpc of [instance.spec.vpcRef.name, undefined]) {
       const place = this.#places.get(placeName(namespace, vpc))
       if (place === undefined) continue
-      for (const identity of place.labels.selecting(instance.metadata.labels ?? {})) {
-        for (const key of place.groups.get(identity)) found.add(key)
+      for (const { users } of place.selecting(instance.metadata.labels ?? {})) {
+        for (const key of users) found.add(key)
       }
     }
     return [...found].sort()
   }
 
-  #place(name: string): Place {
-    const place = this.#places.get(name) ?? { labels: new LabelIndex(), groups: new MultiMap() }
+  #place(name: string): LabelIndex<ObjectKey> {
+    const place = this.#places.get(name) ?? new LabelIndex<ObjectKey>()
     this.#places.set(name, place)
     return place
   }

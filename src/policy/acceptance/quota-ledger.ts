@@ -1,8 +1,10 @@
-import { keyOf, namespaceOf, type PalisadeObject } from '../../api/objects.ts'
+import { namespaceOf, type PalisadeObject } from '../../api/objects.ts'
 import type { VPC } from '../../api/types.gen.ts'
 import type { ObjectKey } from '../../core/key.ts'
 import type { Model } from '../model/model.ts'
+import type { VpcIndex } from '../model/vpc-index.ts'
 import type { Profile } from '../profile.ts'
+import { limitsOf } from './quota-limits.ts'
 
 /** What is counted over many objects: each object of such a kind belongs to one scope. */
 export class QuotaLedger {
@@ -56,20 +58,38 @@ export function groupScope(vpc: VPC, profile: Profile): string {
   return ['groups', profile.name, namespaceOf(vpc), scope].join('|')
 }
 
-/** Counts an object that came into force, and whatever it moves to another scope by that. */
-export function countObject(ledger: QuotaLedger, object: PalisadeObject, model: Model): void {
+/**
+ * Counts an object that came into force, and whatever it moves to another scope by that. Where nothing is
+ * limited, nothing is counted: a limit comes with a new version of the VPC or its profile, which counts all again.
+ */
+export function countObject(ledger: QuotaLedger, key: ObjectKey, object: PalisadeObject, model: Model): void {
   if (object.kind === 'CloudProfile') {
-    for (const vpc of model.vpcsWithProfile(object.metadata.name)) countObject(ledger, vpc.object, model)
+    for (const vpc of model.vpcsWithProfile(object.metadata.name)) countVpc(ledger, vpc)
   } else if (object.kind === 'VPC') {
-    const vpc = model.vpc(keyOf(object))
-    if (vpc === undefined) return
-    ledger.count(vpc.key, vpcScope(object, vpc.profile))
-    const scope = groupScope(object, vpc.profile)
-    for (const group of vpc.groups.values()) if (!group.generated) ledger.count(group.key, scope)
+    const vpc = model.vpc(key)
+    if (vpc !== undefined) countVpc(ledger, vpc)
   } else if (object.kind === 'SecurityGroup') {
     const vpc = model.vpcOf(object)
-    if (vpc !== undefined) ledger.count(keyOf(object), groupScope(vpc.object, vpc.profile))
+    if (vpc !== undefined) countIn(ledger, key, limitedGroupScope(vpc))
   }
+}
+
+function countVpc(ledger: QuotaLedger, vpc: VpcIndex): void {
+  const { object, profile } = vpc
+  const limited = profile.spec.quotas?.vpcs !== undefined
+  countIn(ledger, vpc.key, limited ? vpcScope(object, profile) : undefined)
+  const scope = limitedGroupScope(vpc)
+  for (const group of vpc.groups.values()) if (!group.generated) countIn(ledger, group.key, scope)
+}
+
+function countIn(ledger: QuotaLedger, key: ObjectKey, scope: string | undefined): void {
+  if (scope === undefined) ledger.release(key)
+  else ledger.count(key, scope)
+}
+
+/** Undefined where a VPC may have any number of groups. */
+function limitedGroupScope(vpc: VpcIndex): string | undefined {
+  return limitsOf(vpc).securityGroups === undefined ? undefined : groupScope(vpc.object, vpc.profile)
 }
 
 /** The VPCs whose quotas are counted in any of some scopes: an object of one VPC may count for several. */

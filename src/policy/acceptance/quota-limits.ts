@@ -23,6 +23,7 @@ export function exceeded(
  * states one, as a raised quota, else the profile's. Absent: any number.
  */
 export function limitsOf({ object, profile }: VpcIndex, type?: GroupType): VPCLimits {
+  if (profile.spec.quotas === undefined && type?.quotas === undefined) return object.spec.limits ?? UNLIMITED
   const { subnets, securityGroups, rules, groupsPerInstance, rulesPerInstance } = profile.spec.quotas ?? {}
   const { securityGroupRemotes, addresses } = type?.quotas ?? {}
   return {
@@ -37,12 +38,20 @@ export function limitsOf({ object, profile }: VpcIndex, type?: GroupType): VPCLi
   }
 }
 
+const UNLIMITED: VPCLimits = {}
+
+interface MemberLimit {
+  readonly message: 'members' | 'classicInstances'
+  readonly limit: number
+}
+
+const UNCOUNTED: NonNullable<GroupType['quotas']> = {}
+const NO_MEMBER_LIMITS: readonly MemberLimit[] = []
+
 /** How many members a group of this type may have in this network. */
-export function memberLimits(
-  { object }: VpcIndex,
-  type: GroupType | undefined,
-): readonly { readonly message: 'members' | 'classicInstances'; readonly limit: number }[] {
-  const { members, classicInstances } = type?.quotas ?? {}
+export function memberLimits({ object }: VpcIndex, type: GroupType | undefined): readonly MemberLimit[] {
+  const { members, classicInstances } = type?.quotas ?? UNCOUNTED
+  if (members === undefined && classicInstances === undefined) return NO_MEMBER_LIMITS
   return [
     ...(members === undefined ? [] : [{ message: 'members' as const, limit: members }]),
     ...(classicInstances === undefined || object.spec.networkType !== 'Classic'

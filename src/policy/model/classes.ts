@@ -21,7 +21,14 @@ export class ClassIndex {
     const identity = groups.map(({ id }) => id).join(',')
     let target = this.#classes.get(identity)
     if (target === undefined) {
-      target = { identity, groups, signatures: new SmallSet(), ruleSet: undefined, remotes: [] }
+      target = {
+        identity,
+        groups,
+        signatures: new SmallSet(),
+        ruleSet: undefined,
+        remotes: [],
+        queued: false,
+      }
       this.#classes.set(identity, target)
       for (const group of groups) group.classes.add(target)
     }

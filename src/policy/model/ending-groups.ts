@@ -4,25 +4,29 @@ import type { GroupNode } from './nodes.ts'
 
 /** The groups with rules that end, and when they do. */
 export class EndingGroups {
-  readonly #ends = new Map<GroupNode, readonly Moment[]>()
+  /** Made when first needed, since most VPCs have none. */
+  #ends: Map<GroupNode, readonly Moment[]> | undefined
 
   /** Reads a group that is new or has changed. */
   put(group: GroupNode): void {
     const ends = endingRules(group.object).map(({ end }) => end)
-    if (ends.length === 0) this.#ends.delete(group)
-    else this.#ends.set(group, ends)
+    if (ends.length === 0) this.#ends?.delete(group)
+    else {
+      this.#ends ??= new Map()
+      this.#ends.set(group, ends)
+    }
   }
 
   remove(group: GroupNode): void {
-    this.#ends.delete(group)
+    this.#ends?.delete(group)
   }
 
   all(): Iterable<GroupNode> {
-    return this.#ends.keys()
+    return this.#ends?.keys() ?? []
   }
 
   /** Those of which a rule ends after `from` and not after `to`. */
   *between(from: Moment, to: Moment): Generator<GroupNode> {
-    for (const [group, ends] of this.#ends) if (ends.some((end) => from < end && end <= to)) yield group
+    for (const [group, ends] of this.#ends ?? []) if (ends.some((end) => from < end && end <= to)) yield group
   }
 }

@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress } from '../../net/address.ts'
+import { canonicalAddress } from '../../net/address.ts'
 import { comparePrefixes, formatPrefix, parsePrefix, type Prefix } from '../../net/prefix.ts'
 import type { ReadonlySmallSet } from '../../core/small-set.ts'
 import type { GroupNode, InstanceNode, MemberList, Signature } from './nodes.ts'
@@ -6,11 +6,11 @@ import type { GroupNode, InstanceNode, MemberList, Signature } from './nodes.ts'
 /** The canonical text of an instance's addresses, in the order declared. */
 export function canonicalAddresses(instance: InstanceNode): readonly string[] {
   return (instance.object.spec.addresses ?? []).map((text) => {
-    const address = parseAddress(text)
+    const address = canonicalAddress(text)
     if (address === undefined) {
       throw new Error(`${instance.key} has the address ${text}, which cannot be read`)
     }
-    return formatAddress(address)
+    return address
   })
 }
 
@@ -31,7 +31,8 @@ function readPrefix(text: string): Prefix {
  * instances would otherwise hold 100 million entries.
  */
 export class MemberLists {
-  readonly #lists = new Map<string, MemberList>()
+  /** Made when first needed, since many VPCs never ask for a member list. */
+  #lists: Map<string, MemberList> | undefined
 
   of(group: GroupNode): MemberList {
     group.members ??= this.#shared(group.signatures)
@@ -40,7 +41,7 @@ export class MemberLists {
 
   /** To be called when the instances of any signature changed. */
   forget(): void {
-    this.#lists.clear()
+    this.#lists = undefined
   }
 
   #shared(signatures: ReadonlySmallSet<Signature>): MemberList {
@@ -48,6 +49,7 @@ export class MemberLists {
       .map(({ id }) => id)
       .sort((a, b) => a - b)
       .join(',')
+    this.#lists ??= new Map()
     const known = this.#lists.get(identity)
     if (known !== undefined) return known
     const instances = [...signatures].flatMap((signature) => [...signature.instances])

@@ -11,12 +11,14 @@ import { parseKey, type ObjectKey } from '../../core/key.ts'
 import type { Moment } from '../../core/moment.ts'
 import { MultiMap } from '../../core/multimap.ts'
 import type { ReadonlySmallSet } from '../../core/small-set.ts'
+import { Worklist } from '../../core/worklist.ts'
 import { Profile } from '../profile.ts'
 import { DEFAULT_PROFILE } from '../references.ts'
 import type { InstanceRuleset } from '../ruleset.ts'
 import { defaultGroupName } from './default-groups.ts'
 import { canonicalAddresses, canonicalPrefixes } from './members.ts'
 import type { GroupNode, InstanceNode } from './nodes.ts'
+import type { Outside } from './outside.ts'
 import { TouchLog, type Touched } from './touched.ts'
 import { VpcIndex } from './vpc-index.ts'
 
@@ -44,10 +46,17 @@ export class Model {
   readonly #vpcsByNamespace = new Map<string, Map<string, VpcIndex>>()
   readonly #touched = new TouchLog()
   readonly #reserved = new Set<ObjectKey>()
+  readonly #stale = new Worklist<VpcIndex>()
+  readonly #outside: Outside = {
+    isAddressGroup: (key) => this.#addressGroups.has(key),
+    isOfOtherVpc: (key, vpcName) => this.#isOfOtherVpc(key, vpcName),
+    isReserved: (key) => this.#reserved.has(key),
+    now: () => this.#now,
+  }
   #now: Moment = -Infinity
 
-  put(object: PalisadeObject): void {
-    const key = keyOf(object)
+  /** `key`: the object's own, which the caller mostly has at hand. */
+  put(object: PalisadeObject, key: ObjectKey = keyOf(object)): void {
     const last = this.#objects.get(key)
     this.#objects.set(key, object)
     switch (object.kind) {
@@ -127,7 +136,7 @@ export class Model {
 
   /** What has been touched since the last call. Everything that it names is computed. */
   drain(): Touched {
-    for (const vpc of this.#vpcs.values()) vpc.flush()
+    for (const vpc of this.#stale.take()) vpc.flush()
     return this.#touched.drain()
   }
 
@@ -284,13 +293,7 @@ export class Model {
       known.update(object, profile)
       this.#vpcsByProfile.add(profile.name, known)
     } else {
-      const outside = {
-        isAddressGroup: (list: ObjectKey) => this.#addressGroups.has(list),
-        isOfOtherVpc: (group: ObjectKey) => this.#isOfOtherVpc(group, object.metadata.name),
-        isReserved: (group: ObjectKey) => this.#reserved.has(group),
-        now: () => this.#now,
-      }
-      const vpc = new VpcIndex(object, profile, outside, this.#touched)
+      const vpc = new VpcIndex(object, profile, this.#outside, this.#touched, this.#stale)
       this.#vpcs.set(key, vpc)
       this.#vpcsByProfile.add(profile.name, vpc)
       const siblings = this.#vpcsByNamespace.get(namespaceOf(object)) ?? new Map<string, VpcIndex>()
@@ -304,6 +307,7 @@ export class Model {
     if (vpc === undefined) return
     // Its last instances may have left a moment ago: what their rules named as remotes has to be touched.
     vpc.flush()
+    this.#stale.delete(vpc)
     this.#vpcs.delete(key)
     this.#vpcsByProfile.delete(vpc.profile.name, vpc)
     this.#vpcsByNamespace.get(namespaceOf(vpc.object))?.delete(vpc.object.metadata.name)

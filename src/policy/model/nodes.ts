@@ -1,13 +1,14 @@
 import type { Instance, SecurityGroup } from '../../api/types.gen.ts'
 import type { ObjectKey } from '../../core/key.ts'
 import { SmallSet } from '../../core/small-set.ts'
+import type { Queueable } from '../../core/worklist.ts'
 import type { GroupRules } from '../group-rules.ts'
 import type { LabelSet } from '../label-index.ts'
 import type { RuleSet } from '../ruleset.ts'
 import type { CompiledSelector } from '../selector.ts'
 
 /** A group in force. */
-export interface GroupNode {
+export interface GroupNode extends Queueable {
   /** Not reused when a group of the same name comes back. */
   readonly id: number
   readonly key: ObjectKey
@@ -32,9 +33,9 @@ export interface CompiledGroup {
 }
 
 /** Instances that cannot be told apart by groups: same labels, same groups named. */
-export interface Signature {
+export interface Signature extends Queueable {
   readonly id: number
-  readonly labelSet: LabelSet
+  readonly labelSet: LabelSet<GroupNode>
   /** Keys of the groups that the instances name, in order. */
   readonly named: readonly ObjectKey[]
   readonly instances: SmallSet<InstanceNode>
@@ -46,7 +47,7 @@ export interface Signature {
 }
 
 /** Instances with the same groups: they share one compiled rule set. */
-export interface InstanceClass {
+export interface InstanceClass extends Queueable {
   readonly identity: string
   readonly groups: readonly GroupNode[]
   readonly signatures: SmallSet<Signature>
@@ -83,5 +84,6 @@ export function newGroup(id: number, key: ObjectKey, object: SecurityGroup): Gro
     remotes: [],
     compiled: undefined,
     members: undefined,
+    queued: false,
   }
 }

@@ -3,16 +3,18 @@ import { namespaceOf } from '../../api/objects.ts'
 import { objectKey, type ObjectKey } from '../../core/key.ts'
 import { MultiMap } from '../../core/multimap.ts'
 import { SmallSet, type ReadonlySmallSet } from '../../core/small-set.ts'
-import { LabelIndex, type LabelSet } from '../label-index.ts'
+import { LabelIndex, type LabelSet, type SelectorEntry } from '../label-index.ts'
 import type { CompiledSelector } from '../selector.ts'
 import type { GroupNode, InstanceNode, Signature } from './nodes.ts'
 
 /** Sorts the instances of one VPC by what decides their groups: their labels and the groups they name. */
 export class SignatureIndex {
-  readonly #labels = new LabelIndex()
-  readonly #signatures = new Map<LabelSet, Map<string, Signature>>()
+  readonly #labels = new LabelIndex<GroupNode>()
+  /** Of instances that name no groups, which most do: one for each label set. */
+  readonly #unnaming = new Map<LabelSet<GroupNode>, Signature>()
+  /** Of instances that name some, by the names. */
+  readonly #byNames = new Map<LabelSet<GroupNode>, Map<string, Signature>>()
   readonly #naming = new MultiMap<ObjectKey, Signature>()
-  readonly #selecting = new MultiMap<string, GroupNode>()
   #nextId = 0
 
   /** Puts an instance where it belongs. */
@@ -34,9 +36,13 @@ export class SignatureIndex {
   /** Drops a signature that has no instances left. */
   forget(signature: Signature): void {
     for (const key of signature.named) this.#naming.delete(key, signature)
-    const siblings = this.#signatures.get(signature.labelSet)
+    if (signature.named.length === 0) {
+      this.#unnaming.delete(signature.labelSet)
+      return
+    }
+    const siblings = this.#byNames.get(signature.labelSet)
     siblings?.delete(signature.named.join(','))
-    if (siblings?.size === 0) this.#signatures.delete(signature.labelSet)
+    if (siblings?.size === 0) this.#byNames.delete(signature.labelSet)
   }
 
   /** Changes the selector of a group and returns the signatures that it selected or selects now. */
@@ -46,12 +52,10 @@ export class SignatureIndex {
     const changed: Signature[] = []
     if (last !== undefined) {
       changed.push(...this.selected(last))
-      this.#selecting.delete(last.identity, group)
-      this.#labels.unsubscribe(last)
+      this.#labels.unsubscribe(last, group)
     }
     if (next !== undefined) {
-      this.#labels.subscribe(next)
-      this.#selecting.add(next.identity, group)
+      this.#labels.subscribe(next, group)
       changed.push(...this.selected(next))
     }
     group.selector = next
@@ -61,7 +65,9 @@ export class SignatureIndex {
   /** What a selector matches, or would match. */
   *selected(selector: CompiledSelector): Generator<Signature> {
     for (const labelSet of this.#labels.matching(selector)) {
-      yield* this.#signatures.get(labelSet)?.values() ?? []
+      const unnaming = this.#unnaming.get(labelSet)
+      if (unnaming !== undefined) yield unnaming
+      yield* this.#byNames.get(labelSet)?.values() ?? []
     }
   }
 
@@ -80,7 +86,7 @@ export class SignatureIndex {
   }
 
   #groups(
-    selectors: ReadonlySmallSet<string>,
+    selectors: Iterable<SelectorEntry<GroupNode>>,
     named: readonly ObjectKey[],
     groups: ReadonlyMap<ObjectKey, GroupNode>,
   ): GroupNode[] {
@@ -89,39 +95,55 @@ export class SignatureIndex {
       const group = groups.get(key)
       if (group !== undefined) found.add(group)
     }
-    for (const selector of selectors) for (const group of this.#selecting.get(selector)) found.add(group)
+    for (const { users } of selectors) for (const group of users) found.add(group)
     const list = [...found]
     return list.length > 1 ? list.sort((a, b) => (a.key < b.key ? -1 : 1)) : list
   }
 
-  #signature(labelSet: LabelSet, named: readonly ObjectKey[]): Signature {
-    let siblings = this.#signatures.get(labelSet)
+  #signature(labelSet: LabelSet<GroupNode>, named: readonly ObjectKey[]): Signature {
+    if (named.length === 0) {
+      let unnaming = this.#unnaming.get(labelSet)
+      if (unnaming === undefined) {
+        unnaming = this.#newSignature(labelSet, named)
+        this.#unnaming.set(labelSet, unnaming)
+      }
+      return unnaming
+    }
+    let siblings = this.#byNames.get(labelSet)
     if (siblings === undefined) {
       siblings = new Map()
-      this.#signatures.set(labelSet, siblings)
+      this.#byNames.set(labelSet, siblings)
     }
     const identity = named.join(',')
     const known = siblings.get(identity)
     if (known !== undefined) return known
-    const signature: Signature = {
+    const signature = this.#newSignature(labelSet, named)
+    siblings.set(identity, signature)
+    for (const key of named) this.#naming.add(key, signature)
+    return signature
+  }
+
+  #newSignature(labelSet: LabelSet<GroupNode>, named: readonly ObjectKey[]): Signature {
+    return {
       id: this.#nextId++,
       labelSet,
       named,
       instances: new SmallSet(),
       addressCount: 0,
-      groups: [],
+      groups: NO_GROUPS,
       class: undefined,
+      queued: false,
     }
-    siblings.set(identity, signature)
-    for (const key of named) this.#naming.add(key, signature)
-    return signature
   }
 }
+
+const NO_GROUPS: readonly GroupNode[] = []
+const NO_NAMES: readonly ObjectKey[] = []
 
 /** Keys of the groups that an instance names, each once, in order. */
 function namedGroups(object: Instance): readonly ObjectKey[] {
   const refs = object.spec.securityGroupRefs
-  if (refs === undefined || refs.length === 0) return []
+  if (refs === undefined || refs.length === 0) return NO_NAMES
   const namespace = namespaceOf(object)
   return [...new Set(refs.map(({ name }) => objectKey('SecurityGroup', namespace, name)))].sort()
 }

@@ -2,8 +2,9 @@ import { keyOf, namespaceOf } from '../../api/objects.ts'
 import type { DefaultGroup, Instance, Rule, SecurityGroup, VPC } from '../../api/types.gen.ts'
 import { objectKey, type ObjectKey } from '../../core/key.ts'
 import { MultiMap } from '../../core/multimap.ts'
-import type { ReadonlySmallSet } from '../../core/small-set.ts'
 import type { Moment } from '../../core/moment.ts'
+import { SmallSet, type ReadonlySmallSet } from '../../core/small-set.ts'
+import { Worklist, type Queueable } from '../../core/worklist.ts'
 import { compileGroup } from '../group-rules.ts'
 import type { Profile } from '../profile.ts'
 import { remoteKeys, ruleRemoteKey } from '../references.ts'
@@ -22,20 +23,9 @@ import {
   type MemberList,
   type Signature,
 } from './nodes.ts'
+import type { Outside } from './outside.ts'
 import { SignatureIndex } from './signatures.ts'
 import type { TouchLog } from './touched.ts'
-
-/** What a VPC asks about what is not in it. */
-interface Outside {
-  /** Whether an address group is in force. */
-  readonly isAddressGroup: (key: ObjectKey) => boolean
-  /** Whether a group of another VPC has this key. */
-  readonly isOfOtherVpc: (key: ObjectKey) => boolean
-  /** Whether a group of this key is declared and not in force. */
-  readonly isReserved: (key: ObjectKey) => boolean
-  /** The moment for which rules are computed. */
-  readonly now: () => Moment
-}
 
 /**
  * The groups and instances in force in one VPC, and what follows from them. Nothing in one VPC
@@ -43,41 +33,46 @@ interface Outside {
  *
  * Changes only mark what they touch; `flush` computes each thing once, however many changes came.
  */
-export class VpcIndex {
+export class VpcIndex implements Queueable {
   readonly key: ObjectKey
   readonly groups = new Map<ObjectKey, GroupNode>()
   readonly instances = new Map<ObjectKey, InstanceNode>()
   readonly signatures = new SignatureIndex()
   readonly classes: ClassIndex
   readonly #remoteUsers = new MultiMap<ObjectKey, GroupNode>()
-  readonly #homeless = new Set<Signature>()
+  readonly #homeless = new SmallSet<Signature>()
   readonly #members = new MemberLists()
-  readonly #dirtySignatures = new Set<Signature>()
-  readonly #dirtyClasses = new Set<InstanceClass>()
-  readonly #dirtyMembers = new Set<GroupNode>()
+  readonly #dirtySignatures = new Worklist<Signature>()
+  readonly #dirtyClasses = new Worklist<InstanceClass>()
+  readonly #dirtyMembers = new Worklist<GroupNode>()
   readonly #ending = new EndingGroups()
   readonly #outside: Outside
   readonly #touched: TouchLog
-  #dirty = true
+  readonly #stale: Worklist<VpcIndex>
+  #dirty = false
+  queued = false
   #staleDefaults = false
   #nextGroup = 0
   object: VPC
   profile: Profile
 
-  constructor(object: VPC, profile: Profile, outside: Outside, touched: TouchLog) {
+  /** `stale`: where it puts itself when there is something to compute. */
+  constructor(object: VPC, profile: Profile, outside: Outside, touched: TouchLog, stale: Worklist<VpcIndex>) {
     this.key = keyOf(object)
     this.classes = new ClassIndex(namespaceOf(object))
     this.object = object
     this.profile = profile
     this.#outside = outside
     this.#touched = touched
+    this.#stale = stale
+    this.#becomeStale()
   }
 
   update(object: VPC, profile: Profile): void {
     this.object = object
     if (profile === this.profile) return
     this.profile = profile
-    this.#dirty = true
+    this.#becomeStale()
     this.#staleDefaults = true
     for (const group of this.groups.values()) this.#recompile(group)
     for (const [key, { signature }] of this.instances) {
@@ -90,7 +85,7 @@ export class VpcIndex {
   }
 
   putGroup(key: ObjectKey, object: SecurityGroup, generated = false): void {
-    this.#dirty = true
+    this.#becomeStale()
     const known = this.groups.get(key)
     const group = known ?? newGroup(this.#nextGroup++, key, object)
     group.object = object
@@ -108,7 +103,7 @@ export class VpcIndex {
   removeGroup(key: ObjectKey): void {
     const group = this.groups.get(key)
     if (group === undefined) return
-    this.#dirty = true
+    this.#becomeStale()
     this.groups.delete(key)
     this.#mark(this.signatures.setSelector(group, undefined))
     this.#mark(group.signatures)
@@ -137,12 +132,12 @@ export class VpcIndex {
 
   /** A group that may have the name of a default group came to another VPC, or left it. */
   reconsiderDefaults(): void {
-    this.#dirty = true
+    this.#becomeStale()
   }
 
   /** A name that a default group may have was declared, or is so no longer. */
   reservationChanged(): void {
-    this.#dirty = true
+    this.#becomeStale()
   }
 
   /** Time went on: what ended on the way is compiled anew. */
@@ -194,6 +189,11 @@ export class VpcIndex {
     return this.#remoteUsers.get(key)
   }
 
+  #becomeStale(): void {
+    this.#dirty = true
+    this.#stale.add(this)
+  }
+
   #mark(signatures: Iterable<Signature>): void {
     for (const signature of signatures) this.#dirtySignatures.add(signature)
   }
@@ -213,7 +213,7 @@ export class VpcIndex {
   }
 
   #recompile(group: GroupNode): void {
-    this.#dirty = true
+    this.#becomeStale()
     group.compiled = undefined
     for (const instanceClass of group.classes) this.#dirtyClasses.add(instanceClass)
     this.#touched.group(group.key)
@@ -225,13 +225,13 @@ export class VpcIndex {
   }
 
   #instancesChanged(signature: Signature): void {
-    this.#dirty = true
+    this.#becomeStale()
     this.#dirtySignatures.add(signature)
     for (const group of signature.groups) this.#dirtyMembers.add(group)
   }
 
   #placeSignatures(): void {
-    for (const signature of this.#dirtySignatures) {
+    for (const signature of this.#dirtySignatures.take()) {
       const groups = signature.instances.size > 0 ? this.#groupsOf(signature) : []
       if (signature.instances.size === 0) {
         this.#homeless.delete(signature)
@@ -239,7 +239,6 @@ export class VpcIndex {
       }
       this.#place(signature, groups)
     }
-    this.#dirtySignatures.clear()
   }
 
   #place(signature: Signature, groups: readonly GroupNode[]): void {
@@ -309,7 +308,7 @@ export class VpcIndex {
    * the other.
    */
   #isWanted(group: DefaultGroup, key: ObjectKey, first: boolean): boolean {
-    if (this.#outside.isOfOtherVpc(key)) return false
+    if (this.#outside.isOfOtherVpc(key, this.object.metadata.name)) return false
     // What somebody meant to put in its place is not accepted: to open what the default opens is no answer.
     if (group.editable === true && this.#outside.isReserved(key)) return false
     if (group.create === 'WithVPC') return true
@@ -320,7 +319,7 @@ export class VpcIndex {
   }
 
   #compileClasses(): void {
-    for (const instanceClass of this.#dirtyClasses) {
+    for (const instanceClass of this.#dirtyClasses.take()) {
       if (instanceClass.signatures.size === 0) continue
       const { changed, remotes } = this.classes.compile(instanceClass, this.profile, (group) =>
         this.compiled(group),
@@ -331,17 +330,15 @@ export class VpcIndex {
         for (const { key } of instances) this.#touched.instance(key)
       }
     }
-    this.#dirtyClasses.clear()
   }
 
   #settleMembers(): void {
     if (this.#dirtyMembers.size > 0) this.#members.forget()
-    for (const group of this.#dirtyMembers) {
+    for (const group of this.#dirtyMembers.take()) {
       group.members = undefined
       this.#touched.group(group.key)
       if (this.classes.isRemote(group.key)) this.#touched.remote(group.key)
     }
-    this.#dirtyMembers.clear()
   }
 
   #remotesChanged(keys: readonly ObjectKey[]): void {

@@ -1,3 +1,4 @@
+import { keyOf } from '../../../api/objects.ts'
 import { parseKey } from '../../../core/key.ts'
 import { countObject, groupScope, QuotaLedger } from '../../acceptance/quota-ledger.ts'
 import { limitsOf } from '../../acceptance/quota-limits.ts'
@@ -15,7 +16,7 @@ const isNear = (used: number, limit: number): boolean => used * 100 >= limit * N
 /** Quotas that are nearly used up. */
 export function* nearQuotas(world: LintWorld): Generator<LintFinding> {
   const ledger = new QuotaLedger()
-  for (const object of world.model.objects()) countObject(ledger, object, world.model)
+  for (const object of world.model.objects()) countObject(ledger, keyOf(object), object, world.model)
   for (const vpc of world.model.vpcs()) yield* nearGroups(vpc, ledger)
   for (const { vpc, group } of world.groups) {
     const limit = limitsOf(vpc).rules
