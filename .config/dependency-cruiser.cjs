@@ -3,7 +3,20 @@
  * that everything left of the arrow can be tested without what is right of another arrow.
  */
 const layers = {
-  cli: ['controller', 'source', 'store', 'firewall', 'policy', 'schema', 'manifest', 'api', 'net', 'core'],
+  cli: [
+    'lab',
+    'controller',
+    'source',
+    'store',
+    'firewall',
+    'policy',
+    'schema',
+    'manifest',
+    'api',
+    'net',
+    'core',
+  ],
+  lab: ['store', 'firewall', 'storage', 'policy', 'api', 'net', 'core'],
   controller: ['source', 'store', 'firewall', 'policy', 'schema', 'manifest', 'api', 'net', 'core'],
   source: ['manifest', 'api', 'net', 'core'],
   store: ['storage', 'manifest', 'policy', 'api', 'net', 'core'],

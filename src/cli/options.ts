@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import path from 'node:path'
 import { InvalidArgumentError, Option } from 'commander'
 import { parseAllowance, type DeletionAllowance } from '../controller/deletion-brake.ts'
 import { LISTED_ADDRESSES } from '../controller/status/instance-status.ts'
@@ -16,6 +17,14 @@ export function stateOption({ env }: Pick<Io, 'env'>): Option {
   const fallback = env[STATE_VARIABLE] ?? ''
   return new Option('--state <dir>', `the state folder (env: ${STATE_VARIABLE})`).default(
     fallback === '' ? DEFAULT_STATE : fallback,
+  )
+}
+
+/** A lab starts from nothing each time, so its folder is never the one of `run`. */
+export function labStateOption({ env }: Pick<Io, 'env'>): Option {
+  const fallback = env[STATE_VARIABLE] ?? ''
+  return new Option('--state <dir>', "the lab's own state folder, one for each lab").default(
+    path.join(fallback === '' ? DEFAULT_STATE : fallback, 'lab'),
   )
 }
 

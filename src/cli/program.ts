@@ -1,6 +1,7 @@
 import { Command } from 'commander'
-import { EXIT, type ExitStatus } from './exit-status.ts'
+import { EXIT } from './exit-status.ts'
 import { faultOf } from './fault.ts'
+import { addLabVerbs } from './lab-verbs.ts'
 import type { Io } from './io.ts'
 import {
   allowDeleteOption,
@@ -30,9 +31,12 @@ const HELP_WIDTH = 80
 
 const PATHS = 'files and folders with manifests; - is standard input'
 
-/** Runs one command line, words without the program's name. Everything that goes wrong is told and is in the status. */
-export async function runCli(words: readonly string[], io: Io): Promise<ExitStatus> {
-  let status: ExitStatus = EXIT.done
+/**
+ * Runs one command line, words without the program's name. Everything that goes wrong is told and is in the
+ * status, which is one of EXIT but for `lab exec`: that ends as its command does.
+ */
+export async function runCli(words: readonly string[], io: Io): Promise<number> {
+  let status: number = EXIT.done
   const program = createProgram(io, (result) => {
     status = result
   })
@@ -47,15 +51,18 @@ export async function runCli(words: readonly string[], io: Io): Promise<ExitStat
 }
 
 /** The verbs are loaded when they are used: `palisade get` need not wait for the validator. */
-function createProgram(io: Io, done: (status: ExitStatus) => void): Command {
+function createProgram(io: Io, done: (status: number) => void): Command {
   const program = configured(new Command('palisade'), io)
     .description('Declarative security groups: YAML in, effective rules of every instance out.')
     .version(readVersion(), '--version', 'print the version')
     .helpCommand('help [verb]', 'print help for a verb')
-  const verb = (name: string, description: string, example: string): Command =>
-    configured(program.command(name), io)
+    .enablePositionalOptions()
+  const verbOf = (parent: Command, name: string, description: string, example: string): Command =>
+    configured(parent.command(name), io)
       .description(description)
       .addHelpText('after', `\nExample:\n  $ palisade ${example}`)
+  const verb = (name: string, description: string, example: string): Command =>
+    verbOf(program, name, description, example)
 
   verb('validate', 'Check manifests, and print every finding.', 'validate manifests/quickstart')
     .argument('<path...>', PATHS)
@@ -135,6 +142,13 @@ function createProgram(io: Io, done: (status: ExitStatus) => void): Command {
       const { rules } = await import('./verbs/rules.ts')
       done(await rules(io, instance, options))
     })
+
+  const lab = verb(
+    'lab',
+    'Try the declared VPCs with real packets, without root.',
+    'lab up manifests/quickstart',
+  )
+  addLabVerbs(lab.enablePositionalOptions(), io, verbOf, done)
 
   verb('crds', 'Print the CRDs for a cluster.', 'crds | kubectl apply -f -').action(async () => {
     const { crds } = await import('./verbs/crds.ts')

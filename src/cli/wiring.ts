@@ -1,15 +1,18 @@
 import path from 'node:path'
+import type { PalisadeObject } from '../api/objects.ts'
 import { Engine } from '../controller/engine.ts'
 import type { DeletionAllowance } from '../controller/deletion-brake.ts'
 import { Loop } from '../controller/loop.ts'
 import type { Moment } from '../core/moment.ts'
 import { ManifestReader } from '../controller/manifest-reader.ts'
 import { LISTED_ADDRESSES } from '../controller/status/instance-status.ts'
+import type { Firewall } from '../firewall/firewall.ts'
 import { parseManifest } from '../manifest/parse.ts'
 import { loadCrds } from '../schema/crd.ts'
 import { createValidator } from '../schema/validator.ts'
 import { fileSource } from '../source/files.ts'
 import type { Source } from '../source/source.ts'
+import { emptyInventory } from '../store/inventory-file.ts'
 import { openStateDirectory } from '../store/state-directory.ts'
 import type { Inventory, Store } from '../store/store.ts'
 import { builtInFiles } from './built-in.ts'
@@ -27,6 +30,19 @@ export interface SessionOptions extends PlaceOptions {
   readonly at?: Moment | undefined
   /** Whether the clock is believed although it has shown a later time. */
   readonly trustClock?: boolean | undefined
+  /** What enforces the rules instead of the firewall that is chosen. */
+  readonly enclosure?: Enclosure
+}
+
+/**
+ * Something that enforces and comes and goes with the session: it holds nothing at first, so what is
+ * remembered of an earlier session does not count.
+ */
+export interface Enclosure {
+  /** `model` is to be called when the firewall is told of a change. */
+  readonly firewall: (model: () => Engine['model']) => Firewall
+  /** Gives what counts in place of a declared object. */
+  readonly adapt: (object: PalisadeObject) => PalisadeObject
 }
 
 /** Everything that looks at manifests, put together. */
@@ -47,13 +63,16 @@ export async function openSession(io: Io, options: SessionOptions): Promise<Sess
 
 /** The same where the state is open already; it is closed with the session, and when that cannot be opened. */
 export async function openSessionIn(place: Place, io: Io, options: SessionOptions): Promise<Session> {
-  const { store, firewall } = place
+  const { store } = place
+  const { enclosure } = options
   const progress = new Progress(io)
   const { at } = options
   try {
     const builtIn = builtInFiles()
-    const engine = new Engine({
-      inventory: await store.readInventory(),
+    const firewall = enclosure?.firewall(() => engine.model) ?? place.firewall
+    const remembered = await store.readInventory()
+    const engine: Engine = new Engine({
+      inventory: enclosure === undefined ? remembered : emptyInventory(),
       programmed: await firewall.read(),
       now: at === undefined ? io.now : () => new Date(at),
       trustClock: options.trustClock === true,
@@ -72,7 +91,12 @@ export async function openSessionIn(place: Place, io: Io, options: SessionOption
     const loop = new Loop({
       source,
       builtIn,
-      reader: new ManifestReader(createValidator(loadCrds()), (key) => engine.previous(key), absolutePath),
+      reader: new ManifestReader(
+        createValidator(loadCrds()),
+        (key) => engine.previous(key),
+        absolutePath,
+        enclosure?.adapt,
+      ),
       engine,
       store,
       firewall,

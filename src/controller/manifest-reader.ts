@@ -24,18 +24,22 @@ export class ManifestReader {
   readonly #validator: Validator
   readonly #previous: (key: ObjectKey) => PalisadeObject | undefined
   readonly #absolute: (path: string) => string
+  readonly #adapt: (object: PalisadeObject) => PalisadeObject
   readonly #known = new WeakMap<SourceFile, DeclaredFile>()
 
   /**
    * `previous` gives the version in force, for rules about what may change. `absolute` makes one path
-   * of all spellings, since where an object came from is remembered from run to run.
+   * of all spellings, since where an object came from is remembered from run to run. `adapt` gives what
+   * counts in place of a valid object.
    */
   constructor(
     validator: Validator,
     previous: (key: ObjectKey) => PalisadeObject | undefined,
     absolute: (path: string) => string,
+    adapt: (object: PalisadeObject) => PalisadeObject = (object) => object,
   ) {
     this.#absolute = absolute
+    this.#adapt = adapt
     this.#validator = validator
     this.#previous = previous
   }
@@ -78,7 +82,8 @@ export class ManifestReader {
       key === undefined ? undefined : this.#previous(key),
     )
     if (object !== undefined) {
-      return { key: keyOf(object), object, digest: declarationDigest(object), findings, locate }
+      const counted = this.#adapt(object)
+      return { key: keyOf(counted), object: counted, digest: declarationDigest(counted), findings, locate }
     }
     const nameless = findings.some(({ code }) => NAMELESS_CODES.has(code))
     const selects = rescuedSelections(value)

@@ -1,10 +1,7 @@
 import type { DeletionAllowance } from '../../controller/deletion-brake.ts'
-import { systemTimers } from '../../source/timers.ts'
-import type { Watch } from '../../source/source.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Io } from '../io.ts'
-import { ConsoleReport } from '../live/console-report.ts'
-import { LiveLoop } from '../live/live-loop.ts'
+import { keep } from '../live/keep.ts'
 import { openLog, type LogLevel } from '../live/log.ts'
 import { firewallChoice, type EnforcementOptions } from '../options.ts'
 import { openSession } from '../wiring.ts'
@@ -31,29 +28,18 @@ export async function run(io: Io, paths: readonly string[], options: RunOptions)
     trustClock,
     resyncMs: resync === undefined ? undefined : resync * 1000,
   })
-  let watch: Watch | undefined
-  let forget: (() => void) | undefined
   try {
     const log = await openLog(io, logLevel)
-    const live = new LiveLoop({
+    await keep(io, session, {
+      log,
       turn: () => session.loop.turn(),
-      report: new ConsoleReport(io, session.store, log),
-      timers: systemTimers,
-    })
-    forget = io.onStop(() => {
-      live.stop()
-    })
-    await live.run(async () => {
-      watch = await session.source.watch(() => {
-        live.bell()
-      })
-      log.info({ paths, state }, 'watching')
+      watching: () => {
+        log.info({ paths, state }, 'watching')
+      },
     })
     log.info({ state }, 'stopped')
     return EXIT.done
   } finally {
-    forget?.()
-    await watch?.close()
     await session.close()
   }
 }
