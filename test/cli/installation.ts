@@ -23,6 +23,7 @@ export async function install(): Promise<Installation> {
   }
   await bundle(path.join(root, 'src/main.ts'), code)
   await bundle(path.join(import.meta.dirname, 'kill-at.ts'), code)
+  await bundle(path.join(root, 'src/lab/probe/main.ts'), path.join(folder, 'dist/lab/probe'))
   return { main: path.join(code, 'main.js'), remove: () => rm(folder, { recursive: true }) }
 }
 
@@ -51,21 +52,26 @@ export interface Ended {
 export interface Child {
   out(): string
   err(): string
-  signal(name: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void
+  signal(name: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGKILL'): void
   /** Nobody reads its results any more. */
   closeOutput(): void
   ended(): Promise<Ended>
 }
 
-/** `preload` is a module that is loaded before. */
+/** `preload` is a module that is loaded before; `prefix` is a command that runs it. */
 export function start(
   { main }: Installation,
   words: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly preload?: string } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>
+    readonly preload?: string
+    readonly prefix?: readonly string[]
+  } = {},
 ): Child {
   const preload =
     options.preload === undefined ? [] : ['--import', path.join(path.dirname(main), options.preload)]
-  const child = spawn(process.execPath, [...preload, main, ...words], {
+  const [program = process.execPath, ...before] = [...(options.prefix ?? []), process.execPath]
+  const child = spawn(program, [...before, ...preload, main, ...words], {
     cwd: root,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

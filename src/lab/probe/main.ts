@@ -71,7 +71,8 @@ function sendTcp({ from, to, port, sourcePort }: ProbeRequest, waitMs: number): 
 
 function sendUdp({ from, to, port, sourcePort }: ProbeRequest, waitMs: number): Promise<ProbeOutcome> {
   return new Promise((resolve) => {
-    const socket = createSocket(isIPv6(to) ? 'udp6' : 'udp4')
+    // Probes to several ends may share a source port.
+    const socket = createSocket({ type: isIPv6(to) ? 'udp6' : 'udp4', reuseAddr: true })
     let isOver = false
     const end = (outcome: ProbeOutcome): void => {
       if (isOver) return

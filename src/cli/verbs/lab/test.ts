@@ -74,7 +74,7 @@ function dueIn(network: RunningNetwork, lab: RunningLab, model: Model, salt: num
     prefixesOf,
     gateways: new Set(ports.flatMap(({ gateways }) => gateways)),
   })
-  return probes.map((bare, index) => {
+  const due = probes.map((bare, index) => {
     // Another one each time, so that no connection of an earlier test is still remembered.
     const sourcePort = SOURCE_PORTS.first + ((salt + index) % SOURCE_PORTS.count)
     const probe = bare.port === undefined ? bare : { sourcePort, ...bare }
@@ -82,6 +82,17 @@ function dueIn(network: RunningNetwork, lab: RunningLab, model: Model, salt: num
     const { instance } = probe.from
     const sender = (instance === undefined ? undefined : senders.get(instance)) ?? network.internet
     return { probe, verdicts, sender, allowed: isAllowed(verdicts) }
+  })
+  return withoutReplies(due)
+}
+
+/** Without packets that would belong to the connection of another one, as its replies. */
+function withoutReplies(due: readonly DueProbe[]): readonly DueProbe[] {
+  const tuples = new Set<string>()
+  return due.filter(({ probe: { protocol, from, to, port, sourcePort } }) => {
+    if (port === undefined) return true
+    tuples.add([protocol, from.address, sourcePort, to.address, port].join(' '))
+    return !tuples.has([protocol, to.address, port, from.address, sourcePort].join(' '))
   })
 }
 

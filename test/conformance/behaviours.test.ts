@@ -1,0 +1,294 @@
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { keyOf, type PalisadeObject } from '../../src/api/objects.ts'
+import { attachedToLab, topologyOf } from '../../src/lab/topology.ts'
+import { portName } from '../../src/lab/names.ts'
+import { whatIsMissing } from '../firewall/nft/network.ts'
+import { Field, type Shot } from '../lab/field.ts'
+import { buildProber } from '../lab/prober-program.ts'
+import { Installation } from '../policy/installation.ts'
+import { group, instance, vpc, type Unnamed } from '../reference/objects.ts'
+import type { Rule } from '../../src/api/types.gen.ts'
+
+/**
+ * What OpenStack Neutron's functional tests ask of a firewall driver
+ * (neutron/tests/functional/agent/test_firewall.py), with real packets. Each test is one small network.
+ */
+
+const missing = whatIsMissing()
+
+type Rules = readonly Unnamed<Rule>[]
+
+const A = 'Instance/default/a'
+const B = 'Instance/default/b'
+const C = 'Instance/default/c'
+
+const ADDRESSES: Readonly<Record<string, readonly [string, string]>> = {
+  [A]: ['10.0.0.10', 'fd00::10'],
+  [B]: ['10.0.0.11', 'fd00::11'],
+  [C]: ['10.0.0.12', 'fd00::12'],
+}
+
+/** a and c may send anything; what reaches b is what `ingress` says. */
+function shop(ingress: Rules, egress: Rules = []): PalisadeObject[] {
+  const machine = (key: string, groups: readonly string[]): PalisadeObject =>
+    instance(key.split('/')[2] ?? '', 'shop', groups, { addresses: [...(ADDRESSES[key] ?? [])] })
+  return [
+    vpc('shop', { cidrs: ['10.0.0.0/24', 'fd00::/64'], subnets: [{ name: 'one', cidr: '10.0.0.0/24' }] }),
+    group('client', 'shop', { ingress: [], egress: [{}] }),
+    group('server', 'shop', { ingress, egress }),
+    machine(A, ['client']),
+    machine(B, ['server']),
+    machine(C, ['client']),
+  ]
+}
+
+describe.skipIf(missing !== undefined)(`a network with rules ${missing ?? ''}`, () => {
+  let prober: Awaited<ReturnType<typeof buildProber>>
+  beforeAll(async () => {
+    prober = await buildProber()
+  })
+  afterAll(() => prober.remove())
+
+  async function network(
+    objects: readonly PalisadeObject[],
+  ): Promise<{ field: Field; installation: Installation }> {
+    const installation = new Installation(...objects.map(attachedToLab))
+    const field = await Field.open(topologyOf(installation.model), prober.program)
+    onTestFinished(() => field.close())
+    await field.enforce(installation.model)
+    return { field, installation }
+  }
+
+  /** Which of them are answered; short waits for silence, and long ones for answers that are due. */
+  async function answered(field: Field, shots: readonly Shot[]): Promise<readonly boolean[]> {
+    const first = await field.send(shots, 300)
+    const late = shots.filter((_, index) => first[index] !== 'Answered')
+    const second = await field.send(late, 1500)
+    return shots.map((shot, index) =>
+      first[index] === 'Answered' ? true : second[late.indexOf(shot)] === 'Answered',
+    )
+  }
+
+  /** Packets to b over both families, to ports in turn. */
+  const toB = (protocol: 'TCP' | 'UDP', ports: readonly number[], by = A): readonly Shot[] =>
+    ports.flatMap((port) => [0, 1].map((family) => shot(by, B, family, { protocol, port })))
+
+  function shot(by: string, to: string, family: number, rest: Omit<Shot, 'by' | 'from' | 'to'>): Shot {
+    return { by, from: ADDRESSES[by]?.[family] ?? '', to: ADDRESSES[to]?.[family] ?? '', ...rest }
+  }
+
+  test.each(['TCP', 'UDP'] as const)(
+    'lets %s in on a range of ports, and not on the ports beside it',
+    async (protocol) => {
+      const { field } = await network(shop([{ protocol, ports: ['80-82'] }]))
+      expect(await answered(field, toB(protocol, [80, 81, 82]))).toEqual(Array(6).fill(true))
+      expect(await answered(field, toB(protocol, [79, 83]))).toEqual(Array(4).fill(false))
+    },
+  )
+
+  test('judges source ports', async () => {
+    const { field } = await network(shop([{ protocol: 'UDP', sourcePorts: ['4000-4001'] }]))
+    const from = (sourcePort: number): Shot => shot(A, B, 0, { protocol: 'UDP', port: 53, sourcePort })
+    expect(await answered(field, [3999, 4000, 4001, 4002].map(from))).toEqual([false, true, true, false])
+  })
+
+  test('lets echo requests in by their type, in each family by its own rule', async () => {
+    const echo = (family: number): Shot => shot(A, B, family, { protocol: family === 0 ? 'ICMP' : 'ICMPv6' })
+    const { field, installation } = await network(shop([{ protocol: 'ICMP', icmp: { type: 8 } }]))
+    expect(await answered(field, [echo(0), echo(1)])).toEqual([true, false])
+    installation.declare(group('server', 'shop', { ingress: [{ protocol: 'ICMPv6', icmp: { type: 128 } }] }))
+    await field.enforce(installation.model)
+    expect(await answered(field, [echo(0), echo(1)])).toEqual([false, true])
+  })
+
+  test('lets in the members of a remote group, and who joins it', async () => {
+    const { field, installation } = await network(
+      shop([{ protocol: 'TCP', ports: [22], remote: { securityGroupRef: { name: 'friends' } } }]).concat(
+        group('friends', 'shop', { ingress: [], egress: [{}] }),
+      ),
+    )
+    expect(await answered(field, toB('TCP', [22]))).toEqual([false, false])
+    const joined = instance('a', 'shop', ['friends'], { addresses: ['10.0.0.10', 'fd00::10'] })
+    installation.declare(attachedToLab(joined))
+    await field.enforce(installation.model)
+    expect(await answered(field, toB('TCP', [22]))).toEqual([true, true])
+    expect(await answered(field, toB('TCP', [22], C))).toEqual([false, false])
+  })
+
+  test('answers come back though no rule lets them in', async () => {
+    const { field } = await network(shop([{ protocol: 'TCP' }]))
+    // b may open nothing itself, and answers a.
+    expect(await answered(field, toB('TCP', [1, 65_535]))).toEqual(Array(4).fill(true))
+    expect(await answered(field, [shot(B, A, 0, { protocol: 'TCP', port: 80 })])).toEqual([false])
+  })
+
+  test('lets out what egress allows, to that destination only', async () => {
+    const { field } = await network(
+      shop([], [{ protocol: 'UDP', ports: [53], remote: { cidr: '192.0.2.53/32' } }]),
+    )
+    const ask = (to: string, port: number): Shot => ({ by: B, from: '10.0.0.11', to, protocol: 'UDP', port })
+    const shots = [ask('192.0.2.53', 53), ask('192.0.2.53', 54), ask('192.0.2.54', 53)]
+    expect(await answered(field, shots)).toEqual([true, false, false])
+  })
+
+  test('drops packets under the address of another, over IPv4 and IPv6', async () => {
+    const { field } = await network(shop([{ protocol: 'UDP' }]))
+    // c's addresses on a: the router would send the answers to c, so b's counter tells what came.
+    await field.sh(A, 'ip addr add 10.0.0.12/32 dev eth0; ip -6 addr add fd00::12/128 dev eth0 nodad')
+    await watch(field, B, 'udp dport 9')
+    const forged = [0, 1].map((family) => ({
+      ...shot(C, B, family, { protocol: 'UDP' as const, port: 9 }),
+      by: A,
+    }))
+    await field.send(forged, 200)
+    expect(await seen(field, B)).toBe(0)
+    await field.send(
+      [0, 1].map((family) => shot(C, B, family, { protocol: 'UDP', port: 9 })),
+      200,
+    )
+    expect(await seen(field, B)).toBe(2)
+  })
+
+  test('drops packets under another MAC address', async () => {
+    const { field } = await network(shop([{ protocol: 'UDP' }]))
+    expect(await answered(field, toB('UDP', [9]))).toEqual([true, true])
+    await watch(field, B, 'udp dport 9')
+    await field.sh(A, 'ip link set eth0 address 02:66:66:66:66:66')
+    await field.send(toB('UDP', [9]), 200)
+    expect(await seen(field, B)).toBe(0)
+  })
+
+  test('lets an instance ask for an address, and not give one', async () => {
+    const { field } = await network(shop([{}], [{}]))
+    const dhcp = (sourcePort: number, port: number, to: string): string =>
+      `node -e 'const s = require("dgram").createSocket("udp4"); s.bind(${String(sourcePort)}, () => { s.setBroadcast(true); s.send("x", ${String(port)}, "${to}", () => s.close()) })'`
+    await watch(field, 'router', 'udp dport 67')
+    await field.sh(
+      A,
+      `ip addr flush dev eth0 scope global; ip route add 255.255.255.255 dev eth0; ${dhcp(68, 67, '255.255.255.255')}`,
+    )
+    expect(await seen(field, 'router')).toBe(1)
+    await watch(field, B, 'udp dport 68')
+    await field.sh(C, dhcp(67, 68, '10.0.0.11'))
+    expect(await seen(field, B)).toBe(0)
+  })
+
+  test('drops router advertisements of an instance', async () => {
+    const { field } = await network(shop([{}], [{}]))
+    await watch(field, 'router', 'icmpv6 type 134')
+    // Type 134 as a checksummed raw socket sends it: ping cannot, so the router's own view is enough of a proof.
+    await field.sh(
+      A,
+      `python3 -c 'import socket; s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, 58); s.setsockopt(41, 18, 255); s.sendto(bytes([134,0,0,0]+[0]*12), ("fe80::1%eth0", 0))'`,
+    )
+    expect(await seen(field, 'router')).toBe(0)
+  })
+
+  test('lets fragments of what is allowed through, and of nothing else', async () => {
+    const { field } = await network(shop([{ protocol: 'ICMP' }, { protocol: 'ICMPv6' }]))
+    const big = (to: string): string => `ping -n -c 1 -W 2 -s 4000 ${to}`
+    await expect(field.sh(A, big('10.0.0.11'))).resolves.toContain(' 0% packet loss')
+    await expect(field.sh(A, big('fd00::11'))).resolves.toContain(' 0% packet loss')
+    await watch(field, A, 'meta l4proto { icmp, icmpv6 }')
+    await expect(field.sh(B, `ping -n -c 1 -W 0.3 -s 4000 10.0.0.10`)).rejects.toThrow()
+    expect(await seen(field, A)).toBe(0)
+  })
+
+  test('lets through the errors of connections that are allowed', async () => {
+    const { field } = await network(shop([{ protocol: 'UDP' }], [{ protocol: 'ICMP' }]))
+    // Nobody listens on b: a hears of it by "port unreachable", for which there is no rule.
+    expect(await answered(field, toB('UDP', [9999]))).toEqual([true, true])
+    // "Fragmentation needed" comes from the router.
+    await field.sh('router', 'ip link set uplink mtu 1280')
+    await expect(field.sh(B, 'ping -n -c 1 -W 2 -M do -s 1400 192.0.2.1 2>&1 || true')).resolves.toMatch(
+      /mtu ?= ?1280/,
+    )
+  })
+
+  test('gives each of several addresses to one instance, and all of them away again', async () => {
+    const { field, installation } = await network(shop([{ protocol: 'UDP' }]))
+    const both = ['10.0.0.10', 'fd00::10', '10.0.0.99']
+    const apply = async (key: string, addresses: readonly string[]): Promise<void> => {
+      const next = instance(key.split('/')[2] ?? '', 'shop', ['client'], { addresses: [...addresses] })
+      installation.declare(attachedToLab(next))
+      await field.enforce(installation.model)
+      await field.lab.follow(topologyOf(installation.model))
+    }
+    const spare = (by: string): Shot => ({ by, from: '10.0.0.99', to: '10.0.0.11', protocol: 'UDP', port: 9 })
+    await apply(A, both)
+    expect(await answered(field, [spare(A), ...toB('UDP', [9])])).toEqual([true, true, true])
+    await apply(A, ['10.0.0.10', 'fd00::10'])
+    await apply(C, ['10.0.0.12', 'fd00::12', '10.0.0.99'])
+    expect(await answered(field, [spare(C)])).toEqual([true])
+    await field.sh(A, 'ip addr add 10.0.0.99/32 dev eth0')
+    await watch(field, B, 'ip saddr 10.0.0.99')
+    await field.send([spare(A)], 200)
+    expect(await seen(field, B)).toBe(0)
+  })
+
+  test('forgets the rules of a port that is plugged anew for another instance', async () => {
+    const { field, installation } = await network(shop([{ protocol: 'UDP' }]))
+    expect(await answered(field, toB('UDP', [9]))).toEqual([true, true])
+    installation.withdraw(A)
+    await field.enforce(installation.model)
+    expect(await answered(field, toB('UDP', [10]))).toEqual([false, false])
+    const { attachment, mac } = specOf(A)
+    const next = instance('d', 'shop', ['quiet'], {
+      addresses: ['10.0.0.10'],
+      ...(attachment && { attachment }),
+      ...(mac && { mac }),
+    })
+    installation.declare(group('quiet', 'shop', { ingress: [], egress: [{ protocol: 'TCP' }] }), next)
+    await field.enforce(installation.model)
+    // Same port, same address: its own rules, for IPv4 alone.
+    expect(await answered(field, toB('UDP', [9]))).toEqual([false, false])
+    installation.declare(group('server', 'shop', { ingress: [{}] }))
+    await field.enforce(installation.model)
+    expect(await answered(field, toB('TCP', [9]))).toEqual([true, false])
+  })
+
+  test('drops everything of a port that no instance is declared for', async () => {
+    const { field, installation } = await network(shop([{}], [{}]))
+    installation.withdraw(A)
+    await field.enforce(installation.model)
+    await watch(field, B, 'meta l4proto { udp, tcp }')
+    await field.send([...toB('UDP', [9]), ...toB('TCP', [9])], 200)
+    expect(await seen(field, B)).toBe(0)
+    expect(
+      await answered(
+        field,
+        [0, 1].map((family) => shot(C, A, family, { protocol: 'UDP', port: 9 })),
+      ),
+    ).toEqual([false, false])
+  })
+
+  const specOf = (
+    key: string,
+  ): { attachment?: { nodeName: string; netns: string; interface: string }; mac?: string } => {
+    const object = attachedToLab(instance(key.split('/')[2] ?? '', 'shop'))
+    if (object.kind !== 'Instance' || object.spec.attachment?.netns === undefined)
+      {throw new Error(`${keyOf(object)} is not attached`)}
+    const { netns } = object.spec.attachment
+    return {
+      attachment: { nodeName: 'lab', netns, interface: portName(key) },
+      ...(object.spec.mac !== undefined && { mac: object.spec.mac }),
+    }
+  }
+})
+
+/** Counts packets that somebody gets, from now on. */
+async function watch(field: Field, who: string, match: string): Promise<void> {
+  await field.sh(
+    who,
+    `nft -f - <<'END'
+add table inet watch
+delete table inet watch
+table inet watch { chain c { type filter hook input priority 300; ${match} counter; }; }
+END`,
+  )
+}
+
+async function seen(field: Field, who: string): Promise<number> {
+  const listing = await field.sh(who, 'nft list table inet watch')
+  return Number(/packets (\d+)/.exec(listing)?.[1])
+}
