@@ -9,7 +9,7 @@ const root = path.dirname(import.meta.dirname)
 const rules = path.join(root, '.config/dependency-cruiser.cjs')
 
 const layers = [
-  ...['cli', 'controller', 'source', 'store', 'firewall', 'storage'],
+  ...['cli', 'lab', 'controller', 'source', 'store', 'firewall', 'storage'],
   ...['policy', 'schema', 'manifest', 'api', 'net', 'core'],
 ]
 

@@ -70,7 +70,7 @@ export function start(
 ): Child {
   const preload =
     options.preload === undefined ? [] : ['--import', path.join(path.dirname(main), options.preload)]
-  const [program = process.execPath, ...before] = [...(options.prefix ?? []), process.execPath]
+  const [program = '', ...before] = (options.prefix ?? []).concat(process.execPath)
   const child = spawn(program, [...before, ...preload, main, ...words], {
     cwd: root,
     env: { ...process.env, ...options.env },

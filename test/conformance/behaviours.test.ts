@@ -59,14 +59,14 @@ describe.skipIf(missing !== undefined)(`a network with rules ${missing ?? ''}`, 
     return { field, installation }
   }
 
-  /** Which of them are answered; short waits for silence, and long ones for answers that are due. */
-  async function answered(field: Field, shots: readonly Shot[]): Promise<readonly boolean[]> {
+  /** Sends all of them; an answer that is due may take its time on a machine that is busy. */
+  async function expectAnswers(field: Field, shots: readonly Shot[], due: readonly boolean[]): Promise<void> {
     const first = await field.send(shots, 300)
-    const late = shots.filter((_, index) => first[index] !== 'Answered')
-    const second = await field.send(late, 1500)
-    return shots.map((shot, index) =>
-      first[index] === 'Answered' ? true : second[late.indexOf(shot)] === 'Answered',
-    )
+    const late = shots.filter((_, index) => due[index] === true && first[index] !== 'Answered')
+    const second = await field.send(late, 5000)
+    const isAnswered = (shot: Shot, index: number): boolean =>
+      first[index] === 'Answered' || second[late.indexOf(shot)] === 'Answered'
+    expect(shots.map(isAnswered)).toEqual(due)
   }
 
   /** Packets to b over both families, to ports in turn. */
@@ -81,24 +81,24 @@ describe.skipIf(missing !== undefined)(`a network with rules ${missing ?? ''}`, 
     'lets %s in on a range of ports, and not on the ports beside it',
     async (protocol) => {
       const { field } = await network(shop([{ protocol, ports: ['80-82'] }]))
-      expect(await answered(field, toB(protocol, [80, 81, 82]))).toEqual(Array(6).fill(true))
-      expect(await answered(field, toB(protocol, [79, 83]))).toEqual(Array(4).fill(false))
+      await expectAnswers(field, toB(protocol, [80, 81, 82]), [true, true, true, true, true, true])
+      await expectAnswers(field, toB(protocol, [79, 83]), [false, false, false, false])
     },
   )
 
   test('judges source ports', async () => {
     const { field } = await network(shop([{ protocol: 'UDP', sourcePorts: ['4000-4001'] }]))
     const from = (sourcePort: number): Shot => shot(A, B, 0, { protocol: 'UDP', port: 53, sourcePort })
-    expect(await answered(field, [3999, 4000, 4001, 4002].map(from))).toEqual([false, true, true, false])
+    await expectAnswers(field, [3999, 4000, 4001, 4002].map(from), [false, true, true, false])
   })
 
   test('lets echo requests in by their type, in each family by its own rule', async () => {
     const echo = (family: number): Shot => shot(A, B, family, { protocol: family === 0 ? 'ICMP' : 'ICMPv6' })
     const { field, installation } = await network(shop([{ protocol: 'ICMP', icmp: { type: 8 } }]))
-    expect(await answered(field, [echo(0), echo(1)])).toEqual([true, false])
+    await expectAnswers(field, [echo(0), echo(1)], [true, false])
     installation.declare(group('server', 'shop', { ingress: [{ protocol: 'ICMPv6', icmp: { type: 128 } }] }))
     await field.enforce(installation.model)
-    expect(await answered(field, [echo(0), echo(1)])).toEqual([false, true])
+    await expectAnswers(field, [echo(0), echo(1)], [false, true])
   })
 
   test('lets in the members of a remote group, and who joins it', async () => {
@@ -107,19 +107,19 @@ describe.skipIf(missing !== undefined)(`a network with rules ${missing ?? ''}`, 
         group('friends', 'shop', { ingress: [], egress: [{}] }),
       ),
     )
-    expect(await answered(field, toB('TCP', [22]))).toEqual([false, false])
+    await expectAnswers(field, toB('TCP', [22]), [false, false])
     const joined = instance('a', 'shop', ['friends'], { addresses: ['10.0.0.10', 'fd00::10'] })
     installation.declare(attachedToLab(joined))
     await field.enforce(installation.model)
-    expect(await answered(field, toB('TCP', [22]))).toEqual([true, true])
-    expect(await answered(field, toB('TCP', [22], C))).toEqual([false, false])
+    await expectAnswers(field, toB('TCP', [22]), [true, true])
+    await expectAnswers(field, toB('TCP', [22], C), [false, false])
   })
 
   test('answers come back though no rule lets them in', async () => {
     const { field } = await network(shop([{ protocol: 'TCP' }]))
     // b may open nothing itself, and answers a.
-    expect(await answered(field, toB('TCP', [1, 65_535]))).toEqual(Array(4).fill(true))
-    expect(await answered(field, [shot(B, A, 0, { protocol: 'TCP', port: 80 })])).toEqual([false])
+    await expectAnswers(field, toB('TCP', [1, 65_535]), [true, true, true, true])
+    await expectAnswers(field, [shot(B, A, 0, { protocol: 'TCP', port: 80 })], [false])
   })
 
   test('lets out what egress allows, to that destination only', async () => {
@@ -128,7 +128,7 @@ describe.skipIf(missing !== undefined)(`a network with rules ${missing ?? ''}`, 
     )
     const ask = (to: string, port: number): Shot => ({ by: B, from: '10.0.0.11', to, protocol: 'UDP', port })
     const shots = [ask('192.0.2.53', 53), ask('192.0.2.53', 54), ask('192.0.2.54', 53)]
-    expect(await answered(field, shots)).toEqual([true, false, false])
+    await expectAnswers(field, shots, [true, false, false])
   })
 
   test('drops packets under the address of another, over IPv4 and IPv6', async () => {
@@ -151,7 +151,7 @@ describe.skipIf(missing !== undefined)(`a network with rules ${missing ?? ''}`, 
 
   test('drops packets under another MAC address', async () => {
     const { field } = await network(shop([{ protocol: 'UDP' }]))
-    expect(await answered(field, toB('UDP', [9]))).toEqual([true, true])
+    await expectAnswers(field, toB('UDP', [9]), [true, true])
     await watch(field, B, 'udp dport 9')
     await field.sh(A, 'ip link set eth0 address 02:66:66:66:66:66')
     await field.send(toB('UDP', [9]), 200)
@@ -170,18 +170,25 @@ describe.skipIf(missing !== undefined)(`a network with rules ${missing ?? ''}`, 
     expect(await seen(field, 'router')).toBe(1)
     await watch(field, B, 'udp dport 68')
     await field.sh(C, dhcp(67, 68, '10.0.0.11'))
-    expect(await seen(field, B)).toBe(0)
+    await field.sh(C, dhcp(66, 68, '10.0.0.11'))
+    expect(await seen(field, B)).toBe(1)
   })
 
-  test('drops router advertisements of an instance', async () => {
+  test('drops router advertisements of an instance, and lets it look for a router', async () => {
     const { field } = await network(shop([{}], [{}]))
-    await watch(field, 'router', 'icmpv6 type 134')
-    // Type 134 as a checksummed raw socket sends it: ping cannot, so the router's own view is enough of a proof.
-    await field.sh(
-      A,
-      `python3 -c 'import socket; s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, 58); s.setsockopt(41, 18, 255); s.sendto(bytes([134,0,0,0]+[0]*12), ("fe80::1%eth0", 0))'`,
-    )
+    // An echo request that becomes another message on its way out; nothing else writes such messages here.
+    const becoming = (type: number): string =>
+      `nft -f - <<'END'
+add table inet forge
+delete table inet forge
+table inet forge { chain c { type filter hook output priority 0; icmpv6 type 128 icmpv6 type set ${String(type)}; }; }
+END
+ping -n -c 1 -W 0.2 -t 255 fe80::1%eth0 || true`
+    await watch(field, 'router', 'icmpv6 type { 133, 134 }', 'prerouting')
+    await field.sh(A, becoming(134))
     expect(await seen(field, 'router')).toBe(0)
+    await field.sh(A, becoming(133))
+    expect(await seen(field, 'router')).toBe(1)
   })
 
   test('lets fragments of what is allowed through, and of nothing else', async () => {
@@ -197,7 +204,7 @@ describe.skipIf(missing !== undefined)(`a network with rules ${missing ?? ''}`, 
   test('lets through the errors of connections that are allowed', async () => {
     const { field } = await network(shop([{ protocol: 'UDP' }], [{ protocol: 'ICMP' }]))
     // Nobody listens on b: a hears of it by "port unreachable", for which there is no rule.
-    expect(await answered(field, toB('UDP', [9999]))).toEqual([true, true])
+    await expectAnswers(field, toB('UDP', [9999]), [true, true])
     // "Fragmentation needed" comes from the router.
     await field.sh('router', 'ip link set uplink mtu 1280')
     await expect(field.sh(B, 'ping -n -c 1 -W 2 -M do -s 1400 192.0.2.1 2>&1 || true')).resolves.toMatch(
@@ -216,10 +223,10 @@ describe.skipIf(missing !== undefined)(`a network with rules ${missing ?? ''}`, 
     }
     const spare = (by: string): Shot => ({ by, from: '10.0.0.99', to: '10.0.0.11', protocol: 'UDP', port: 9 })
     await apply(A, both)
-    expect(await answered(field, [spare(A), ...toB('UDP', [9])])).toEqual([true, true, true])
+    await expectAnswers(field, [spare(A), ...toB('UDP', [9])], [true, true, true])
     await apply(A, ['10.0.0.10', 'fd00::10'])
     await apply(C, ['10.0.0.12', 'fd00::12', '10.0.0.99'])
-    expect(await answered(field, [spare(C)])).toEqual([true])
+    await expectAnswers(field, [spare(C)], [true])
     await field.sh(A, 'ip addr add 10.0.0.99/32 dev eth0')
     await watch(field, B, 'ip saddr 10.0.0.99')
     await field.send([spare(A)], 200)
@@ -228,10 +235,10 @@ describe.skipIf(missing !== undefined)(`a network with rules ${missing ?? ''}`, 
 
   test('forgets the rules of a port that is plugged anew for another instance', async () => {
     const { field, installation } = await network(shop([{ protocol: 'UDP' }]))
-    expect(await answered(field, toB('UDP', [9]))).toEqual([true, true])
+    await expectAnswers(field, toB('UDP', [9]), [true, true])
     installation.withdraw(A)
     await field.enforce(installation.model)
-    expect(await answered(field, toB('UDP', [10]))).toEqual([false, false])
+    await expectAnswers(field, toB('UDP', [10]), [false, false])
     const { attachment, mac } = specOf(A)
     const next = instance('d', 'shop', ['quiet'], {
       addresses: ['10.0.0.10'],
@@ -241,33 +248,31 @@ describe.skipIf(missing !== undefined)(`a network with rules ${missing ?? ''}`, 
     installation.declare(group('quiet', 'shop', { ingress: [], egress: [{ protocol: 'TCP' }] }), next)
     await field.enforce(installation.model)
     // Same port, same address: its own rules, for IPv4 alone.
-    expect(await answered(field, toB('UDP', [9]))).toEqual([false, false])
+    await expectAnswers(field, toB('UDP', [9]), [false, false])
     installation.declare(group('server', 'shop', { ingress: [{}] }))
     await field.enforce(installation.model)
-    expect(await answered(field, toB('TCP', [9]))).toEqual([true, false])
+    await expectAnswers(field, toB('TCP', [9]), [true, false])
   })
 
   test('drops everything of a port that no instance is declared for', async () => {
     const { field, installation } = await network(shop([{}], [{}]))
+    await expectAnswers(field, toB('UDP', [9]), [true, true])
     installation.withdraw(A)
     await field.enforce(installation.model)
     await watch(field, B, 'meta l4proto { udp, tcp }')
     await field.send([...toB('UDP', [9]), ...toB('TCP', [9])], 200)
     expect(await seen(field, B)).toBe(0)
-    expect(
-      await answered(
-        field,
-        [0, 1].map((family) => shot(C, A, family, { protocol: 'UDP', port: 9 })),
-      ),
-    ).toEqual([false, false])
+    const replies = [0, 1].map((family) => shot(C, A, family, { protocol: 'UDP', port: 9 }))
+    await expectAnswers(field, replies, [false, false])
   })
 
   const specOf = (
     key: string,
   ): { attachment?: { nodeName: string; netns: string; interface: string }; mac?: string } => {
     const object = attachedToLab(instance(key.split('/')[2] ?? '', 'shop'))
-    if (object.kind !== 'Instance' || object.spec.attachment?.netns === undefined)
-      {throw new Error(`${keyOf(object)} is not attached`)}
+    if (object.kind !== 'Instance' || object.spec.attachment?.netns === undefined) {
+      throw new Error(`${keyOf(object)} is not attached`)
+    }
     const { netns } = object.spec.attachment
     return {
       attachment: { nodeName: 'lab', netns, interface: portName(key) },
@@ -277,13 +282,18 @@ describe.skipIf(missing !== undefined)(`a network with rules ${missing ?? ''}`, 
 })
 
 /** Counts packets that somebody gets, from now on. */
-async function watch(field: Field, who: string, match: string): Promise<void> {
+async function watch(
+  field: Field,
+  who: string,
+  match: string,
+  hook: 'input' | 'prerouting' = 'input',
+): Promise<void> {
   await field.sh(
     who,
     `nft -f - <<'END'
 add table inet watch
 delete table inet watch
-table inet watch { chain c { type filter hook input priority 300; ${match} counter; }; }
+table inet watch { chain c { type filter hook ${hook} priority ${hook === 'input' ? 300 : -299}; ${match} counter; }; }
 END`,
   )
 }

@@ -42,9 +42,6 @@ describe.skipIf(missing !== undefined)(
           ),
         )
         await Promise.all(tries)
-        console.log(
-          `${CASES} worlds: ${count.compared} packets compared, ${count.sent} sent, ${count.passed} passed`,
-        )
         // Worlds that say nothing would agree as well.
         expect(count.compared).toBeGreaterThan(CASES * 100)
         expect(count.sent).toBeGreaterThan(CASES * 10)

@@ -57,8 +57,9 @@ export async function tryWorld(
   for (const candidate of candidates(inForce, evaluator)) {
     const compiled: Verdict = table.forwards(routed(candidate)) ? 'Allow' : 'Drop'
     count.compared += 1
-    if (compiled !== candidate.declared)
-      {return { packet: candidate.packet, declared: candidate.declared, compiled }}
+    if (compiled !== candidate.declared) {
+      return { packet: candidate.packet, declared: candidate.declared, compiled }
+    }
     const shot = shotOf(candidate)
     if (shot !== undefined) sendable.push({ ...candidate, shot })
   }
@@ -192,8 +193,9 @@ function shotOf({ packet, from }: Candidate): Shot | undefined {
     if (port === undefined || sourcePort === undefined || port === 0 || sourcePort === 0) return undefined
     return { ...ends, protocol: protocol === 6 ? 'TCP' : 'UDP', port, sourcePort }
   }
-  if (protocol === 1 && icmp?.type === 8 && icmp.code === 0 && !packet.from.includes(':'))
-    {return { ...ends, protocol: 'ICMP' }}
+  if (protocol === 1 && icmp?.type === 8 && icmp.code === 0 && !packet.from.includes(':')) {
+    return { ...ends, protocol: 'ICMP' }
+  }
   if (protocol === 58 && icmp?.type === 128 && icmp.code === 0 && packet.from.includes(':')) {
     return { ...ends, protocol: 'ICMPv6' }
   }
