@@ -1,6 +1,6 @@
 import { INTEGERS, IntervalSet } from './interval-set.ts'
 import { MAX_PORT, type PortRange } from './ports.ts'
-import { ProductSet } from './product-set.ts'
+import { BlockSet } from './block-set.ts'
 import { hasPorts, ICMP, ICMPV6, type Protocol } from './protocol.ts'
 
 export type IntegerSet = IntervalSet<number>
@@ -9,10 +9,10 @@ export type IntegerSet = IntervalSet<number>
  * What a packet of one protocol says of itself: source × destination port where it has ports, type ×
  * code of ICMP and ICMPv6, and the one point 0 × 0 of every other protocol.
  */
-export type Detail = ProductSet<IntegerSet, number, IntegerSet, number>
+export type Detail = BlockSet<IntegerSet, number, IntegerSet, number>
 
 /** Protocol number × detail: everything of a packet but its addresses. */
-export type TrafficSet = ProductSet<IntegerSet, number, Detail, readonly [number, number]>
+export type TrafficSet = BlockSet<IntegerSet, number, Detail, readonly [number, number]>
 
 /** Protocol number, then source port and port, or type and code. */
 export type TrafficPoint = readonly [protocol: number, detail: readonly [number, number]]
@@ -36,7 +36,7 @@ const PORTS = integers(0, MAX_PORT)
 const ICMP_NUMBERS = integers(0, MAX_ICMP)
 const NOTHING = integers(0, 0)
 
-const square = (side: IntegerSet): Detail => ProductSet.of(side, side)
+const square = (side: IntegerSet): Detail => BlockSet.of(side, side)
 
 const KINDS = ((): readonly { readonly protocols: IntegerSet; readonly all: Detail }[] => {
   const numbers = Array.from({ length: MAX_PROTOCOL + 1 }, (_, number) => number)
@@ -54,10 +54,10 @@ const KINDS = ((): readonly { readonly protocols: IntegerSet; readonly all: Deta
   ]
 })()
 
-export const NO_TRAFFIC: TrafficSet = ProductSet.empty()
+export const NO_TRAFFIC: TrafficSet = BlockSet.empty()
 
 export const ALL_TRAFFIC: TrafficSet = KINDS.reduce(
-  (sum, { protocols, all }) => sum.union(ProductSet.of(protocols, all)),
+  (sum, { protocols, all }) => sum.union(BlockSet.of(protocols, all)),
   NO_TRAFFIC,
 )
 
@@ -72,7 +72,7 @@ export function trafficSet({ protocol, ports, sourcePorts, icmp }: TrafficFields
     const limited = limits(ports, sourcePorts, icmp)
     const detail = limited === undefined ? kind.all : kind.all.intersection(limited)
     const fitting = limited === undefined || kind.protocols.contains(limitedKind(icmp))
-    return fitting ? sum.union(ProductSet.of(protocols, detail)) : sum
+    return fitting ? sum.union(BlockSet.of(protocols, detail)) : sum
   }, NO_TRAFFIC)
 }
 
@@ -90,10 +90,10 @@ function limits(
 ): Detail | undefined {
   if (icmp !== undefined) {
     const codes = icmp.code === undefined ? ICMP_NUMBERS : integers(icmp.code, icmp.code)
-    return ProductSet.of(integers(icmp.type, icmp.type), codes)
+    return BlockSet.of(integers(icmp.type, icmp.type), codes)
   }
   if (!ports?.length && !sourcePorts?.length) return undefined
   const side = (ranges: readonly PortRange[] | undefined): IntegerSet =>
     ranges?.length ? IntervalSet.of(INTEGERS, ranges) : PORTS
-  return ProductSet.of(side(sourcePorts), side(ports))
+  return BlockSet.of(side(sourcePorts), side(ports))
 }

@@ -1,7 +1,7 @@
 import { objectKey, parseKey } from '../../core/key.ts'
 import type { AddressSet } from '../../net/address-set.ts'
 import { NO_PACKETS, packetSet, type PacketSet } from '../../net/packet-set.ts'
-import { ProductSet } from '../../net/product-set.ts'
+import { BlockSet } from '../../net/block-set.ts'
 import type { TrafficSet } from '../../net/traffic-set.ts'
 import type { InstanceRuleset, Ruleset } from '../ruleset.ts'
 import { addressesOf, allowedPeers, type ResolveRemote } from './rule-packets.ts'
@@ -31,7 +31,7 @@ export function connectingPackets(from: End, to: End, traffic: TrafficSet, rules
   let packets = packetSet(from.addresses, to.addresses, traffic)
   if (from.instance !== undefined) {
     const allowed = allowedPeers(from.instance.ruleSet.egress, remotesOf(from.instance, ruleset))
-    packets = packets.intersection(ProductSet.of(from.addresses, allowed))
+    packets = packets.intersection(BlockSet.of(from.addresses, allowed))
   }
   if (to.instance !== undefined) {
     const allowed = allowedPeers(to.instance.ruleSet.ingress, remotesOf(to.instance, ruleset))

@@ -4,7 +4,7 @@ import { firstMatch, type Share } from '../../net/first-match.ts'
 import { NO_PEERS, type PeerSet } from '../../net/packet-set.ts'
 import { parsePorts, type PortRange } from '../../net/ports.ts'
 import { parsePrefix, type Prefix } from '../../net/prefix.ts'
-import { ProductSet } from '../../net/product-set.ts'
+import { BlockSet } from '../../net/block-set.ts'
 import { parseProtocol } from '../../net/protocol.ts'
 import { trafficSet, type TrafficSet } from '../../net/traffic-set.ts'
 
@@ -39,7 +39,7 @@ export function ruleShares(
 ): readonly Share<EffectiveRule, PeerSet>[] {
   return firstMatch(
     rules,
-    (rule): PeerSet => ProductSet.of(rulePeers(rule, resolve), ruleTraffic(rule)),
+    (rule): PeerSet => BlockSet.of(rulePeers(rule, resolve), ruleTraffic(rule)),
     NO_PEERS,
   )
 }

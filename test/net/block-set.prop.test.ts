@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { INTEGERS, IntervalSet } from '../../src/net/interval-set.ts'
-import { ProductSet } from '../../src/net/product-set.ts'
+import { BlockSet } from '../../src/net/block-set.ts'
 import { intervalsArbitrary } from './arbitraries.ts'
 
 const MAX = 5
@@ -9,16 +9,16 @@ const SIDE = Array.from({ length: MAX + 1 }, (_, value) => value)
 const UNIVERSE = SIDE.flatMap((p) => SIDE.map((q) => [p, q] as const))
 
 type Integers = IntervalSet<number>
-type Plane = ProductSet<Integers, number, Integers, number>
+type Plane = BlockSet<Integers, number, Integers, number>
 
-const EMPTY: Plane = ProductSet.empty()
+const EMPTY: Plane = BlockSet.empty()
 
 const side = intervalsArbitrary(MAX).map((list) => IntervalSet.of(INTEGERS, list))
 const rectangle = fc.tuple(side, side)
 const rectangles = fc.array(rectangle, { maxLength: 4 })
 
 const planeOf = (list: readonly (readonly [Integers, Integers])[]): Plane =>
-  list.reduce((sum, [left, right]) => sum.union(ProductSet.of(left, right)), EMPTY)
+  list.reduce((sum, [left, right]) => sum.union(BlockSet.of(left, right)), EMPTY)
 
 /** The slow truth: one point at a time. */
 const isIn = (list: readonly (readonly [Integers, Integers])[], p: number, q: number): boolean =>

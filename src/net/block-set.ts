@@ -13,8 +13,8 @@ export interface Block<L, R> {
  *
  * The form is that of np-guard's `ds.Product` (models/pkg/ds), whose connection sets it serves as well.
  */
-export class ProductSet<L extends Region<L, P>, P, R extends Region<R, Q>, Q> implements Region<
-  ProductSet<L, P, R, Q>,
+export class BlockSet<L extends Region<L, P>, P, R extends Region<R, Q>, Q> implements Region<
+  BlockSet<L, P, R, Q>,
   readonly [P, Q]
 > {
   readonly blocks: readonly Block<L, R>[]
@@ -25,12 +25,12 @@ export class ProductSet<L extends Region<L, P>, P, R extends Region<R, Q>, Q> im
   }
 
   /** The empty set; its type is taken from where it is used. */
-  static empty<L extends Region<L, P>, P, R extends Region<R, Q>, Q>(): ProductSet<L, P, R, Q> {
-    return new ProductSet<L, P, R, Q>([])
+  static empty<L extends Region<L, P>, P, R extends Region<R, Q>, Q>(): BlockSet<L, P, R, Q> {
+    return new BlockSet<L, P, R, Q>([])
   }
 
-  static of<L extends Region<L, P>, P, R extends Region<R, Q>, Q>(left: L, right: R): ProductSet<L, P, R, Q> {
-    return new ProductSet<L, P, R, Q>(left.isEmpty || right.isEmpty ? [] : [{ left, right }])
+  static of<L extends Region<L, P>, P, R extends Region<R, Q>, Q>(left: L, right: R): BlockSet<L, P, R, Q> {
+    return new BlockSet<L, P, R, Q>(left.isEmpty || right.isEmpty ? [] : [{ left, right }])
   }
 
   get isEmpty(): boolean {
@@ -49,7 +49,7 @@ export class ProductSet<L extends Region<L, P>, P, R extends Region<R, Q>, Q> im
     return this.#canonical
   }
 
-  union(other: ProductSet<L, P, R, Q>): ProductSet<L, P, R, Q> {
+  union(other: BlockSet<L, P, R, Q>): BlockSet<L, P, R, Q> {
     if (this.isEmpty) return other
     if (other.isEmpty) return this
     return this.#combine(other, {
@@ -59,16 +59,16 @@ export class ProductSet<L extends Region<L, P>, P, R extends Region<R, Q>, Q> im
     })
   }
 
-  intersection(other: ProductSet<L, P, R, Q>): ProductSet<L, P, R, Q> {
+  intersection(other: BlockSet<L, P, R, Q>): BlockSet<L, P, R, Q> {
     return this.#combine(other, { both: (a, b) => a.intersection(b), onlyThis: false, onlyOther: false })
   }
 
-  difference(other: ProductSet<L, P, R, Q>): ProductSet<L, P, R, Q> {
+  difference(other: BlockSet<L, P, R, Q>): BlockSet<L, P, R, Q> {
     if (this.isEmpty || other.isEmpty) return this
     return this.#combine(other, { both: (a, b) => a.difference(b), onlyThis: true, onlyOther: false })
   }
 
-  equals(other: ProductSet<L, P, R, Q>): boolean {
+  equals(other: BlockSet<L, P, R, Q>): boolean {
     return this === other || this.canonical === other.canonical
   }
 
@@ -89,13 +89,13 @@ export class ProductSet<L extends Region<L, P>, P, R extends Region<R, Q>, Q> im
   }
 
   #combine(
-    other: ProductSet<L, P, R, Q>,
+    other: BlockSet<L, P, R, Q>,
     how: {
       readonly both: (a: R, b: R) => R
       readonly onlyThis: boolean
       readonly onlyOther: boolean
     },
-  ): ProductSet<L, P, R, Q> {
+  ): BlockSet<L, P, R, Q> {
     const pieces: Block<L, R>[] = []
     const unmatched = other.blocks.map(({ left }) => left)
     for (const { left, right } of this.blocks) {
@@ -116,7 +116,7 @@ export class ProductSet<L extends Region<L, P>, P, R extends Region<R, Q>, Q> im
         if (left !== undefined) pieces.push({ left, right })
       }
     }
-    return new ProductSet<L, P, R, Q>(merged(pieces))
+    return new BlockSet<L, P, R, Q>(merged(pieces))
   }
 }
 
