@@ -7,7 +7,7 @@ export interface Interval<N extends number | bigint> {
 }
 
 /** What the algebra must know of its integers beyond their order: the neighbours of each. */
-interface Ordinal<N extends number | bigint> {
+export interface Ordinal<N extends number | bigint> {
   readonly next: (value: N) => N
   readonly previous: (value: N) => N
 }

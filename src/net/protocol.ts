@@ -6,7 +6,8 @@ export type Protocol = number | 'All'
 export const ICMP = 1
 export const ICMPV6 = 58
 
-const MAX_NUMBER = 255
+/** The largest number that the 8 bits of the protocol field hold. */
+export const MAX_PROTOCOL = 255
 
 const IGMP = 2
 const TCP = 6
@@ -79,5 +80,5 @@ export function protocolFamily(protocol: Protocol): Family | undefined {
 }
 
 function isProtocolNumber(value: number): boolean {
-  return Number.isInteger(value) && value >= 0 && value <= MAX_NUMBER
+  return Number.isInteger(value) && value >= 0 && value <= MAX_PROTOCOL
 }
