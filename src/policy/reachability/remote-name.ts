@@ -1,0 +1,21 @@
+import type { EffectiveRule } from '../../api/types.gen.ts'
+import type { Party } from './party.ts'
+
+/** What a rule calls its other end, one name for each; undefined: anywhere. */
+function remoteName({ remote }: EffectiveRule): string | undefined {
+  const { cidr, securityGroup, addressGroup } = remote
+  if (securityGroup !== undefined) return groupRemote(securityGroup)
+  if (addressGroup !== undefined) return listRemote(addressGroup)
+  return cidr === undefined ? undefined : cidrRemote(cidr)
+}
+
+export const groupRemote = (name: string): string => `group ${name}`
+export const listRemote = (name: string): string => `list ${name}`
+export const cidrRemote = (cidr: string): string => `cidr ${cidr}`
+
+/** Whether a rule speaks of packets whose other end is this party. */
+export function concerns(rule: EffectiveRule, other: Party): boolean {
+  if (rule.etherType !== undefined && rule.etherType !== other.family) return false
+  const name = remoteName(rule)
+  return name === undefined || other.remotes.has(name)
+}
