@@ -55,7 +55,7 @@ export function product<N extends number | bigint, S, P>(
 }
 
 /** The piece that holds a value; the time grows with the logarithm of their number. */
-function pieceAt<N extends number | bigint, S>(
+export function pieceAt<N extends number | bigint, S>(
   pieces: readonly Piece<N, S>[],
   value: N,
 ): Piece<N, S> | undefined {

@@ -17,7 +17,10 @@ export type Traffic = readonly Piece<number, Payloads>[]
 /** Protocol number, then the two coordinates of the payload. */
 export type TrafficPoint = readonly [protocol: number, payload: readonly [number, number]]
 
-const PAYLOADS: SetAlgebra<Payloads, readonly [number, number]> = product(INTEGERS, intervalAlgebra(INTEGERS))
+export const PAYLOADS: SetAlgebra<Payloads, readonly [number, number]> = product(
+  INTEGERS,
+  intervalAlgebra(INTEGERS),
+)
 
 export const TRAFFIC: SetAlgebra<Traffic, TrafficPoint> = product(INTEGERS, PAYLOADS)
 

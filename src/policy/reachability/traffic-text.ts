@@ -1,0 +1,61 @@
+import { INTEGERS, IntervalSet, type Interval } from '../../net/interval-set.ts'
+import { formatPorts } from '../../net/ports.ts'
+import { pieceAt } from '../../net/product-set.ts'
+import { formatProtocol, hasPorts, ICMP, ICMPV6 } from '../../net/protocol.ts'
+import { ALL_TRAFFIC, PAYLOADS, TRAFFIC, type Payloads, type Traffic } from '../../net/traffic.ts'
+
+/**
+ * Traffic in the words of a rule: `TCP 22,80-90`, `ICMP type 8`, `all traffic`, `all except TCP 22`.
+ * Equal sets have equal texts.
+ */
+export function trafficText(traffic: Traffic): string {
+  if (TRAFFIC.isEmpty(traffic)) return 'nothing'
+  if (TRAFFIC.equals(traffic, ALL_TRAFFIC)) return 'all traffic'
+  const positive = phrases(traffic)
+  const negative = phrases(TRAFFIC.difference(ALL_TRAFFIC, traffic))
+  return negative.length < positive.length ? `all except ${negative.join(', ')}` : positive.join(', ')
+}
+
+function phrases(traffic: Traffic): readonly string[] {
+  return traffic.flatMap(({ first, last, rest }) => {
+    const name = protocolText(first, last)
+    if (isWhole(first, rest)) return [name]
+    const details = planeTexts(first, rest)
+    return details.map((detail) => `${name} ${detail}`)
+  })
+}
+
+function protocolText(first: number, last: number): string {
+  if (first !== last) return `protocols ${first}-${last}`
+  const text = formatProtocol(first)
+  return text === String(first) ? `protocol ${text}` : text
+}
+
+function isWhole(protocol: number, rest: Payloads): boolean {
+  const whole = pieceAt(ALL_TRAFFIC, protocol)?.rest
+  return whole !== undefined && PAYLOADS.equals(rest, whole)
+}
+
+/** One text for the destination ports, or ICMP types, that go with the same source ports, or codes. */
+function planeTexts(protocol: number, rest: Payloads): readonly string[] {
+  const alike: { readonly second: IntervalSet<number>; readonly firsts: Interval<number>[] }[] = []
+  for (const { first, last, rest: second } of rest) {
+    const known = alike.find((one) => one.second.equals(second))
+    if (known === undefined) alike.push({ second, firsts: [{ first, last }] })
+    else known.firsts.push({ first, last })
+  }
+  const wholePlane = pieceAt(ALL_TRAFFIC, protocol)?.rest[0]
+  const isAll = (set: IntervalSet<number>): boolean => wholePlane?.rest.equals(set) === true
+  const isEvery = (firsts: readonly Interval<number>[]): boolean =>
+    firsts.length === 1 && firsts[0]?.first === wholePlane?.first && firsts[0]?.last === wholePlane?.last
+  return alike.map(({ second, firsts }) => {
+    const { intervals } = IntervalSet.of(INTEGERS, firsts)
+    const own = isEvery(intervals) ? '' : formatPorts(intervals).join(',')
+    const other = isAll(second) ? '' : formatPorts(second.intervals).join(',')
+    if (protocol === ICMP || protocol === ICMPV6) {
+      return [own && `type ${own}`, other && `code ${other}`].filter((text) => text !== '').join(' ')
+    }
+    if (!hasPorts(protocol)) return ''
+    return [own, other && `from port ${other}`].filter((text) => text !== '').join(' ')
+  })
+}
