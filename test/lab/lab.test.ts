@@ -139,6 +139,9 @@ describe.skipIf(missing !== undefined)(`palisade lab ${missing ?? ''}`, () => {
     // It has the address of an instance of the first network, and no way to it.
     const lone = await lab(place, 'exec', 'lone', 'ip', '-br', 'addr').ended()
     expect(lone.out).toContain('10.0.1.11/32')
+    const ambiguous = await lab(place, 'exec', 'internet', 'true').ended()
+    expect(ambiguous.err).toBe('error: each VPC has its own Internet: say internet:shop or internet:second\n')
+    expect((await lab(place, 'exec', 'internet:second', 'true').ended()).status).toBe(0)
     const both = await lab(place, 'status').ended()
     expect(both.out).toMatch(/\nbare +second +- +pal[0-9a-f]{8} +sha256:[0-9a-f]{12} +True\n/)
     expect(both.out).toContain('2 VPCs, 6 instances')

@@ -1,7 +1,7 @@
 import { parseKey } from '../../../core/key.ts'
 import { runAttached } from '../../../lab/entry.ts'
 import type { RunningLab } from '../../../lab/lab-file.ts'
-import { findInstance } from '../../instance-name.ts'
+import { findInstance, type FoundInstance } from '../../instance-name.ts'
 import { EXIT } from '../../exit-status.ts'
 import type { Io } from '../../io.ts'
 import { printable } from '../../output/printable.ts'
@@ -21,11 +21,17 @@ export async function labExec(
 ): Promise<number> {
   const lab = needLab(state)
   const keys = lab.instances.map(({ key }) => key)
-  const found = findInstance(word, namespace, keys)
+  const found = findInstance(word, namespace, keys, 'palisade lab status')
   const pid = found.ok ? lab.instances.find(({ key }) => key === found.key)?.pid : internetOf(word, lab)
   if (pid !== undefined) return runAttached(pid, command)
-  io.stderr.write(`error: ${printable(found.ok ? found.key : found.reason)}\n`)
+  io.stderr.write(`error: ${printable(unknownReason(word, found, lab))}\n`)
   return EXIT.bad
+}
+
+function unknownReason(word: string, found: FoundInstance, { networks }: RunningLab): string {
+  if (!/^internet(:|$)/.test(word)) return found.ok ? `${found.key} is not up yet` : found.reason
+  const choices = networks.map(({ vpc }) => `internet:${parseKey(vpc).name}`)
+  return choices.length === 0 ? 'no VPC is up' : `each VPC has its own Internet: say ${choices.join(' or ')}`
 }
 
 /** `internet` where there is one VPC, else `internet:VPC`: what stands in for everything outside. */
