@@ -136,6 +136,27 @@ describe.each(crds)('$file', ({ file, kind }) => {
   })
 })
 
+test.each([
+  ['vpcs.yaml', 'pvpc', ['Region', 'Profile', 'Groups', 'Ready', 'Age']],
+  ['securitygroups.yaml', 'sg', ['VPC', 'Rules', 'Instances', 'Ready', 'Age']],
+  ['instances.yaml', 'inst', ['VPC', 'Addresses', 'Groups', 'Programmed', 'Ready', 'Age']],
+  ['addressgroups.yaml', 'ag', ['Entries', 'Referrers', 'Ready', 'Age']],
+  ['cloudprofiles.yaml', 'cprof', ['Default', 'VPCs', 'Ready', 'Age']],
+])(
+  '%s has a short name, the columns of kubectl get, and conditions that are a map by type',
+  (file, short, columns) => {
+    const definition = yaml(readShippedCrd(file))
+    expect(at(definition, 'spec.names.shortNames')).toEqual([short])
+    const printed = at(definition, 'spec.versions.0.additionalPrinterColumns')
+    expect(isList(printed) && printed.map((column) => at(column, 'name'))).toEqual(columns)
+    const path = 'spec.versions.0.schema.openAPIV3Schema.properties.status.properties.conditions'
+    expect(at(definition, path)).toMatchObject({
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['type'],
+    })
+  },
+)
+
 test('an instance can be selected by its node', () => {
   const definition = yaml(readShippedCrd('instances.yaml'))
   expect(at(definition, 'spec.versions.0.selectableFields')).toEqual([

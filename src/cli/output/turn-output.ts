@@ -21,7 +21,7 @@ export function printFindings(io: Io, { findings }: Pick<Turn, 'findings'>): voi
 export function printPlan(
   io: Io,
   output: PlanFormat,
-  turn: Pick<Turn, 'plan' | 'findings' | 'heldBack'>,
+  turn: Pick<Turn, 'plan' | 'findings' | 'heldBack' | 'isMisdirected'>,
   tense: Tense,
 ): void {
   switch (output) {
@@ -32,13 +32,17 @@ export function printPlan(
       io.stdout.write(printYaml(planJson(turn.plan, turn)))
       return
     case 'text':
-      writeLines(
-        io.stdout,
-        turn.heldBack.length > 0
-          ? heldBackLines(turn.heldBack)
-          : planLines(turn.plan, tense, paintFor(io.stdout, io)),
-      )
+      writeLines(io.stdout, textLines(io, turn, tense))
   }
+}
+
+function textLines(
+  io: Io,
+  { plan, heldBack, isMisdirected }: Pick<Turn, 'plan' | 'heldBack' | 'isMisdirected'>,
+  tense: Tense,
+): readonly string[] {
+  if (isMisdirected) return ['Nothing was looked at, since a path leads nowhere.']
+  return heldBack.length > 0 ? heldBackLines(heldBack) : planLines(plan, tense, paintFor(io.stdout, io))
 }
 
 function heldBackLines(keys: readonly ObjectKey[]): readonly string[] {

@@ -36,7 +36,7 @@ export async function apply(io: Io, paths: readonly string[], chosen: ApplyOptio
   const resting = new Resting(place, { paths, listedAddresses, now: io.now })
   if (trustClock !== true && (await isAtRest(place, resting))) {
     await place.store.close()
-    printPlan(io, output, { plan: NOTHING, findings: [], heldBack: [] }, 'past')
+    printPlan(io, output, { plan: NOTHING, findings: [], heldBack: [], isMisdirected: false }, 'past')
     return EXIT.done
   }
   const { openSessionIn } = await import('../wiring.ts')

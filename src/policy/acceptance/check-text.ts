@@ -21,7 +21,7 @@ export function checkText(value: string | undefined, limits: TextLimits | undefi
   const { min = 0, max = Infinity, pattern, patternText, forbiddenPrefixes = [] } = limits
   if (length < min || length > max) {
     const hint = `use from ${String(min)} to ${String(max)} characters`
-    problems.push({ text: `has ${String(length)} characters`, hint })
+    problems.push({ text: `has ${characters(length)}`, hint })
   }
   if (pattern !== undefined && compilePattern(pattern)?.test(value) !== true) {
     const hint = patternText ?? `it must match ${pattern}`
@@ -42,3 +42,5 @@ export function compilePattern(pattern: string): RegExp | undefined {
     return undefined
   }
 }
+
+const characters = (count: number): string => (count === 1 ? '1 character' : `${String(count)} characters`)

@@ -38,6 +38,16 @@ describe('palisade apply', () => {
     ])
   })
 
+  test('does not say that all is in force when it looked at nothing', async () => {
+    const place = await workplace(SHOP)
+    const { status, out, err } = await cli(['apply', `${place.manifests}-misspelt`, '--state', place.state])
+    expect({ status, out }).toEqual({
+      status: 1,
+      out: 'Nothing was looked at, since a path leads nowhere.\n',
+    })
+    expect(err).toContain('SourceNotFound')
+  })
+
   test('keeps in force what a broken file gave, and fails', async () => {
     const place = await workplace(SHOP)
     await cli(['apply', place.manifests, '--state', place.state])
