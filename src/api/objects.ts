@@ -1,14 +1,28 @@
 import { objectKey, type ObjectKey } from '../core/key.ts'
-import type { AddressGroup, CloudProfile, Instance, SecurityGroup, VPC } from './types.gen.ts'
+import type {
+  AddressGroup,
+  CloudProfile,
+  Instance,
+  ReachabilityCheck,
+  SecurityGroup,
+  VPC,
+} from './types.gen.ts'
 
 export const API_VERSION = 'palisade.dev/v1alpha1'
 export const API_GROUP = 'palisade.dev'
 
-export type PalisadeObject = VPC | SecurityGroup | Instance | CloudProfile | AddressGroup
+export type PalisadeObject = VPC | SecurityGroup | Instance | CloudProfile | AddressGroup | ReachabilityCheck
 export type Kind = PalisadeObject['kind']
 
 /** Every kind, referents before those that refer to them. */
-export const KINDS = ['CloudProfile', 'AddressGroup', 'VPC', 'SecurityGroup', 'Instance'] as const
+export const KINDS = [
+  'CloudProfile',
+  'AddressGroup',
+  'VPC',
+  'SecurityGroup',
+  'Instance',
+  'ReachabilityCheck',
+] as const
 
 const CLUSTER_SCOPED: ReadonlySet<string> = new Set(['CloudProfile'])
 

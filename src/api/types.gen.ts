@@ -50,6 +50,18 @@ export interface Instance {
   readonly status?: InstanceStatus
 }
 
+/**
+ * A ReachabilityCheck is a promise about what can reach what. A change that would break one that
+ * blocks is not applied.
+ */
+export interface ReachabilityCheck {
+  readonly apiVersion: 'palisade.dev/v1alpha1'
+  readonly kind: 'ReachabilityCheck'
+  readonly metadata: ObjectMeta
+  readonly spec: ReachabilityCheckSpec
+  readonly status?: ReachabilityCheckStatus
+}
+
 /** A SecurityGroup is a set of rules that apply together to every instance that is a member of it. */
 export interface SecurityGroup {
   readonly apiVersion: 'palisade.dev/v1alpha1'
@@ -706,6 +718,107 @@ export interface EffectiveRemote {
   readonly addressCount?: string
 }
 
+/** What is promised. */
+export interface ReachabilityCheckSpec {
+  /** What the promise is for, and who needs it. */
+  readonly description?: string
+  /** The VPC that the object belongs to. Immutable. */
+  readonly vpcRef: VPCReference
+  /** Where connections come from. */
+  readonly from: CheckEnd
+  /** Where connections go to. */
+  readonly to: CheckEnd
+  /**
+   * A protocol by name in any case (TCP, UDP, ICMP, ...), by number from 0 to 255, or All. Absent:
+   * All.
+   */
+  readonly protocol?: number | string
+  /**
+   * Destination ports, for TCP, UDP, SCTP, UDP-Lite and DCCP. Absent or empty: all.
+   *
+   * Items: A destination port from 1 to 65535, or a range such as "8000-8080".
+   */
+  readonly ports?: readonly (number | string)[]
+  /** Whether every such connection passes, or none does. */
+  readonly expect: 'Allowed' | 'Denied'
+  /** Whether a change that would break the promise is refused whole, or reported only. */
+  readonly enforcement?: 'Block' | 'Warn'
+}
+
+export interface CheckEnd {
+  /**
+   * Names of instances of the VPC.
+   *
+   * Items: Name of an Instance of the same namespace and VPC.
+   */
+  readonly instances?: readonly string[]
+  /** The instances of the VPC with these labels. {} means every instance of the VPC. */
+  readonly instanceSelector?: LabelSelector
+  /** A group of the same namespace and VPC. */
+  readonly securityGroupRef?: SecurityGroupReference
+  /** The prefixes of an address group. */
+  readonly addressGroupRef?: AddressGroupReference
+  /**
+   * Prefixes. Where an address of theirs is that of an instance of the VPC, the instance is meant.
+   *
+   * Items: A prefix without host bits, or an address.
+   */
+  readonly cidrs?: readonly string[]
+  /** Every address outside the VPC's cidrs, where it is true. */
+  readonly internet?: boolean
+  /**
+   * Prefixes to leave out of cidrs, addressGroupRef or internet.
+   *
+   * Items: A prefix without host bits, or an address.
+   */
+  readonly except?: readonly string[]
+}
+
+export interface LabelSelector {
+  /** Labels that an instance must have with just these values. */
+  readonly matchLabels?: {
+    readonly [k: string]: string
+  }
+  /** Requirements on labels, all of which must hold. */
+  readonly matchExpressions?: readonly LabelSelectorRequirement[]
+}
+
+/** One requirement. */
+export interface LabelSelectorRequirement {
+  /** The label. */
+  readonly key: string
+  /** How the label relates to values. */
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'
+  /**
+   * The values, for In and NotIn.
+   *
+   * Items: A value.
+   */
+  readonly values?: readonly string[]
+}
+
+/** The prefixes of an address group. */
+export interface AddressGroupReference {
+  /** Name of an AddressGroup of the same namespace. */
+  readonly name: string
+}
+
+/** What is in force, as last seen by palisade. */
+export interface ReachabilityCheckStatus {
+  /** The metadata.generation that this status describes. */
+  readonly observedGeneration?: number
+  /**
+   * Accepted, ResolvedRefs, Programmed (instances), DeletionBlocked, Ready and, while they last,
+   * Reconciling or Stalled.
+   */
+  readonly conditions?: readonly Condition[]
+  /**
+   * The version of this object that is in force: an older one than declared while that is not
+   * accepted, none while none ever was.
+   */
+  readonly enforced?: EnforcedVersion
+}
+
 /** What the group is declared to be. */
 export interface SecurityGroupSpec {
   /** The VPC that the object belongs to. Immutable. */
@@ -734,33 +847,6 @@ export interface SecurityGroupSpec {
   readonly ingress?: readonly Rule[]
   /** Rules for connections from a member. Absent: the profile's initial rules; [] means none. */
   readonly egress?: readonly Rule[]
-}
-
-/**
- * Makes the instances of the VPC with these labels members, besides those that name the group. {}
- * means every instance of the VPC.
- */
-export interface LabelSelector {
-  /** Labels that an instance must have with just these values. */
-  readonly matchLabels?: {
-    readonly [k: string]: string
-  }
-  /** Requirements on labels, all of which must hold. */
-  readonly matchExpressions?: readonly LabelSelectorRequirement[]
-}
-
-/** One requirement. */
-export interface LabelSelectorRequirement {
-  /** The label. */
-  readonly key: string
-  /** How the label relates to values. */
-  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'
-  /**
-   * The values, for In and NotIn.
-   *
-   * Items: A value.
-   */
-  readonly values?: readonly string[]
 }
 
 /** Matches packets of new connections in one direction, seen from the instance. */
@@ -812,12 +898,6 @@ export interface Remote {
   readonly securityGroupRef?: SecurityGroupReference
   /** The prefixes of an address group. */
   readonly addressGroupRef?: AddressGroupReference
-}
-
-/** The prefixes of an address group. */
-export interface AddressGroupReference {
-  /** Name of an AddressGroup of the same namespace. */
-  readonly name: string
 }
 
 /** What is in force, as last seen by palisade. */

@@ -4,6 +4,8 @@ import { Engine } from '../controller/engine.ts'
 import type { DeletionAllowance } from '../controller/deletion-brake.ts'
 import { Loop } from '../controller/loop.ts'
 import type { Moment } from '../core/moment.ts'
+import { PromiseGuard } from '../controller/promise-guard.ts'
+import type { Model } from '../policy/model/model.ts'
 import { ManifestReader } from '../controller/manifest-reader.ts'
 import { LISTED_ADDRESSES } from '../controller/status/instance-status.ts'
 import type { Firewall } from '../firewall/firewall.ts'
@@ -51,7 +53,7 @@ export interface Session {
   readonly store: Store
   readonly loop: Loop
   /** What is in force after the last look. */
-  readonly model: Engine['model']
+  readonly model: Model
   /** Gives the state folder back. */
   close(): Promise<void>
 }
@@ -71,15 +73,18 @@ export async function openSessionIn(place: Place, io: Io, options: SessionOption
     const builtIn = builtInFiles()
     const firewall = enclosure?.firewall(() => engine.model) ?? place.firewall
     const remembered = await store.readInventory()
-    const engine: Engine = new Engine({
-      inventory: enclosure === undefined ? remembered : emptyInventory(),
-      programmed: await firewall.read(),
+    const settings = {
       now: at === undefined ? io.now : () => new Date(at),
       trustClock: options.trustClock === true,
       allowance: options.allowance,
       listedAddresses: options.listedAddresses ?? LISTED_ADDRESSES,
       builtIn: new Set(builtIn.map(({ path }) => path)),
-    })
+    }
+    const engine: PromiseGuard = new PromiseGuard(
+      (inventory, programmed) => new Engine({ ...settings, inventory, programmed }),
+      enclosure === undefined ? remembered : emptyInventory(),
+      await firewall.read(),
+    )
     const source = fileSource(options.paths, {
       stdin: io.stdin,
       ...(options.resyncMs !== undefined && { resyncMs: options.resyncMs }),
@@ -108,7 +113,15 @@ export async function openSessionIn(place: Place, io: Io, options: SessionOption
       progress.clear()
       return store.close()
     }
-    return { source, store, loop, model: engine.model, close }
+    return {
+      source,
+      store,
+      loop,
+      get model() {
+        return engine.model
+      },
+      close,
+    }
   } catch (error) {
     await store.close()
     throw error
@@ -121,7 +134,7 @@ export function openState(folder: string): Promise<Store> {
 }
 
 /** The model of what an inventory holds in force, through the code that put it in force. */
-export function restoredModel(inventory: Inventory): Engine['model'] {
+export function restoredModel(inventory: Inventory): Model {
   const engine = new Engine({
     inventory,
     programmed: { instances: new Map(), remotes: new Map() },

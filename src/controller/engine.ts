@@ -9,7 +9,8 @@ import type { Touched } from '../policy/model/touched.ts'
 import type { Ruleset, RulesetChange } from '../policy/ruleset.ts'
 import type { Inventory, InventoryEntry } from '../store/store.ts'
 import { blockedDeletion } from './blocked-deletion.ts'
-import { byPlace, located, type DeclaredFile, type DeclaredObject } from './declared.ts'
+import type { ControllerCode } from './codes.ts'
+import { byPlace, located, type DeclaredObject } from './declared.ts'
 import { DeclaredIndex } from './declared-index.ts'
 import { heldBackDeletion, isHeldBack, type DeletionAllowance } from './deletion-brake.ts'
 import { Programmed } from './desired.ts'
@@ -17,17 +18,11 @@ import { GENERATED, InventoryKeeper } from './inventory-keeper.ts'
 import { objectChanges } from './object-changes.ts'
 import { ExpiryWatch } from './expiry-watch.ts'
 import { ForwardClock } from './forward-clock.ts'
-import { planRulesets, type ObjectChange, type Plan } from './plan.ts'
+import { planRulesets, type ObjectChange } from './plan.ts'
+import type { Outcome, Reconciliation, SourceState } from './reconciliation.ts'
 import { RemoteListing } from './status/remote-listing.ts'
 import { StatusBuilder } from './status/status-builder.ts'
 import { stampStatus } from './status/status-writer.ts'
-
-/** What the source says now. */
-export interface SourceState {
-  readonly files: readonly DeclaredFile[]
-  /** Paths that could not be read; what was declared there stays. */
-  readonly unreadable: readonly string[]
-}
 
 export interface EngineOptions {
   readonly inventory: Inventory
@@ -43,25 +38,6 @@ export interface EngineOptions {
   readonly trustClock?: boolean
 }
 
-/** What one look at the source led to. Nothing has been written yet. */
-export interface Reconciliation {
-  readonly plan: Plan
-  readonly change: RulesetChange
-  /** Every finding in force, of all storeys. */
-  readonly findings: readonly Diagnostic[]
-  /** Objects that the source would delete, where that is too many: then nothing of it was done. */
-  readonly heldBack: readonly ObjectKey[]
-  readonly foreign: number
-  /** When time alone will make a difference; undefined: never. */
-  readonly next: Moment | undefined
-}
-
-/** What is to be written after the firewall took a change, or refused it. */
-export interface Outcome {
-  readonly putStatus: readonly PalisadeObject[]
-  readonly removeStatus: readonly ObjectKey[]
-}
-
 /**
  * The reconcile loop without its I/O: source in, plan and status out. `validate`, `plan`, `apply`,
  * `run` and the golden tests all use this one path.
@@ -71,7 +47,8 @@ export class Engine {
   readonly #acceptance = new Acceptance(this.model)
   readonly #index: DeclaredIndex
   readonly #keeper: InventoryKeeper
-  readonly #programmed: Programmed
+  /** What the firewall holds, as far as is known. */
+  readonly programmed: Programmed
   readonly #options: EngineOptions
   readonly #status: StatusBuilder
   readonly #remotes: RemoteListing
@@ -80,6 +57,8 @@ export class Engine {
   readonly #declared = new Map<ObjectKey, DeclaredObject>()
   readonly #findings = new Map<ObjectKey, readonly Diagnostic[]>()
   readonly #statusDue = new Set<ObjectKey>()
+  /** How checks are broken, of those that are. */
+  readonly #broken = new Map<ObjectKey, string>()
   /** Instances that the firewall does not hold as desired, since it refused a change. */
   readonly #unprogrammed = new Set<ObjectKey>()
   #retained: ReadonlySet<ObjectKey> = new Set()
@@ -93,7 +72,7 @@ export class Engine {
     this.#keeper = new InventoryKeeper(options.inventory, options.now)
     this.#index = new DeclaredIndex(options.builtIn)
     this.#index.remember(this.#keeper.origins())
-    this.#programmed = new Programmed(options.programmed)
+    this.programmed = new Programmed(options.programmed)
     this.#clock = new ForwardClock(options.now, options.trustClock === true ? undefined : this.#keeper.moment)
     this.#expiry = new ExpiryWatch(this.model)
     this.model.advance(this.#clock.read())
@@ -139,7 +118,7 @@ export class Engine {
     for (const { instance } of change.put) this.#statusDue.add(instance)
     for (const key of this.#unprogrammed) this.#statusDue.add(key)
     this.#unprogrammed.clear()
-    if (refusal === undefined) this.#programmed.applied(change)
+    if (refusal === undefined) this.programmed.applied(change)
     else this.#noteUnprogrammed(change)
     this.#status.refresh()
     const putStatus: PalisadeObject[] = []
@@ -178,6 +157,23 @@ export class Engine {
     }
   }
 
+  /** Findings about an object, with the place where it is declared. */
+  located(key: ObjectKey, findings: readonly Diagnostic[]): readonly Diagnostic[] {
+    return located(findings, this.#declared.get(key)?.locate)
+  }
+
+  /** Takes what was found of each check, for its status; returns it with its places. */
+  takePromises(promises: ReadonlyMap<ObjectKey, readonly Diagnostic[]>): readonly Diagnostic[] {
+    for (const [key, findings] of promises) {
+      const broken = findings.find(({ code }) => code === CHECK_BROKEN)?.message
+      if (this.#broken.get(key) === broken) continue
+      if (broken === undefined) this.#broken.delete(key)
+      else this.#broken.set(key, broken)
+      this.#statusDue.add(key)
+    }
+    return [...promises].flatMap(([key, findings]) => this.located(key, findings))
+  }
+
   /** What time alone changes while the source is not followed: what has ended closes all the same. */
   idle(): Reconciliation {
     const now = this.#advance()
@@ -205,15 +201,16 @@ export class Engine {
     touched: Touched,
     next: Moment | undefined,
   ): Reconciliation {
-    this.#programmed.touch(touched.instances, touched.remotes)
-    const change = this.#programmed.change(this.model)
+    this.programmed.touch(touched.instances, touched.remotes)
+    const change = this.programmed.change(this.model)
     return {
-      plan: { objects, ...planRulesets(this.#programmed, change) },
+      plan: { objects, ...planRulesets(this.programmed, change) },
       change,
       findings: this.#allFindings(),
       heldBack: [],
       foreign: this.#index.foreign(),
       next,
+      isBlocked: false,
     }
   }
 
@@ -351,6 +348,7 @@ export class Engine {
       findings: this.#findings.get(key) ?? [],
       unreadable: this.#retained.has(key),
       unprogrammed: this.#unprogrammed.has(key) ? refusal : undefined,
+      broken: this.#broken.get(key),
     })
     const stamped = stampStatus(entry, object, status, this.#options.now())
     if (stamped === undefined) return undefined
@@ -358,3 +356,5 @@ export class Engine {
     return stamped.object
   }
 }
+
+const CHECK_BROKEN: ControllerCode = 'CheckBroken'

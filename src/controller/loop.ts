@@ -7,8 +7,9 @@ import type { Source } from '../source/source.ts'
 import { StoreError, type Inventory, type Store } from '../store/store.ts'
 import type { DeclaredFile } from './declared.ts'
 import { isEmptyChange } from './desired.ts'
-import type { Engine, Outcome, Reconciliation } from './engine.ts'
+import type { Outcome, Reconciliation } from './reconciliation.ts'
 import type { ManifestReader } from './manifest-reader.ts'
+import type { PromiseGuard } from './promise-guard.ts'
 
 /** What one turn of the loop did. */
 export interface Turn extends Reconciliation {
@@ -33,7 +34,7 @@ export interface LoopOptions {
   /** What palisade declares itself; the user's objects of the same names take precedence. */
   readonly builtIn: readonly DeclaredFile[]
   readonly reader: ManifestReader
-  readonly engine: Engine
+  readonly engine: PromiseGuard
   readonly store: Store
   readonly firewall: Firewall
   /** Told how many of the source's files are validated, for a progress bar. */
@@ -99,7 +100,7 @@ export class Loop {
   async turn(): Promise<Turn> {
     const { engine, firewall } = this.#options
     const looked = await this.look()
-    const isStopped = looked.heldBack.length > 0 || looked.isMisdirected
+    const isStopped = looked.heldBack.length > 0 || looked.isMisdirected || looked.isBlocked
     if (isStopped && isEmptyChange(looked.change)) return looked
     const unlisted = isStopped || this.#statusChecked ? undefined : await this.#checkStatus()
     const hadNews = await this.#remember()

@@ -45,6 +45,8 @@ export function namedReferences(object: PalisadeObject): readonly ObjectKey[] {
   switch (object.kind) {
     case 'CloudProfile':
     case 'AddressGroup':
+    // A promise about others does not keep them from being deleted.
+    case 'ReachabilityCheck':
       return NO_KEYS
     case 'VPC':
       return [objectKey('CloudProfile', '', object.spec.profileRef?.name ?? DEFAULT_PROFILE)]

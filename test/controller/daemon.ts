@@ -4,6 +4,7 @@ import { builtInFiles } from '../../src/cli/built-in.ts'
 import type { DeletionAllowance } from '../../src/controller/deletion-brake.ts'
 import { Engine } from '../../src/controller/engine.ts'
 import { Loop, type Turn } from '../../src/controller/loop.ts'
+import { PromiseGuard } from '../../src/controller/promise-guard.ts'
 import { ManifestReader } from '../../src/controller/manifest-reader.ts'
 import { LISTED_ADDRESSES } from '../../src/controller/status/instance-status.ts'
 import type { ObjectKey } from '../../src/core/key.ts'
@@ -68,15 +69,18 @@ export class Daemon {
   }
 
   async #start(allowance: DeletionAllowance, trustClock = false): Promise<Loop> {
-    const engine = new Engine({
-      inventory: await this.store.readInventory(),
-      programmed: await this.firewall.read(),
+    const settings = {
       now: () => this.now,
       allowance,
       trustClock,
       listedAddresses: LISTED_ADDRESSES,
       builtIn: new Set(BUILT_IN.map(({ path }) => path)),
-    })
+    }
+    const engine = new PromiseGuard(
+      (inventory, programmed) => new Engine({ ...settings, inventory, programmed }),
+      await this.store.readInventory(),
+      await this.firewall.read(),
+    )
     const { source, store, firewall } = this
     const reader = new ManifestReader(
       validator,

@@ -56,6 +56,8 @@ function mayConcern(object: PalisadeObject, vpc: VPC): boolean {
     case 'AddressGroup':
     case 'VPC':
       return true
+    case 'ReachabilityCheck':
+      return false
   }
 }
 

@@ -7,6 +7,7 @@ import { addressGroupCases } from './cases/address-group.ts'
 import type { SchemaCase } from './cases/case.ts'
 import { cloudProfileCases } from './cases/cloud-profile.ts'
 import { instanceCases } from './cases/instance.ts'
+import { reachabilityCheckCases } from './cases/reachability-check.ts'
 import { securityGroupCases } from './cases/security-group.ts'
 import { vpcCases } from './cases/vpc.ts'
 
@@ -19,6 +20,7 @@ export const casesByKind: Readonly<Record<Kind, readonly SchemaCase[]>> = {
   VPC: vpcCases,
   SecurityGroup: securityGroupCases,
   Instance: instanceCases,
+  ReachabilityCheck: reachabilityCheckCases,
 }
 
 /** A spec that nothing is wrong with, for tests of everything else. */
@@ -29,6 +31,8 @@ const plainSpecs: Readonly<Record<Kind, string>> = {
   VPC: '{cidrs: [10.0.0.0/16]}',
   SecurityGroup: '{vpcRef: {name: shop}}',
   Instance: '{vpcRef: {name: shop}}',
+  ReachabilityCheck:
+    '{vpcRef: {name: shop}, from: {internet: true}, to: {instances: [db-1]}, protocol: TCP, ports: [5432], expect: Denied}',
 }
 
 /** A document of the kind with this spec, called `x`, in the namespace `shop` where there are any. */

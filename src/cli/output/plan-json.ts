@@ -7,7 +7,11 @@ import { summarise } from './plan-text.ts'
 /** A plan for scripts: what `plan -o json` and `apply -o json` print. */
 export function planJson(
   { objects, instances, remotes }: Plan,
-  { findings, heldBack }: Pick<Turn, 'findings' | 'heldBack'>,
+  {
+    findings,
+    heldBack,
+    isBlocked = false,
+  }: Pick<Turn, 'findings' | 'heldBack'> & Partial<Pick<Turn, 'isBlocked'>>,
 ): object {
   return {
     objects: objects.map(({ action, key, fields }) => ({ action, ...objectJson(key), fields })),
@@ -21,6 +25,7 @@ export function planJson(
     })),
     addresses: remotes.map(({ remote, added, removed }) => ({ ...objectJson(remote), added, removed })),
     heldBack: heldBack.map(objectJson),
+    blocked: isBlocked,
     findings: findings.map(findingJson),
     summary: summarise({ objects, instances, remotes }),
   }

@@ -21,7 +21,7 @@ export function printFindings(io: Io, { findings }: Pick<Turn, 'findings'>): voi
 export function printPlan(
   io: Io,
   output: PlanFormat,
-  turn: Pick<Turn, 'plan' | 'findings' | 'heldBack' | 'isMisdirected'>,
+  turn: Pick<Turn, 'plan' | 'findings' | 'heldBack' | 'isMisdirected'> & Partial<Pick<Turn, 'isBlocked'>>,
   tense: Tense,
 ): void {
   switch (output) {
@@ -38,12 +38,21 @@ export function printPlan(
 
 function textLines(
   io: Io,
-  { plan, heldBack, isMisdirected }: Pick<Turn, 'plan' | 'heldBack' | 'isMisdirected'>,
+  {
+    plan,
+    heldBack,
+    isMisdirected,
+    isBlocked = false,
+  }: Pick<Turn, 'plan' | 'heldBack' | 'isMisdirected'> & Partial<Pick<Turn, 'isBlocked'>>,
   tense: Tense,
 ): readonly string[] {
   if (isMisdirected) return ['Nothing was looked at, since a path leads nowhere.']
-  return heldBack.length > 0 ? heldBackLines(heldBack) : planLines(plan, tense, paintFor(io.stdout, io))
+  if (heldBack.length > 0) return heldBackLines(heldBack)
+  const lines = planLines(plan, tense, paintFor(io.stdout, io))
+  return isBlocked ? [BLOCKED, ...lines] : lines
 }
+
+const BLOCKED = 'Blocked as a whole, since a check would be broken; what was in force stays.'
 
 function heldBackLines(keys: readonly ObjectKey[]): readonly string[] {
   return [

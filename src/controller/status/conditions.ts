@@ -26,6 +26,8 @@ export interface ConditionInputs {
   readonly blockedBy: readonly ObjectKey[] | undefined
   /** Instances only. */
   readonly programmed?: TimelessCondition
+  /** Reachability checks only. */
+  readonly holds?: TimelessCondition
 }
 
 /** Names listed in a condition's message; the rest is counted. */
@@ -36,7 +38,7 @@ export function conditionsOf(inputs: ConditionInputs): readonly TimelessConditio
   const accepted = acceptedCondition(inputs)
   const resolved = hasReferences(inputs.key) ? resolvedCondition(inputs) : undefined
   const blocked = inputs.blockedBy && blockedCondition(inputs.key, inputs.blockedBy)
-  const parts = [accepted, resolved, inputs.programmed].filter((part) => part !== undefined)
+  const parts = [accepted, resolved, inputs.programmed, inputs.holds].filter((part) => part !== undefined)
   const faults = parts.filter(({ status }) => status !== 'True')
   const [fault] = blocked === undefined ? faults : [blocked, ...faults]
   const retrying = fault?.type === 'Programmed'

@@ -15,6 +15,8 @@ export interface StatusContext {
   readonly unreadable: boolean
   /** Why the firewall does not hold the rules as desired; undefined when it does. */
   readonly unprogrammed: string | undefined
+  /** How a promise is broken; undefined when it holds. */
+  readonly broken?: string | undefined
 }
 
 /** Computes the status of objects, each from the state of the model at the moment. */
@@ -39,6 +41,7 @@ export class StatusBuilder {
       unreadable: context.unreadable,
       blockedBy: this.#acceptance.blockedBy(key),
       ...(programmed && { programmed }),
+      ...(object.kind === 'ReachabilityCheck' && { holds: holdsCondition(context.broken) }),
     })
     return { conditions, ...this.#rest(key, object) }
   }
@@ -68,6 +71,8 @@ export class StatusBuilder {
         const rest = groupStatus(key, this.#model, this.#acceptance) ?? {}
         return { rest, attach: (metadata, base) => ({ ...object, metadata, status: { ...base, ...rest } }) }
       }
+      case 'ReachabilityCheck':
+        return { rest: {}, attach: (metadata, base) => ({ ...object, metadata, status: { ...base } }) }
       case 'Instance': {
         const rest = this.#instance(key)
         return { rest, attach: (metadata, base) => ({ ...object, metadata, status: { ...base, ...rest } }) }
@@ -95,4 +100,12 @@ export class StatusBuilder {
     const message = 'The firewall holds the rules of the digest in status.'
     return { type: 'Programmed', status: 'True', reason: 'Programmed', message }
   }
+}
+
+function holdsCondition(broken: string | undefined): TimelessCondition {
+  if (broken !== undefined) {
+    return { type: 'Holds', status: 'False', reason: 'PromiseBroken', message: `${broken}.` }
+  }
+  const message = 'No connection breaks the promise.'
+  return { type: 'Holds', status: 'True', reason: 'PromiseKept', message }
 }

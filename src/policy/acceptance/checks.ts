@@ -57,6 +57,7 @@ export class Checks {
       case 'CloudProfile':
         return checkProfile(object)
       case 'AddressGroup':
+      case 'ReachabilityCheck':
         return NO_FINDINGS
       case 'VPC':
         return this.#vpc(object)

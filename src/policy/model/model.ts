@@ -77,6 +77,9 @@ export class Model {
       case 'Instance':
         if (last !== undefined) this.#leaveOtherVpc(last, object)
         this.#needVpc(object).putInstance(key, object)
+        return
+      case 'ReachabilityCheck':
+      // Kept as it is: nothing follows from a promise.
     }
   }
 
@@ -101,6 +104,9 @@ export class Model {
         return
       case 'Instance':
         this.#needVpc(object).removeInstance(key)
+        return
+      case 'ReachabilityCheck':
+      // Nothing followed from it.
     }
   }
 

@@ -16,6 +16,7 @@ const turnOf = (refusal?: string, next?: number): Turn => ({
   declared: [],
   heldBack: [],
   isMisdirected: false,
+  isBlocked: false,
   foreign: 0,
   refusal,
   unreported: undefined,

@@ -1,0 +1,140 @@
+import { keyOf, type PalisadeObject } from '../api/objects.ts'
+import type { ReachabilityCheck } from '../api/types.gen.ts'
+import type { Diagnostic } from '../core/diagnostic.ts'
+import { displayKey, type ObjectKey } from '../core/key.ts'
+import { assess, checksOf, type Assessment } from '../policy/assurance/evaluate.ts'
+import type { Model } from '../policy/model/model.ts'
+import type { Ruleset } from '../policy/ruleset.ts'
+import type { Inventory } from '../store/store.ts'
+import type { ControllerCode } from './codes.ts'
+import { isEmptyChange } from './desired.ts'
+import type { Engine } from './engine.ts'
+import type { Outcome, Reconciliation, SourceState } from './reconciliation.ts'
+import { violationSentence } from './violation-sentence.ts'
+
+/**
+ * An engine that keeps promises: a change after which a ReachabilityCheck that blocks would be broken by more than
+ * it was before is not made at all. What was in force stays, as after a restart.
+ *
+ * What is broken already blocks nothing that does not make it worse, so that a repair gets through.
+ */
+export class PromiseGuard {
+  readonly #start: (inventory: Inventory, programmed: Ruleset) => Engine
+  /** What is in force, as it was last handed out to be remembered. */
+  #inventory: Inventory
+  #engine: Engine
+  /** What was found when something last changed. */
+  #known: ReadonlyMap<ReachabilityCheck, Assessment> = new Map()
+
+  constructor(
+    start: (inventory: Inventory, programmed: Ruleset) => Engine,
+    inventory: Inventory,
+    programmed: Ruleset,
+  ) {
+    this.#start = start
+    this.#inventory = copyOf(inventory)
+    this.#engine = start(inventory, programmed)
+  }
+
+  get model(): Model {
+    return this.#engine.model
+  }
+
+  previous(key: ObjectKey): PalisadeObject | undefined {
+    return this.#engine.previous(key)
+  }
+
+  takeInventory(): Inventory | undefined {
+    const taken = this.#engine.takeInventory()
+    if (taken !== undefined) this.#inventory = copyOf(taken)
+    return taken
+  }
+
+  idle(): Reconciliation {
+    return this.#engine.idle()
+  }
+
+  settle(reconciliation: Reconciliation, refusal: string | undefined): Outcome {
+    return this.#engine.settle(reconciliation, refusal)
+  }
+
+  rewriteStatus(present: ReadonlySet<ObjectKey>): void {
+    this.#engine.rewriteStatus(present)
+  }
+
+  loseStatus(keys: Iterable<ObjectKey>): void {
+    this.#engine.loseStatus(keys)
+  }
+
+  reconcile(state: SourceState): Reconciliation {
+    const done = this.#engine.reconcile(state)
+    if (done.heldBack.length > 0) return done
+    const isSame = done.plan.objects.length === 0 && isEmptyChange(done.change)
+    const checks = checksOf(this.model).map((check) => {
+      const known = isSame ? this.#known.get(check) : undefined
+      return { check, assessment: known ?? assess(check, this.model) }
+    })
+    if (checks.some(({ check, assessment }) => isBlocking(check) && assessment.violation !== undefined)) {
+      const blocked = this.#block(done, checks.map(({ check }) => check).filter(isBlocking))
+      if (blocked !== undefined) return blocked
+    }
+    this.#known = new Map(checks.map(({ check, assessment }) => [check, assessment]))
+    const promises = new Map(
+      checks.map(({ check, assessment }) => [keyOf(check), findingsOf(check, assessment)]),
+    )
+    return { ...done, findings: [...done.findings, ...this.#engine.takePromises(promises)] }
+  }
+
+  /** Goes back to what was in force if the change makes any of the checks worse. */
+  #block(done: Reconciliation, checks: readonly ReachabilityCheck[]): Reconciliation | undefined {
+    const last = this.#start(this.#inventory, this.#engine.programmed)
+    const findings = checks.flatMap((check) => {
+      const { violation } = assess(check, this.model, last.model)
+      if (violation === undefined) return []
+      const finding: Diagnostic = {
+        code: 'ChangeBlocked' satisfies ControllerCode,
+        severity: 'error',
+        message: `${displayKey(keyOf(check))}: the change is not made, since it would break the check: ${violationSentence(check, violation)}`,
+        hint: 'take the change back, or change the check if what it says is no longer meant',
+        object: keyOf(check),
+        path: ['spec', 'expect'],
+      }
+      return this.#engine.located(keyOf(check), [finding])
+    })
+    if (findings.length === 0) return undefined
+    this.#engine = last
+    this.#known = new Map()
+    const idle = last.idle()
+    return { ...idle, findings: [...findings, ...done.findings], isBlocked: true }
+  }
+}
+
+const isBlocking = ({ spec }: ReachabilityCheck): boolean => spec.enforcement !== 'Warn'
+
+/** An engine goes on to change what it hands out. */
+const copyOf = (inventory: Inventory): Inventory => ({ ...inventory, entries: new Map(inventory.entries) })
+
+function findingsOf(check: ReachabilityCheck, { violation, missing }: Assessment): readonly Diagnostic[] {
+  const key = keyOf(check)
+  const about = { object: key, path: ['spec'] }
+  const findings: Diagnostic[] = []
+  if (violation !== undefined) {
+    findings.push({
+      ...about,
+      code: 'CheckBroken' satisfies ControllerCode,
+      severity: isBlocking(check) ? 'error' : 'warning',
+      message: `${displayKey(key)}: ${violationSentence(check, violation)}`,
+      hint: 'change the rule, or the check if what it says is no longer meant',
+    })
+  }
+  if (missing.length > 0) {
+    findings.push({
+      ...about,
+      code: 'CheckIncomplete' satisfies ControllerCode,
+      severity: 'warning',
+      message: `${displayKey(key)}: there is no ${missing.join(', nor ')} in force, so nothing is checked of it`,
+      hint: 'declare it, or take it out of the check',
+    })
+  }
+  return findings
+}

@@ -1,0 +1,35 @@
+import type { PalisadeObject } from '../api/objects.ts'
+import type { Diagnostic } from '../core/diagnostic.ts'
+import type { ObjectKey } from '../core/key.ts'
+import type { Moment } from '../core/moment.ts'
+import type { RulesetChange } from '../policy/ruleset.ts'
+import type { DeclaredFile } from './declared.ts'
+import type { Plan } from './plan.ts'
+
+/** What the source says now. */
+export interface SourceState {
+  readonly files: readonly DeclaredFile[]
+  /** Paths that could not be read; what was declared there stays. */
+  readonly unreadable: readonly string[]
+}
+
+/** What one look at the source led to. Nothing has been written yet. */
+export interface Reconciliation {
+  readonly plan: Plan
+  readonly change: RulesetChange
+  /** Every finding in force, of all storeys. */
+  readonly findings: readonly Diagnostic[]
+  /** Objects that the source would delete, where that is too many: then nothing of it was done. */
+  readonly heldBack: readonly ObjectKey[]
+  readonly foreign: number
+  /** When time alone will make a difference; undefined: never. */
+  readonly next: Moment | undefined
+  /** Whether the change was not made, since a check would be broken. */
+  readonly isBlocked: boolean
+}
+
+/** What is to be written after the firewall took a change, or refused it. */
+export interface Outcome {
+  readonly putStatus: readonly PalisadeObject[]
+  readonly removeStatus: readonly ObjectKey[]
+}

@@ -1,0 +1,217 @@
+import { describe, expect, test } from 'vitest'
+import { API_VERSION } from '../../src/api/objects.ts'
+import type { ReachabilityCheckSpec, Rule } from '../../src/api/types.gen.ts'
+import { addressGroup, group, instance, vpc, type Unnamed } from '../reference/objects.ts'
+import { Daemon } from './daemon.ts'
+
+const KEY = 'ReachabilityCheck/default/db-is-private'
+const shop = vpc('shop', { cidrs: ['10.0.0.0/16'] })
+const db1 = instance('db-1', 'shop', ['db'], { addresses: ['10.0.0.1'] })
+const web1 = instance('web-1', 'shop', ['web'], { addresses: ['10.0.0.2'] })
+const web = group('web', 'shop', { egress: [{}] })
+
+const db = (...ingress: readonly Unnamed<Rule>[]): object => group('db', 'shop', { ingress })
+const fromWeb: Unnamed<Rule> = {
+  name: 'web',
+  protocol: 'TCP',
+  ports: [5432],
+  remote: { securityGroupRef: { name: 'web' } },
+}
+const from = (cidr: string, name = 'open', more: Partial<Rule> = {}): Unnamed<Rule> => ({
+  name,
+  protocol: 'TCP',
+  ports: [5432],
+  remote: { cidr },
+  ...more,
+})
+
+const check = (spec: Partial<ReachabilityCheckSpec> = {}, name = 'db-is-private'): object => ({
+  apiVersion: API_VERSION,
+  kind: 'ReachabilityCheck',
+  metadata: { name },
+  spec: {
+    vpcRef: { name: 'shop' },
+    from: { internet: true, except: ['203.0.113.0/24'] },
+    to: { securityGroupRef: { name: 'db' } },
+    expect: 'Denied',
+    ...spec,
+  },
+})
+const webReachesDb = check(
+  {
+    from: { instanceSelector: {} },
+    to: { instances: ['db-1'] },
+    protocol: 'TCP',
+    ports: [5432],
+    expect: 'Allowed',
+  },
+  'web-reaches-db',
+)
+
+/** A shop in which the check holds. */
+async function shopWith(...checks: readonly object[]): Promise<Daemon> {
+  const daemon = new Daemon()
+  await daemon.declare({
+    'shop.yaml': [shop, web, web1, db1],
+    'db.yaml': [db(fromWeb)],
+    'checks.yaml': checks,
+  })
+  return daemon
+}
+
+const codes = ({ findings }: Awaited<ReturnType<Daemon['turn']>>): readonly string[] =>
+  findings.map(({ code }) => code)
+
+async function sources(daemon: Daemon): Promise<readonly string[]> {
+  const ingress = (await daemon.firewall.read()).instances.get('Instance/default/db-1')?.ruleSet.ingress
+  return (ingress ?? []).flatMap((rule) => (rule.action === 'Allow' ? rule.sources : []))
+}
+
+describe('a check that blocks', () => {
+  test('says in status that it holds', async () => {
+    const daemon = await shopWith(check())
+    expect(await daemon.conditions(KEY)).toMatchObject({ Holds: 'True PromiseKept', Ready: 'True Ready' })
+  })
+
+  test('keeps out the whole change that would break it, and names connection and rule', async () => {
+    const daemon = await shopWith(check())
+    const before = await daemon.firewall.read()
+    const turn = await daemon.declare({
+      'db.yaml': [db(fromWeb, from('0.0.0.0/0'))],
+      'more.yaml': [addressGroup('office', ['192.0.2.0/24'])],
+    })
+    expect(turn.isBlocked).toBe(true)
+    expect(turn.findings[0]).toMatchObject({
+      code: 'ChangeBlocked',
+      message:
+        'ReachabilityCheck default/db-is-private: the change is not made, since it would break the check: 0.0.0.0 can reach db-1 (10.0.0.1) on TCP 5432: allowed by db/open',
+      position: { file: 'checks.yaml' },
+    })
+    expect(await daemon.firewall.read()).toBe(before)
+    expect(await daemon.status('AddressGroup/default/office')).toBeUndefined()
+  })
+
+  test('lets the change through once it is mended, and remembers what came meanwhile', async () => {
+    const daemon = await shopWith(check())
+    await daemon.declare({ 'db.yaml': [db(fromWeb, from('0.0.0.0/0'))] })
+    expect((await daemon.turn()).isBlocked).toBe(true)
+    const turn = await daemon.declare({ 'db.yaml': [db(fromWeb, from('203.0.113.0/24'))] })
+    expect([turn.isBlocked, turn.findings]).toEqual([false, []])
+    expect(await sources(daemon)).toEqual(['db/open', 'db/web'])
+  })
+
+  test('keeps the last good state through a restart', async () => {
+    const daemon = await shopWith(check())
+    await daemon.declare({ 'db.yaml': [db(fromWeb, from('0.0.0.0/0'))] })
+    expect((await daemon.restart()).isBlocked).toBe(true)
+    expect(await sources(daemon)).toEqual(['db/web'])
+  })
+
+  test('sees a single address among all others', async () => {
+    const daemon = await shopWith(check())
+    expect((await daemon.declare({ 'db.yaml': [db(fromWeb, from('198.51.100.7/32'))] })).isBlocked).toBe(true)
+    expect((await daemon.declare({ 'db.yaml': [db(fromWeb, from('203.0.113.255/32'))] })).isBlocked).toBe(
+      false,
+    )
+  })
+
+  test('lets nothing be applied on a first start where it would be broken', async () => {
+    const daemon = new Daemon()
+    const turn = await daemon.declare({ 'all.yaml': [shop, web, web1, db1, db(from('0.0.0.0/0')), check()] })
+    expect(turn.isBlocked).toBe(true)
+    expect((await daemon.firewall.read()).instances.size).toBe(0)
+  })
+
+  test('keeps out an instance without the way that it promises', async () => {
+    const daemon = await shopWith(webReachesDb)
+    const lonely = instance('web-2', 'shop', [], { addresses: ['10.0.0.3'] })
+    const turn = await daemon.declare({ 'more.yaml': [lonely] })
+    expect(turn.findings[0]?.message).toContain(
+      'web-2 (10.0.0.3) cannot reach db-1 (10.0.0.1) on TCP 5432: denied by profile:standard/implicit',
+    )
+  })
+
+  test('keeps out a change that closes what it promises', async () => {
+    const daemon = await shopWith(webReachesDb)
+    expect((await daemon.declare({ 'db.yaml': [db()] })).isBlocked).toBe(true)
+    expect(await sources(daemon)).toEqual(['db/web'])
+  })
+})
+
+describe('a check that is broken by what is in force', () => {
+  /** The database is open to two networks, and then somebody promises that it is not. */
+  async function open(): Promise<Daemon> {
+    const daemon = await shopWith()
+    await daemon.declare({
+      'db.yaml': [db(fromWeb, from('192.0.2.0/24', 'a'), from('198.51.100.0/24', 'b'))],
+    })
+    return daemon
+  }
+
+  test('comes into force and is reported: it undoes nothing', async () => {
+    const daemon = await open()
+    const turn = await daemon.declare({ 'checks.yaml': [check()] })
+    expect([turn.isBlocked, codes(turn)]).toEqual([false, ['CheckBroken']])
+    expect(await daemon.conditions(KEY)).toMatchObject({
+      Accepted: 'True Accepted',
+      Holds: 'False PromiseBroken',
+      Ready: 'False PromiseBroken',
+    })
+  })
+
+  test('lets through what repairs it in part, and what has nothing to do with it', async () => {
+    const daemon = await open()
+    await daemon.declare({ 'checks.yaml': [check()] })
+    const part = await daemon.declare({ 'db.yaml': [db(fromWeb, from('192.0.2.0/24', 'a'))] })
+    expect([part.isBlocked, codes(part)]).toEqual([false, ['CheckBroken']])
+    const other = await daemon.declare({ 'more.yaml': [addressGroup('office', ['192.0.2.0/24'])] })
+    expect(other.isBlocked).toBe(false)
+    const whole = await daemon.declare({ 'db.yaml': [db(fromWeb)] })
+    expect([whole.isBlocked, codes(whole)]).toEqual([false, []])
+    expect(await daemon.conditions(KEY)).toMatchObject({ Holds: 'True PromiseKept' })
+  })
+
+  test.each([
+    ['another network', from('192.0.2.0/23', 'a')],
+    ['another port', from('192.0.2.0/24', 'a', { ports: [5432, 5433] })],
+    ['another network in its place', from('192.0.3.0/24', 'a')],
+  ])('keeps out what makes it worse: %s', async (_, rule) => {
+    const daemon = await open()
+    await daemon.declare({ 'checks.yaml': [check()] })
+    const turn = await daemon.declare({ 'db.yaml': [db(fromWeb, rule, from('198.51.100.0/24', 'b'))] })
+    expect([turn.isBlocked, codes(turn)[0]]).toEqual([true, 'ChangeBlocked'])
+  })
+
+  test('keeps out a change that repairs it and breaks another', async () => {
+    const daemon = await open()
+    await daemon.declare({ 'checks.yaml': [check(), webReachesDb] })
+    expect((await daemon.declare({ 'db.yaml': [db()] })).isBlocked).toBe(true)
+  })
+
+  test('by time alone blocks nothing: what expires closes', async () => {
+    const daemon = new Daemon()
+    const until = { ...fromWeb, expires: '2026-02-01T00:00:00Z' }
+    await daemon.declare({ 'all.yaml': [shop, web, web1, db1, db(until), webReachesDb] })
+    daemon.now = new Date('2026-02-01T00:00:00Z')
+    const turn = await daemon.turn()
+    expect([turn.isBlocked, await sources(daemon)]).toEqual([false, []])
+    expect(codes(turn)).toContain('CheckBroken')
+  })
+})
+
+describe('a check that warns', () => {
+  test('is reported as a warning and keeps nothing out', async () => {
+    const daemon = await shopWith(check({ enforcement: 'Warn' }))
+    const turn = await daemon.declare({ 'db.yaml': [db(fromWeb, from('0.0.0.0/0'))] })
+    expect(turn.isBlocked).toBe(false)
+    expect(turn.findings).toMatchObject([{ code: 'CheckBroken', severity: 'warning' }])
+    expect(await daemon.conditions(KEY)).toMatchObject({ Holds: 'False PromiseBroken' })
+  })
+
+  test('says what it names and is not there', async () => {
+    const daemon = await shopWith(check({ enforcement: 'Warn', to: { instances: ['db-2'] } }))
+    const turn = await daemon.turn()
+    expect(turn.findings).toMatchObject([{ code: 'CheckIncomplete', severity: 'warning' }])
+    expect(turn.findings[0]?.message).toContain('there is no instance db-2 in force')
+  })
+})
