@@ -77,6 +77,7 @@ describe('palisade crds', () => {
       'VPC',
       'SecurityGroup',
       'Instance',
+      'ReachabilityCheck',
     ])
     expect(out).toContain(readFileSync('crds/vpcs.yaml', 'utf8'))
   })

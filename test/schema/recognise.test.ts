@@ -34,7 +34,7 @@ describe('recognise', () => {
     ['securitygroup', 'did you mean SecurityGroup?'],
     ['SecurityGroups', 'did you mean SecurityGroup?'],
     ['Vpc', 'did you mean VPC?'],
-    ['Firewall', 'the kinds are CloudProfile, AddressGroup, VPC, SecurityGroup, Instance'],
+    ['Firewall', 'the kinds are CloudProfile, AddressGroup, VPC, SecurityGroup, Instance, ReachabilityCheck'],
   ])('refuses the kind %s of its own group', (kind, hint) => {
     expect(refusals({ apiVersion: ours, kind })).toEqual([`UnknownKind kind: ${hint}`])
   })

@@ -115,7 +115,7 @@ prod        shop            standard   2        True    3m20s
     [['securitygruops'], 'error: there is no kind securitygruops: did you mean securitygroups?\n'],
     [
       ['pods'],
-      'error: there is no kind pods: the kinds are cloudprofiles, addressgroups, vpcs, securitygroups, instances\n',
+      'error: there is no kind pods: the kinds are cloudprofiles, addressgroups, vpcs, securitygroups, instances, reachabilitychecks\n',
     ],
     [['sg/web', 'app'], 'error: app is not KIND/NAME, and the two ways to name objects cannot be mixed\n'],
   ])('refuses %j', async (words, err) => {
