@@ -37,6 +37,13 @@ export function namespaceOption(): Option {
   return new Option('-n, --namespace <name>', 'the namespace to look in')
 }
 
+export function expectOption(): Option {
+  return new Option('--expect <answer>', 'exit with 1 unless this is the answer').choices([
+    'allowed',
+    'denied',
+  ])
+}
+
 export function allowDeleteOption(): Option {
   return new Option(
     '--allow-delete [amount]',

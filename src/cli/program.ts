@@ -5,6 +5,7 @@ import { addLabVerbs } from './lab-verbs.ts'
 import type { Io } from './io.ts'
 import {
   allowDeleteOption,
+  expectOption,
   atOption,
   firewallOption,
   listedAddressesOption,
@@ -18,6 +19,7 @@ import {
   withExplicitAllowance,
 } from './options.ts'
 import type { ApplyOptions } from './verbs/apply.ts'
+import type { ExplainOptions } from './verbs/explain.ts'
 import type { GetOptions } from './verbs/get.ts'
 import type { LintOptions } from './verbs/lint.ts'
 import type { PlanOptions } from './verbs/plan.ts'
@@ -150,6 +152,24 @@ function createProgram(io: Io, done: (status: number) => void): Command {
     'lab up manifests/quickstart',
   )
   addLabVerbs(lab.enablePositionalOptions(), io, verbOf, done)
+
+  verb(
+    'explain',
+    'Say whether FROM may reach TO, and which rules decide it.',
+    'explain web-1 app-1 TCP/8080 --expect allowed',
+  )
+    .argument('<from>', 'an instance (NAME or NAMESPACE/NAME), an address or a prefix')
+    .argument('<to>', 'likewise')
+    .argument('<traffic>', 'PROTOCOL, PROTOCOL/PORT, or ICMP/TYPE')
+    .addOption(stateOption(io))
+    .option('-f, --manifests <path...>', 'ask about these manifests, not about what is in force')
+    .addOption(outputOption(['text', 'json']))
+    .addOption(namespaceOption())
+    .addOption(expectOption())
+    .action(async (from: string, to: string, traffic: string, options: ExplainOptions) => {
+      const { explain } = await import('./verbs/explain.ts')
+      done(await explain(io, [from, to, traffic], options))
+    })
 
   verb('crds', 'Print the CRDs for a cluster.', 'crds | kubectl apply -f -').action(async () => {
     const { crds } = await import('./verbs/crds.ts')

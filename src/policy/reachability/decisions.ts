@@ -40,6 +40,14 @@ export class Decisions {
     return shares
   }
 
+  /** The rules that match some of the traffic with the other end, whether another decides before them or not. */
+  matching(rules: readonly EffectiveRule[], other: Party, traffic: Traffic): readonly EffectiveRule[] {
+    return rules.filter(
+      (rule) =>
+        concerns(rule, other) && !TRAFFIC.isEmpty(TRAFFIC.intersection(this.trafficOf(rule), traffic)),
+    )
+  }
+
   /** What a rule matches, whether another decides before it or not. */
   trafficOf(rule: EffectiveRule): Traffic {
     const known = this.#traffic.get(rule) ?? ruleTraffic(rule)
