@@ -1,5 +1,3 @@
-import type { Region } from './region.ts'
-
 /** A closed, non-empty run of integers: both `first` and `last` belong to it. */
 export interface Interval<N extends number | bigint> {
   readonly first: N
@@ -22,10 +20,9 @@ export const BIG_INTEGERS: Ordinal<bigint> = { next: (value) => value + 1n, prev
  * An exact set of integers, immutable, kept as the shortest sorted list of intervals: disjoint, and
  * with a gap of at least one integer between neighbours. Equal sets therefore have equal lists.
  */
-export class IntervalSet<N extends number | bigint> implements Region<IntervalSet<N>, N> {
+export class IntervalSet<N extends number | bigint> {
   readonly intervals: readonly Interval<N>[]
   readonly #ordinal: Ordinal<N>
-  #canonical: string | undefined
 
   private constructor(ordinal: Ordinal<N>, canonical: readonly Interval<N>[]) {
     this.#ordinal = ordinal
@@ -46,33 +43,8 @@ export class IntervalSet<N extends number | bigint> implements Region<IntervalSe
     return new IntervalSet(ordinal, coalesced(ordinal, intervals.toSorted(byFirst)))
   }
 
-  get isEmpty(): boolean {
-    return this.intervals.length === 0
-  }
-
-  get size(): bigint {
-    return this.intervals.reduce((sum, { first, last }) => sum + BigInt(last) - BigInt(first) + 1n, 0n)
-  }
-
-  /** `22,8000-8080` */
-  get canonical(): string {
-    this.#canonical ??= this.intervals
-      .map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`))
-      .join(',')
-    return this.#canonical
-  }
-
-  *samples(): Generator<N> {
-    for (const { first, last } of this.intervals) {
-      yield first
-      if (last !== first) yield last
-    }
-  }
-
   /** The integers in this set, in the other, or in both. */
   union(other: IntervalSet<N>): IntervalSet<N> {
-    if (other.isEmpty || other === this) return this
-    if (this.isEmpty) return other
     return IntervalSet.of(this.#ordinal, [...this.intervals, ...other.intervals])
   }
 

@@ -1,17 +1,21 @@
 import type { Turn } from '../../controller/loop.ts'
 import type { Plan } from '../../controller/plan.ts'
 import { parseKey } from '../../core/key.ts'
+import type { VpcConnections } from '../../policy/reachability/snapshot.ts'
 import { findingJson, objectJson } from './findings-json.ts'
 import { summarise } from './plan-text.ts'
+
+/** What there is to say of a turn besides its plan. */
+type PlannedTurn = Pick<Turn, 'findings' | 'heldBack'> &
+  Partial<Pick<Turn, 'isBlocked'>> & {
+    /** Absent where nobody has asked what opens and closes. */
+    readonly connections?: readonly VpcConnections[]
+  }
 
 /** A plan for scripts: what `plan -o json` and `apply -o json` print. */
 export function planJson(
   { objects, instances, remotes }: Plan,
-  {
-    findings,
-    heldBack,
-    isBlocked = false,
-  }: Pick<Turn, 'findings' | 'heldBack'> & Partial<Pick<Turn, 'isBlocked'>>,
+  { findings, heldBack, isBlocked = false, connections }: PlannedTurn,
 ): object {
   return {
     objects: objects.map(({ action, key, fields }) => ({ action, ...objectJson(key), fields })),
@@ -24,6 +28,9 @@ export function planJson(
       rules,
     })),
     addresses: remotes.map(({ remote, added, removed }) => ({ ...objectJson(remote), added, removed })),
+    ...(connections !== undefined && {
+      connections: connections.map(({ vpc, opens, closes }) => ({ vpc: objectJson(vpc), opens, closes })),
+    }),
     heldBack: heldBack.map(objectJson),
     blocked: isBlocked,
     findings: findings.map(findingJson),

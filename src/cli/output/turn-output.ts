@@ -1,7 +1,9 @@
 import type { Turn } from '../../controller/loop.ts'
 import { displayKey, type ObjectKey } from '../../core/key.ts'
 import { printYaml } from '../../manifest/print.ts'
+import type { VpcConnections } from '../../policy/reachability/snapshot.ts'
 import { writeLines, type Io } from '../io.ts'
+import { connectionLines } from './connection-lines.ts'
 import { byPlace, findingLines } from './findings.ts'
 import { paintFor } from './paint.ts'
 import { planJson } from './plan-json.ts'
@@ -18,12 +20,13 @@ export function printFindings(io: Io, { findings }: Pick<Turn, 'findings'>): voi
   )
 }
 
-export function printPlan(
-  io: Io,
-  output: PlanFormat,
-  turn: Pick<Turn, 'plan' | 'findings' | 'heldBack' | 'isMisdirected'> & Partial<Pick<Turn, 'isBlocked'>>,
-  tense: Tense,
-): void {
+/** A turn, and what it opens and closes where somebody has asked for that. */
+type PrintedTurn = Pick<Turn, 'plan' | 'findings' | 'heldBack' | 'isMisdirected'> &
+  Partial<Pick<Turn, 'isBlocked'>> & {
+    readonly connections?: readonly VpcConnections[]
+  }
+
+export function printPlan(io: Io, output: PlanFormat, turn: PrintedTurn, tense: Tense): void {
   switch (output) {
     case 'json':
       writeLines(io.stdout, [printableJson(planJson(turn.plan, turn))])
@@ -38,17 +41,13 @@ export function printPlan(
 
 function textLines(
   io: Io,
-  {
-    plan,
-    heldBack,
-    isMisdirected,
-    isBlocked = false,
-  }: Pick<Turn, 'plan' | 'heldBack' | 'isMisdirected'> & Partial<Pick<Turn, 'isBlocked'>>,
+  { plan, heldBack, isMisdirected, isBlocked = false, connections = [] }: PrintedTurn,
   tense: Tense,
 ): readonly string[] {
   if (isMisdirected) return ['Nothing was looked at, since a path leads nowhere.']
   if (heldBack.length > 0) return heldBackLines(heldBack)
-  const lines = planLines(plan, tense, paintFor(io.stdout, io))
+  const paint = paintFor(io.stdout, io)
+  const lines = [...planLines(plan, tense, paint), ...connectionLines(connections, paint)]
   return isBlocked ? [BLOCKED, ...lines] : lines
 }
 

@@ -105,7 +105,7 @@ function answer(
   const ofFamily = (end: NamedEnd): NamedEnd['ends'] =>
     end.ends.filter((one) => family === undefined || one.family === family)
   const question = { from: ofFamily(from), to: ofFamily(to), traffic, asked }
-  const cases = explainIn(vpc, new Reachability(model, vpc), question)
+  const cases = explainIn(vpc, Reachability.of(model, vpc), question)
   const place = parseKey(vpc.key).namespace
   if (cases.length === 0) {
     const reason = 'they have no addresses of one family for it'

@@ -2,6 +2,7 @@ import type { DeletionAllowance } from '../../controller/deletion-brake.ts'
 import { isEmptyPlan } from '../../controller/plan.ts'
 import { isError } from '../../core/diagnostic.ts'
 import type { Moment } from '../../core/moment.ts'
+import { connectionsBetween, reachabilitySnapshot } from '../../policy/reachability/snapshot.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Io } from '../io.ts'
 import { printable } from '../output/printable.ts'
@@ -34,9 +35,11 @@ export async function plan(
       : await openComparison(io, against, { ...options, state: undefined })
   if (session === undefined) return EXIT.bad
   try {
+    const before = reachabilitySnapshot(session.model)
     const turn = await session.loop.look()
+    const connections = connectionsBetween(before, reachabilitySnapshot(session.model))
     printFindings(io, turn)
-    printPlan(io, output, turn, 'future')
+    printPlan(io, output, { ...turn, connections }, 'future')
     if (turn.heldBack.length > 0 || turn.findings.some(isError)) return EXIT.bad
     return exitCode === true && !isEmptyPlan(turn.plan) ? EXIT.changes : EXIT.done
   } finally {

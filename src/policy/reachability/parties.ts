@@ -9,10 +9,9 @@ import type { InstanceNode } from '../model/nodes.ts'
 import type { VpcIndex } from '../model/vpc-index.ts'
 import type { RuleSet } from '../ruleset.ts'
 import type { Party, PartyMember } from './party.ts'
+import { FAMILIES } from './side-text.ts'
 import { regionAt, regionsOf, type NamedPrefix, type Region } from './regions.ts'
 import { cidrRemote, groupRemote, listRemote } from './remote-name.ts'
-
-const FAMILIES: readonly Family[] = ['IPv4', 'IPv6']
 
 /** A party while its members are gathered. */
 interface Gathering {
@@ -61,6 +60,17 @@ export function partiesOf(model: Model, vpc: VpcIndex): readonly Party[] {
     ruleSet,
     members,
     addresses: IntervalSet.of(BIG_INTEGERS, intervals),
+  }))
+}
+
+/** All addresses, as nobody's. */
+export function strangers(): readonly Party[] {
+  return FAMILIES.map((family) => ({
+    family,
+    remotes: new Set(),
+    ruleSet: undefined,
+    members: [],
+    addresses: IntervalSet.of(BIG_INTEGERS, regionsOf(family, [])),
   }))
 }
 

@@ -3,7 +3,7 @@ import { ALL_TRAFFIC, TRAFFIC, type Traffic } from '../../net/traffic.ts'
 import type { Model } from '../model/model.ts'
 import type { VpcIndex } from '../model/vpc-index.ts'
 import { Decisions } from './decisions.ts'
-import { partiesOf } from './parties.ts'
+import { partiesOf, strangers } from './parties.ts'
 import type { Party } from './party.ts'
 
 /**
@@ -13,11 +13,23 @@ import type { Party } from './party.ts'
  */
 export class Reachability {
   readonly parties: readonly Party[]
+  /** Every remote, by name, that holds some address. */
+  readonly remotes: ReadonlySet<string>
   readonly decisions: Decisions
 
-  constructor(model: Model, vpc: VpcIndex, decisions = new Decisions()) {
-    this.parties = partiesOf(model, vpc)
+  private constructor(parties: readonly Party[], decisions: Decisions) {
+    this.parties = parties
+    this.remotes = new Set(this.parties.flatMap(({ remotes }) => [...remotes]))
     this.decisions = decisions
+  }
+
+  static of(model: Model, vpc: VpcIndex, decisions = new Decisions()): Reachability {
+    return new Reachability(partiesOf(model, vpc), decisions)
+  }
+
+  /** Of a VPC that is not there: every address is nobody's. */
+  static nothing(): Reachability {
+    return new Reachability(strangers(), new Decisions())
   }
 
   /** The party that an address belongs to. */

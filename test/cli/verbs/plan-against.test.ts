@@ -16,6 +16,9 @@ describe('palisade plan --against', () => {
     - ingress Allow TCP 443 from anywhere (web/https, priority 100)
     + ingress Allow TCP 8443 from anywhere (web/https, priority 100)
 0 objects to create, 1 to change, 0 to delete; 1 instance: 1 rule to add, 1 to remove.
+connections in VPC default/shop
+  opens:  Internet (IPv4) -> web-1 TCP 8443
+  closes: Internet (IPv4) -> web-1 TCP 443
 `,
       err: '',
     })

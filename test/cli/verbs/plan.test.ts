@@ -37,6 +37,9 @@ describe('palisade plan', () => {
   addresses of SecurityGroup default/web
     + 10.0.1.2/32
 1 object to create, 1 to change, 0 to delete; 2 instances: 4 rules to add, 1 to remove.
+connections in VPC default/shop
+  opens:  Internet (IPv4) -> web-1, web-2 TCP 8443
+  closes: Internet (IPv4) -> web-1 TCP 443
 `)
   })
 

@@ -28,7 +28,7 @@ function casesOf(model: Model, traffic: string): readonly Case[] {
   if (!asked.ok) throw new Error(asked.reason)
   return [...model.vpcs()].flatMap((vpc) => {
     const ends = [...vpc.instances.values()].flatMap(({ object }) => (object.spec.addresses ?? []).map(endOf))
-    return explain(vpc, new Reachability(model, vpc), { from: ends, to: ends, ...asked.value })
+    return explain(vpc, Reachability.of(model, vpc), { from: ends, to: ends, ...asked.value })
   })
 }
 
@@ -86,6 +86,8 @@ test('the rule that a denial proposes lets it pass at that end, wherever the pro
       const again = casesOf(installation.model, traffic).filter(
         (other) => other.family === one.family && other.from === one.from && other.to === one.to,
       )
+      // Judged anew with a rule more, an instance may be over a quota and not in force.
+      if (again.length === 0) return
       tried += 1
       const answers = again.flatMap(({ sides }) =>
         sides.filter(({ direction }) => direction === side.direction).map(({ answer }) => answer),

@@ -41,7 +41,7 @@ test('the relation lets pass what the declared rules of both ends let pass, read
       const objects = [...model.objects()]
       const evaluator = new Evaluator(objects, inDoubt)
       for (const vpc of model.vpcs()) {
-        const reachability = new Reachability(model, vpc)
+        const reachability = Reachability.of(model, vpc)
         const ownerOf = ownersIn(vpc)
         const boundaries = boundariesOf(vpc.object, objects)
         for (const { object: instance } of vpc.instances.values()) {

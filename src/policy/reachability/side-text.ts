@@ -1,0 +1,66 @@
+import type { ObjectKey } from '../../core/key.ts'
+import { ADDRESS_BITS, type Family } from '../../net/address.ts'
+import { BIG_INTEGERS, IntervalSet } from '../../net/interval-set.ts'
+import { formatPrefix, lastAddress } from '../../net/prefix.ts'
+import { instanceNames, prefixesOf } from './party-text.ts'
+
+export const FAMILIES: readonly Family[] = ['IPv4', 'IPv6']
+
+/** Addresses of both families. */
+export type Addresses = Readonly<Record<Family, IntervalSet<bigint>>>
+
+export const NO_ADDRESSES: Addresses = {
+  IPv4: IntervalSet.of(BIG_INTEGERS, []),
+  IPv6: IntervalSet.of(BIG_INTEGERS, []),
+}
+
+/** Instances, and addresses that no instance has. */
+export interface Side {
+  readonly instances: ReadonlySet<ObjectKey>
+  readonly outside: Addresses
+}
+
+export function joinedSide(a: Side, b: Side): Side {
+  return {
+    instances: new Set([...a.instances, ...b.instances]),
+    outside: { IPv4: a.outside.IPv4.union(b.outside.IPv4), IPv6: a.outside.IPv6.union(b.outside.IPv6) },
+  }
+}
+
+/** A side in words, addresses as part of all that no instance has: `Internet`, `Internet except 192.0.2.0/24, web-1`. */
+export function sideText({ instances, outside }: Side, everyone: Addresses): string {
+  return [...outsideTexts(outside, everyone), ...instanceNames(instances)].join(', ')
+}
+
+function outsideTexts(outside: Addresses, everyone: Addresses): readonly string[] {
+  const present = FAMILIES.filter((family) => outside[family].intervals.length > 0)
+  const texts = (family: Family, addresses: IntervalSet<bigint>): readonly string[] =>
+    prefixTexts(addresses, family, everyone[family])
+  const missing = present.flatMap((family) => texts(family, everyone[family].difference(outside[family])))
+  const named = present.flatMap((family) => texts(family, outside[family]))
+  if (missing.length >= named.length) return named
+  const [only, ...more] = present
+  const internet = more.length === 0 && only !== undefined ? `Internet (${only})` : 'Internet'
+  return [missing.length === 0 ? internet : `${internet} except ${missing.join(' and ')}`]
+}
+
+/** Addresses of instances are no holes: what is nobody's in a prefix is called so where that is shorter. */
+function prefixTexts(
+  addresses: IntervalSet<bigint>,
+  family: Family,
+  everyone: IntervalSet<bigint>,
+): readonly string[] {
+  const exact = prefixesOf(addresses, family)
+  const instances = WHOLE[family].difference(everyone)
+  const filled = prefixesOf(addresses.union(instances), family).filter((prefix) =>
+    addresses.intervals.some(({ first, last }) => first <= lastAddress(prefix) && prefix.first <= last),
+  )
+  if (filled.length >= exact.length) return exact.map(formatPrefix)
+  return filled.map((prefix) => `others in ${formatPrefix(prefix)}`)
+}
+
+const WHOLE: Addresses = { IPv4: whole('IPv4'), IPv6: whole('IPv6') }
+
+function whole(family: Family): IntervalSet<bigint> {
+  return IntervalSet.of(BIG_INTEGERS, [{ first: 0n, last: (1n << BigInt(ADDRESS_BITS[family])) - 1n }])
+}
