@@ -4,6 +4,8 @@ export const CONDITION_TYPES = {
   ResolvedRefs: 'Everything that the object refers to is there and may be referred to.',
   Programmed: 'The firewall holds the rules in force (instances only).',
   Holds: 'The promise is kept by what is in force (reachability checks only).',
+  Drifted:
+    'Another program changed the rules in the firewall; present once that has happened (instances only).',
   DeletionBlocked: 'The object was deleted and is kept, since others still need it.',
   Expiring: 'A rule of the group will close by itself within a day; present only while so.',
   Ready: 'The summary: the declared version is in force everywhere.',
@@ -29,6 +31,7 @@ export const REASONS = {
   Programmed: 'The firewall holds the rules of the digest in status.',
   NotEnforced: 'The instance has no attachment: its rules are computed and not enforced.',
   ApplyFailed: 'The firewall refused the last change; the rules before it stay in force.',
+  Repaired: 'What another program had changed in the firewall is put right again.',
   Pending: 'The firewall has not been told yet.',
   PromiseKept: 'No connection breaks the promise.',
   PromiseBroken: 'A connection breaks the promise; the message names it, and the rule.',

@@ -47,7 +47,7 @@ export async function openPlace(io: Io, { paths, state, firewall }: PlaceOptions
   const record = recordedFirewall(folder, { ...options, warn })
   if (firewall?.type !== 'nft') return { store, firewall: record }
   try {
-    return { store, firewall: await openNft(record, firewall, io.now) }
+    return { store, firewall: await openNft(record, firewall, io.now, warn) }
   } catch (error) {
     await store.close()
     throw error
@@ -59,11 +59,12 @@ async function openNft(
   record: Firewall,
   { executor, node }: Extract<FirewallChoice, { type: 'nft' }>,
   now: () => Date,
+  warn: (sentence: string) => void,
 ): Promise<Firewall> {
   const [{ probeNft }, { nftFirewall }] = await Promise.all([
     import('../firewall/nft/probe.ts'),
     import('../firewall/nft/nft.ts'),
   ])
   await probeNft(executor)
-  return nftFirewall({ record, executor, ...(node !== undefined && { node }), now })
+  return nftFirewall({ record, executor, warn, ...(node !== undefined && { node }), now })
 }

@@ -52,6 +52,8 @@ export interface Session {
   readonly source: Source
   readonly store: Store
   readonly loop: Loop
+  /** Rings when the firewall may have to be looked at; returns how to stop that. */
+  readonly watchFirewall: (bell: () => void) => () => void
   /** What is in force after the last look. */
   readonly model: Model
   /** Gives the state folder back. */
@@ -120,6 +122,7 @@ export async function openSessionIn(place: Place, io: Io, options: SessionOption
       get model() {
         return engine.model
       },
+      watchFirewall: (bell) => firewall.watch(bell),
       close,
     }
   } catch (error) {

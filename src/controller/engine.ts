@@ -21,7 +21,7 @@ import { ForwardClock } from './forward-clock.ts'
 import { planRulesets, type ObjectChange } from './plan.ts'
 import type { Outcome, Reconciliation, SourceState } from './reconciliation.ts'
 import { RemoteListing } from './status/remote-listing.ts'
-import { StatusBuilder } from './status/status-builder.ts'
+import { StatusBuilder, type Drift } from './status/status-builder.ts'
 import { stampStatus } from './status/status-writer.ts'
 
 export interface EngineOptions {
@@ -114,13 +114,13 @@ export class Engine {
    * Takes note of whether the firewall took the change. `refusal` says in a sentence why it did not;
    * the change then stays due.
    */
-  settle({ change }: Reconciliation, refusal: string | undefined): Outcome {
+  settle({ change }: Reconciliation, refusal: string | undefined, drift: readonly Drift[] = []): Outcome {
     for (const { instance } of change.put) this.#statusDue.add(instance)
     for (const key of this.#unprogrammed) this.#statusDue.add(key)
     this.#unprogrammed.clear()
     if (refusal === undefined) this.programmed.applied(change)
     else this.#noteUnprogrammed(change)
-    this.#status.refresh()
+    for (const key of this.#status.refresh(drift, this.#options.now())) this.#statusDue.add(key)
     const putStatus: PalisadeObject[] = []
     const removeStatus: ObjectKey[] = []
     for (const key of this.#hasLooked ? this.#statusDue : []) {

@@ -1,6 +1,6 @@
 import { keyOf } from '../api/objects.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
-import { FirewallError, type Firewall } from '../firewall/firewall.ts'
+import { FirewallError, type Drift, type Firewall } from '../firewall/firewall.ts'
 import type { SourceCode } from '../source/codes.ts'
 import { snapshotDigest } from '../source/snapshot-digest.ts'
 import type { Source } from '../source/source.ts'
@@ -21,6 +21,8 @@ export interface Turn extends Reconciliation {
   readonly isMisdirected: boolean
   /** Why the firewall refused the change, as a sentence. */
   readonly refusal: string | undefined
+  /** What another program had changed in the firewall, and was put right. */
+  readonly drift: readonly Drift[]
   /** Why statuses could not be written, as a sentence; the next turn writes them. */
   readonly unreported: string | undefined
   /** There was nothing at all to do. */
@@ -101,15 +103,20 @@ export class Loop {
     const { engine, firewall } = this.#options
     const looked = await this.look()
     const isStopped = looked.heldBack.length > 0 || looked.isMisdirected || looked.isBlocked
-    if (isStopped && isEmptyChange(looked.change)) return looked
+    if (isStopped && isEmptyChange(looked.change)) {
+      // Before the first change is applied, what the firewall holds may be what that change is about.
+      return this.#statusChecked ? { ...looked, ...(await repair(firewall)) } : looked
+    }
     const unlisted = isStopped || this.#statusChecked ? undefined : await this.#checkStatus()
     const hadNews = await this.#remember()
-    const refusal = isEmptyChange(looked.change) ? undefined : await program(firewall, looked)
-    const outcome = engine.settle(looked, refusal)
+    const refused = isEmptyChange(looked.change) ? undefined : await program(firewall, looked)
+    const { drift, refusal } =
+      refused === undefined ? await repair(firewall) : { drift: [], refusal: refused }
+    const outcome = engine.settle(looked, refusal, drift)
     const unwritten = await this.#writeStatus(outcome)
     const isNoted = await this.#remember()
     const isIdle = !hadNews && !isNoted && isEmptyChange(looked.change) && isEmptyOutcome(outcome)
-    return { ...looked, refusal, unreported: unwritten ?? unlisted, isIdle }
+    return { ...looked, refusal, drift, unreported: unwritten ?? unlisted, isIdle }
   }
 
   async #checkStatus(): Promise<string | undefined> {
@@ -141,7 +148,7 @@ export class Loop {
 const isEmptyOutcome = ({ putStatus, removeStatus }: Outcome): boolean =>
   putStatus.length === 0 && removeStatus.length === 0
 
-const NOTHING_FAILED = { refusal: undefined, unreported: undefined }
+const NOTHING_FAILED = { refusal: undefined, drift: [], unreported: undefined }
 
 /** What the store says when it refuses. */
 async function unlessRefused(action: () => Promise<void>): Promise<string | undefined> {
@@ -156,6 +163,15 @@ async function unlessRefused(action: () => Promise<void>): Promise<string | unde
 
 /** The finding of a path that never led anywhere: a typing error, not a deletion. */
 const NOT_FOUND: SourceCode = 'SourceNotFound'
+
+async function repair(firewall: Firewall): Promise<Pick<Turn, 'drift' | 'refusal'>> {
+  try {
+    return { drift: await firewall.repair(), refusal: undefined }
+  } catch (error) {
+    if (error instanceof FirewallError) return { drift: [], refusal: error.message }
+    throw error
+  }
+}
 
 async function program(firewall: Firewall, { change }: Reconciliation): Promise<string | undefined> {
   try {

@@ -1,4 +1,5 @@
 import { keyOf, type PalisadeObject } from '../api/objects.ts'
+import type { Drift } from '../firewall/firewall.ts'
 import type { ReachabilityCheck } from '../api/types.gen.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import { displayKey, type ObjectKey } from '../core/key.ts'
@@ -54,8 +55,8 @@ export class PromiseGuard {
     return this.#engine.idle()
   }
 
-  settle(reconciliation: Reconciliation, refusal: string | undefined): Outcome {
-    return this.#engine.settle(reconciliation, refusal)
+  settle(reconciliation: Reconciliation, refusal: string | undefined, drift?: readonly Drift[]): Outcome {
+    return this.#engine.settle(reconciliation, refusal, drift)
   }
 
   rewriteStatus(present: ReadonlySet<ObjectKey>): void {

@@ -11,6 +11,18 @@ export interface RuleCounter {
   readonly bytes: number
 }
 
+/** Something that another program changed, and that is put right again. */
+export interface Drift {
+  /** Where, for a person. */
+  readonly place: string
+  /** What differed, in the firewall's words. */
+  readonly parts: readonly string[]
+  /** Who changed it, where the system says so. */
+  readonly by?: string
+  /** The instances that it concerned. */
+  readonly instances: readonly ObjectKey[]
+}
+
 /** A failure of the firewall itself, as one sentence for a person; the cause is attached. */
 export class FirewallError extends Error {
   override readonly name = 'FirewallError'
@@ -29,6 +41,13 @@ export interface Firewall {
   readonly stamp?: () => string
   /** Applies a change whole or not at all; rejects with FirewallError. */
   apply(change: RulesetChange): Promise<void>
+  /**
+   * Compares what may have been changed behind its back with what was applied, puts it right and tells of
+   * it. Rejects with FirewallError where it cannot.
+   */
+  repair(): Promise<readonly Drift[]>
+  /** Rings when something may have to be repaired; returns how to stop that. */
+  watch(bell: () => void): () => void
   /** Hit counts since each rule was programmed; empty where nothing counts. */
   counters(): Promise<readonly RuleCounter[]>
 }

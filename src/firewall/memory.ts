@@ -1,6 +1,6 @@
 import { applyChange } from '../policy/ruleset-change.ts'
 import type { Ruleset, RulesetChange } from '../policy/ruleset.ts'
-import { FirewallError, type Firewall, type RuleCounter } from './firewall.ts'
+import { FirewallError, type Drift, type Firewall, type RuleCounter } from './firewall.ts'
 
 /** A firewall that programs nothing and lasts as long as its process. */
 export interface MemoryFirewall extends Firewall {
@@ -29,6 +29,14 @@ class InMemory implements MemoryFirewall {
     if (failure !== undefined) return Promise.reject(new FirewallError(failure))
     this.#ruleset = applyChange(this.#ruleset, change)
     return Promise.resolve()
+  }
+
+  repair(): Promise<readonly Drift[]> {
+    return Promise.resolve([])
+  }
+
+  watch(): () => void {
+    return () => undefined
   }
 
   counters(): Promise<readonly RuleCounter[]> {

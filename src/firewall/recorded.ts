@@ -8,7 +8,7 @@ import { newerSentence } from '../storage/ndjson.ts'
 import { readFileIfPresent } from '../storage/read-file.ts'
 import { setAside } from '../storage/set-aside.ts'
 import { stampOf } from '../storage/stamp.ts'
-import { FirewallError, type Firewall, type RuleCounter } from './firewall.ts'
+import { FirewallError, type Drift, type Firewall, type RuleCounter } from './firewall.ts'
 import { RecordedFile } from './recorded-file.ts'
 
 export interface RecordedOptions {
@@ -67,6 +67,14 @@ class RecordedFirewall implements Firewall {
       await replaceFile(this.#path, this.#file.serialise(ruleset), this.#options.fileSystem ?? nodeFileSystem)
       this.#last = { ruleset, stamp: stampOf(this.#path) }
     })
+  }
+
+  repair(): Promise<readonly Drift[]> {
+    return Promise.resolve([])
+  }
+
+  watch(): () => void {
+    return () => undefined
   }
 
   counters(): Promise<readonly RuleCounter[]> {

@@ -1,5 +1,5 @@
 import type { ObjectKey } from '../core/key.ts'
-import type { Firewall, RuleCounter } from '../firewall/firewall.ts'
+import type { Drift, Firewall, RuleCounter } from '../firewall/firewall.ts'
 import type { Ruleset, RulesetChange } from '../policy/ruleset.ts'
 import { entering } from './entry.ts'
 import { systemPath } from './environment.ts'
@@ -74,6 +74,14 @@ class LabFirewall implements Firewall {
     await this.#networks.build(topology)
     await this.#inner.apply(change)
     await this.#networks.connect(topology)
+  }
+
+  repair(): Promise<readonly Drift[]> {
+    return this.#inner.repair()
+  }
+
+  watch(bell: () => void): () => void {
+    return this.#inner.watch(bell)
   }
 
   counters(): Promise<readonly RuleCounter[]> {

@@ -30,6 +30,9 @@ export class ConsoleReport implements LiveReport {
     if (!this.#hasTable) await this.#table()
     else if (turn.refusal === undefined && !isEmptyPlan(turn.plan)) this.#line(changeLine(turn.plan))
     this.#hasTable = true
+    for (const { place, parts, by } of turn.drift) {
+      this.#log.warn({ place, parts, by }, 'another program changed the rules, repaired')
+    }
     this.#findings(turn)
     const { objects, instances } = turn.plan
     this.#log.debug({ objects: objects.length, instances: instances.length }, 'turn done')

@@ -23,15 +23,20 @@ export async function keep(io: Io, session: Session, { log, turn, watching }: Ke
   }
   const forget = io.onStop(stop)
   let watch: Watch | undefined
+  let unwatch: (() => void) | undefined
   try {
     await live.run(async () => {
       watch = await session.source.watch(() => {
+        live.bell()
+      })
+      unwatch = session.watchFirewall(() => {
         live.bell()
       })
       watching(stop)
     })
   } finally {
     forget()
+    unwatch?.()
     await watch?.close()
   }
 }

@@ -28,6 +28,8 @@ export interface ConditionInputs {
   readonly programmed?: TimelessCondition
   /** Reachability checks only. */
   readonly holds?: TimelessCondition
+  /** What another program had changed, as a sentence; instances only. */
+  readonly drifted?: string | undefined
 }
 
 /** Names listed in a condition's message; the rest is counted. */
@@ -55,6 +57,7 @@ export function conditionsOf(inputs: ConditionInputs): readonly TimelessConditio
   const all = [
     ...parts,
     ...(blocked ? [blocked] : []),
+    ...(inputs.drifted === undefined ? [] : [driftedCondition(inputs.drifted)]),
     ...expiringConditions(inputs),
     ready,
     ...(progress && blocked === undefined ? [progress] : []),
@@ -119,6 +122,11 @@ function expiringConditions({ findings }: ConditionInputs): readonly TimelessCon
 }
 
 const EXPIRES_SOON: ControllerCode = 'RuleExpiresSoon'
+
+/** False, since it has been put right by the time that anybody is told. */
+function driftedCondition(message: string): TimelessCondition {
+  return { type: 'Drifted', status: 'False', reason: 'Repaired', message }
+}
 
 function blockedCondition(key: ObjectKey, blockedBy: readonly ObjectKey[]): TimelessCondition {
   const used = blockedBy.some((referrer) => kindOfKey(referrer) === 'Instance')

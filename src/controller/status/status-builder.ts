@@ -4,10 +4,14 @@ import type { Diagnostic } from '../../core/diagnostic.ts'
 import type { ObjectKey } from '../../core/key.ts'
 import type { Acceptance } from '../../policy/acceptance/acceptance.ts'
 import type { Model } from '../../policy/model/model.ts'
+import type { Drift } from '../../firewall/firewall.ts'
+import { DriftNotes } from '../drift-notes.ts'
 import { conditionsOf, type TimelessCondition } from './conditions.ts'
 import { RuleListing } from './instance-status.ts'
 import { groupNames, groupStatus, referrers, vpcStatus } from './object-status.ts'
 import type { TimelessStatus } from './status-writer.ts'
+
+export type { Drift }
 
 /** What the engine knows of an object besides the model. */
 export interface StatusContext {
@@ -24,6 +28,7 @@ export class StatusBuilder {
   readonly #model: Model
   readonly #acceptance: Acceptance
   readonly #rules: RuleListing
+  readonly #drift = new DriftNotes()
 
   constructor(model: Model, acceptance: Acceptance, listedAddresses: number) {
     this.#model = model
@@ -42,13 +47,18 @@ export class StatusBuilder {
       blockedBy: this.#acceptance.blockedBy(key),
       ...(programmed && { programmed }),
       ...(object.kind === 'ReachabilityCheck' && { holds: holdsCondition(context.broken) }),
+      drifted: this.#drift.of(key),
     })
     return { conditions, ...this.#rest(key, object) }
   }
 
-  /** To be called before a round of statuses: what remotes stand for may have changed. */
-  refresh(): void {
+  /**
+   * To be called before a round of statuses: what remotes stand for may have changed. Takes note of what was
+   * put right, and returns the instances that there is something new to say of.
+   */
+  refresh(drift: readonly Drift[], now: Date): readonly ObjectKey[] {
     this.#rules.forget()
+    return this.#drift.note(drift, now)
   }
 
   #rest(key: ObjectKey, object: PalisadeObject): Pick<TimelessStatus, 'rest' | 'attach'> {

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { closeSync, existsSync, openSync, unlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { randomUUID } from 'node:crypto'
@@ -11,12 +11,15 @@ export interface Finished {
   readonly status: number | null
   readonly stdout: string
   readonly stderr: string
+  readonly pid?: number
 }
 
 /** Runs programs in network namespaces. */
 export interface Executor {
   /** Whether the namespace is there. */
   has(netns: Netns): boolean
+  /** Tells a namespace from another that came to have its name; undefined while there is none. */
+  identity(netns: Netns): string | undefined
   /** Rejects with the system's error when the program cannot be started. */
   run(netns: Netns, command: readonly [string, ...string[]], input?: string): Promise<Finished>
   /** Gives each line that a program prints until it ends or is told to; `ended` is called once. */
@@ -31,6 +34,8 @@ export interface Executor {
 export interface ExecutorOptions {
   /** What enters a namespace, as words before a command; undefined when there is no such namespace. */
   readonly enter: (netns: Netns) => readonly string[] | undefined
+  /** A file that is the namespace; absent: as `ip netns` has it. */
+  readonly file?: (netns: Netns) => string | undefined
   /** A command that does not end is killed after so long. */
   readonly timeoutMs?: number
 }
@@ -43,9 +48,12 @@ export function systemExecutor(options: ExecutorOptions = { enter: enterNamed })
   return new SystemExecutor(options)
 }
 
+const fileOfNamed = (netns: Netns): string =>
+  netns === undefined ? '/proc/self/ns/net' : `/run/netns/${netns}`
+
 function enterNamed(netns: Netns): readonly string[] | undefined {
   if (netns === undefined) return []
-  const file = `/run/netns/${netns}`
+  const file = fileOfNamed(netns)
   return existsSync(file) ? ['nsenter', `--net=${file}`, '--'] : undefined
 }
 
@@ -58,6 +66,13 @@ class SystemExecutor implements Executor {
 
   has(netns: Netns): boolean {
     return this.#options.enter(netns) !== undefined
+  }
+
+  identity(netns: Netns): string | undefined {
+    const { file = fileOfNamed } = this.#options
+    const name = this.has(netns) ? file(netns) : undefined
+    const stat = name === undefined ? undefined : statSync(name, { throwIfNoEntry: false })
+    return stat === undefined ? undefined : `${stat.dev}:${stat.ino}`
   }
 
   run(netns: Netns, command: readonly [string, ...string[]], input?: string): Promise<Finished> {
@@ -76,6 +91,7 @@ class SystemExecutor implements Executor {
         clearTimeout(timer)
         resolve({
           status,
+          ...(child.pid !== undefined && { pid: child.pid }),
           stdout: Buffer.concat(stdout).toString(),
           stderr: Buffer.concat(stderr).toString(),
         })

@@ -29,8 +29,17 @@ export function nextGeneration(generation: Generation): Generation {
 
 export const IS_NOT_REVOKED = `ct mark & ${hex(REVOKED)} == 0x00000000`
 
-function generationOf(mark: number): Generation {
+export function generationOf(mark: number): Generation {
   return ((mark & OWN & ~REVOKED) >>> GENERATION_SHIFT) % GENERATIONS
+}
+
+export function isRevoked(mark: number): boolean {
+  return (mark & REVOKED) !== 0
+}
+
+/** The mark of a connection that is cut, with what others keep in it. */
+export function revokedMark(mark: number, generation: Generation): number {
+  return ((mark & OTHERS) >>> 0) + REVOKED + generation * 2 ** GENERATION_SHIFT
 }
 
 /**

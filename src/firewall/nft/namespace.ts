@@ -1,9 +1,10 @@
 import { displayKey, type ObjectKey } from '../../core/key.ts'
 import type { InstanceRuleset } from '../../policy/ruleset.ts'
-import { FirewallError } from '../firewall.ts'
+import { FirewallError, type Drift } from '../firewall.ts'
 import type { Executor, Netns } from './executor.ts'
 import { Layout, type LayoutChange, type LayoutInputs } from './layout.ts'
 import { firstGeneration, nextGeneration, readGeneration } from './mark.ts'
+import { Monitor } from './monitor.ts'
 import { TABLE } from './names.ts'
 import { inNamespace, NftCommand, type Loaded } from './nft-command.ts'
 import { addSkeleton } from './skeleton.ts'
@@ -34,13 +35,17 @@ export class Namespace {
   /** A copy of what the kernel holds; undefined while there is no table. */
   #actual: Table | undefined
   /** The table holds what palisade never puts there, and has to be replaced whole. */
-  #foreign: boolean
+  #foreign: readonly string[]
+  #identity: string | undefined
+  #monitor: Monitor | undefined
+  /** Who may have changed the table since it was last compared. */
+  #suspect: { readonly by: string | undefined } | undefined
 
   private constructor(
     options: NamespaceOptions,
     layout: Layout,
     actual: Table | undefined,
-    foreign: boolean,
+    foreign: readonly string[],
   ) {
     this.netns = options.netns
     this.#executor = options.executor
@@ -48,6 +53,7 @@ export class Namespace {
     this.layout = layout
     this.#actual = actual
     this.#foreign = foreign
+    this.#identity = options.executor.identity(options.netns)
   }
 
   /** Reads the table, and lays out what is on record so that what is there already can stay. */
@@ -69,13 +75,64 @@ export class Namespace {
     layout.adoptLasting(actual ?? emptyTable())
     layout.touched.clear()
     touchAll(layout.touched, layout.table, actual ?? emptyTable())
-    const foreign = (listing?.foreign.length ?? 0) > 0
+    const foreign = listing?.foreign ?? []
     return { namespace: new Namespace(options, layout, actual, foreign), held }
   }
 
   /** Whether the kernel may hold something else than it should. */
   get isDue(): boolean {
-    return this.#foreign || !this.layout.touched.isEmpty()
+    return this.#foreign.length > 0 || !this.layout.touched.isEmpty()
+  }
+
+  /** Listens for changes by others, if it does not yet; `bell` rings for each. */
+  watch(bell: () => void): void {
+    if (this.#monitor?.isEnded === false || !this.#executor.has(this.netns)) return
+    // What happened before it began to listen, nobody told.
+    this.#suspect = { by: this.#suspect?.by }
+    this.#monitor = new Monitor(this.#executor, this.netns, (by) => {
+      this.#suspect = { by: by ?? this.#suspect?.by }
+      bell()
+    })
+  }
+
+  unwatch(): void {
+    this.#monitor?.stop()
+    this.#monitor = undefined
+  }
+
+  /** Compares the whole table and puts right what differs; undefined when nothing did. */
+  async repair(): Promise<Drift | undefined> {
+    const { by } = this.#suspect ?? {}
+    this.#suspect = undefined
+    this.#identity = this.#executor.identity(this.netns)
+    const leftovers = this.isDue
+    if (this.#executor.has(this.netns)) await this.#relist()
+    const differing = transactionFor(this.#actual ?? emptyTable(), this.layout.table, this.layout.touched)
+    const parts = [...differing.parts, ...this.#foreign]
+    await this.commit()
+    if (parts.length === 0) return undefined
+    return {
+      place: `table ${TABLE}${inNamespace(this.netns)}`,
+      parts,
+      ...(by !== undefined && { by }),
+      instances: leftovers ? [] : [...this.#concerned(parts)],
+    }
+  }
+
+  /** Whether something may have changed since it was last compared: by another program, or the namespace is another. */
+  get isSuspect(): boolean {
+    return this.#suspect !== undefined || this.#identity !== this.#executor.identity(this.netns)
+  }
+
+  #concerned(parts: readonly string[]): ReadonlySet<ObjectKey> {
+    const slots = new Map([...this.layout.slots.values()].map((slot) => [slot.name, slot]))
+    const concerned = new Set<ObjectKey>()
+    for (const part of parts) {
+      const slot = slots.get(part.slice(2))
+      const users = slot?.users ?? this.layout.instances.keys()
+      for (const key of users) concerned.add(key)
+    }
+    return concerned
   }
 
   update(change: LayoutChange, inputs: LayoutInputs): void {
@@ -108,13 +165,13 @@ export class Namespace {
 
   async #attempt(): Promise<Loaded> {
     if (this.#actual === undefined) return this.#create()
-    if (this.#foreign || !canBecome(this.#actual, this.layout.table)) return this.#replace()
+    if (this.#foreign.length > 0 || !canBecome(this.#actual, this.layout.table)) return this.#replace()
     const { touched } = this.layout
     const { changes } = transactionFor(this.#actual, this.layout.table, touched)
     if (changes) this.layout.bump(nextGeneration(this.layout.generation))
     const { lines } = transactionFor(this.#actual, this.layout.table, touched)
     const loaded: Loaded =
-      lines.length === 0 ? { ok: true } : await this.#nft.load([`add table ${TABLE}`, ...lines])
+      lines.length === 0 ? { ok: true } : await this.#load([`add table ${TABLE}`, ...lines])
     if (loaded.ok) this.#settle(this.#actual)
     return loaded
   }
@@ -124,7 +181,7 @@ export class Namespace {
     const skeleton = skeletonOf(this.layout)
     const ports = this.layout.table.sets.get('ports')
     if (ports !== undefined) skeleton.sets.set('ports', { ...ports, elements: new Map(ports.elements) })
-    const loaded = await this.#nft.load(replacement(skeleton))
+    const loaded = await this.#load(replacement(skeleton))
     if (!loaded.ok) return loaded
     this.#actual = skeleton
     touchAll(this.layout.touched, this.layout.table, skeleton)
@@ -133,13 +190,25 @@ export class Namespace {
 
   async #replace(): Promise<Loaded> {
     this.layout.bump(nextGeneration(this.layout.generation))
-    const loaded = await this.#nft.load(replacement(this.layout.table))
+    const loaded = await this.#load(replacement(this.layout.table))
     if (!loaded.ok) return loaded
-    this.#foreign = false
+    this.#foreign = []
     const actual = emptyTable()
     touchAll(this.layout.touched, this.layout.table, actual)
     this.#settle(actual)
     return loaded
+  }
+
+  async #load(lines: readonly string[]): Promise<Loaded> {
+    this.#monitor?.begin()
+    let pid: number | undefined
+    try {
+      const loaded = await this.#nft.load(lines)
+      pid = loaded.pid
+      return loaded
+    } finally {
+      this.#monitor?.done(pid)
+    }
   }
 
   #settle(actual: Table): void {
@@ -151,7 +220,7 @@ export class Namespace {
   async #relist(): Promise<void> {
     const listing = await this.#nft.list()
     this.#actual = listing?.table
-    this.#foreign = (listing?.foreign.length ?? 0) > 0
+    this.#foreign = listing?.foreign ?? []
     const generation = readGeneration(this.#actual?.chains.get('commit'))
     if (generation !== undefined) this.layout.bump(generation)
     this.layout.adoptLasting(this.#actual ?? emptyTable())

@@ -5,9 +5,10 @@ import { TABLE } from './names.ts'
 
 /** How nft takes a transaction. */
 export type Loaded =
-  | { readonly ok: true }
+  | { readonly ok: true; readonly pid?: number }
   | {
       readonly ok: false
+      readonly pid?: number
       /** What nft says of it. */
       readonly reason: string
       /** The command that it says it of, if it names one. */
@@ -34,11 +35,13 @@ export class NftCommand {
 
   /** Commits all lines or none. */
   async load(lines: readonly string[]): Promise<Loaded> {
-    const { status, stderr } = await this.#run(['nft', '-f', '-'], `${lines.join('\n')}\n`)
-    if (status === 0) return { ok: true }
+    const { status, stderr, pid } = await this.#run(['nft', '-f', '-'], `${lines.join('\n')}\n`)
+    const by = pid === undefined ? {} : { pid }
+    if (status === 0) return { ok: true, ...by }
     const found = /^[^:\n]*:(\d+):\d+-\d+: Error: (.*)$/m.exec(stderr)
     return {
       ok: false,
+      ...by,
       reason: found?.[2] ?? firstLine(stderr),
       line: found === null ? undefined : lines[Number(found[1]) - 1],
     }

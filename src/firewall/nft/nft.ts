@@ -1,9 +1,10 @@
 import type { ObjectKey } from '../../core/key.ts'
 import { applyChange } from '../../policy/ruleset-change.ts'
 import type { InstanceRuleset, Ruleset, RulesetChange } from '../../policy/ruleset.ts'
-import { FirewallError, type Firewall, type RuleCounter } from '../firewall.ts'
+import { FirewallError, type Drift, type Firewall, type RuleCounter } from '../firewall.ts'
 import type { Executor, Netns } from './executor.ts'
 import { Namespace } from './namespace.ts'
+import { sweep } from './sweep.ts'
 
 export interface NftOptions {
   /**
@@ -15,7 +16,12 @@ export interface NftOptions {
   /** Only instances of this node are enforced, the others recorded; undefined: all. */
   readonly node?: string
   readonly now: () => Date
+  /** Told in one sentence what does not work and endangers nothing. */
+  readonly warn?: (sentence: string) => void
 }
+
+/** Listing 80,000 rules takes the kernel seconds, so that a comparison without cause is rare. */
+const COMPARE_EVERY_MS = 300_000
 
 /** A firewall that programs the Linux kernel: one table `inet palisade` in each network namespace. */
 export function nftFirewall(options: NftOptions): Firewall {
@@ -27,6 +33,9 @@ class NftFirewall implements Firewall {
   readonly #options: NftOptions
   readonly #namespaces = new Map<Netns, Namespace>()
   #programmed: Ruleset | undefined
+  #bell: (() => void) | undefined
+  /** When a table was last compared though nobody changed it, and which. */
+  #compared = { at: 0, next: 0 }
   /** Settled when the work in hand is done; the next waits for it. */
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -42,11 +51,25 @@ class NftFirewall implements Firewall {
     return this.#inTurn(() => this.#apply(change))
   }
 
+  repair(): Promise<readonly Drift[]> {
+    return this.#inTurn(() => this.#repair())
+  }
+
+  watch(bell: () => void): () => void {
+    this.#bell = bell
+    for (const namespace of this.#namespaces.values()) namespace.watch(bell)
+    return () => {
+      this.#bell = undefined
+      for (const namespace of this.#namespaces.values()) namespace.unwatch()
+    }
+  }
+
   counters(): Promise<readonly RuleCounter[]> {
     return Promise.resolve([])
   }
 
   async #read(): Promise<Ruleset> {
+    for (const namespace of this.#namespaces.values()) namespace.unwatch()
     this.#namespaces.clear()
     const recorded = await this.#options.record.read()
     const instances = new Map(recorded.instances)
@@ -74,13 +97,52 @@ class NftFirewall implements Firewall {
       const remove = changed.filter((key) => !stays.has(key) && namespace.layout.instances.has(key))
       try {
         namespace.update({ put, remove, remotes }, { prefixes: (remote) => after.remotes.get(remote) })
-        if (namespace.isDue) await namespace.commit()
+        if (!namespace.isDue) continue
+        await namespace.commit()
+        await this.#sweep(namespace, after)
       } catch (error) {
         if (!(error instanceof FirewallError)) throw error
         failures.set(netns, error)
       }
     }
     await this.#settle(before, change, failures)
+  }
+
+  async #repair(): Promise<readonly Drift[]> {
+    if (this.#programmed === undefined) await this.#read()
+    const drifts: Drift[] = []
+    const rolling = this.#nextToCompare()
+    for (const [netns, namespace] of this.#namespaces) {
+      if (this.#bell !== undefined) namespace.watch(this.#bell)
+      if (!namespace.isDue && !namespace.isSuspect && netns !== rolling?.netns) continue
+      const drift = await namespace.repair()
+      if (drift !== undefined) drifts.push(drift)
+    }
+    return drifts
+  }
+
+  /** One namespace after the other is compared whole, in case its monitor missed something. */
+  #nextToCompare(): Namespace | undefined {
+    const now = this.#options.now().getTime()
+    // A clock that was put back must not stop the comparisons.
+    if (this.#bell === undefined || Math.abs(now - this.#compared.at) < COMPARE_EVERY_MS) return undefined
+    const all = [...this.#namespaces.values()]
+    this.#compared = { at: now, next: this.#compared.next + 1 }
+    return all[this.#compared.next % Math.max(1, all.length)]
+  }
+
+  /** A sweep that fails leaves open what the kernel cuts at the opener's next packet. */
+  async #sweep({ netns, layout }: Namespace, { remotes }: Ruleset): Promise<void> {
+    const { executor, warn } = this.#options
+    if (!executor.has(netns)) return
+    try {
+      await sweep(executor, netns, layout.instances.values(), layout.generation, (key) => remotes.get(key))
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error)
+      warn?.(
+        `connections that the rules no longer allow are cut only when their opener sends, since conntrack failed: ${problem}`,
+      )
+    }
   }
 
   /** Takes down what was done. A namespace that failed is read anew before the next change. */
@@ -100,7 +162,10 @@ class NftFirewall implements Firewall {
       putRemotes: isWhole ? change.putRemotes : new Map(),
       removeRemotes: isWhole ? change.removeRemotes : [],
     }
-    for (const netns of failures.keys()) this.#namespaces.delete(netns)
+    for (const netns of failures.keys()) {
+      this.#namespaces.get(netns)?.unwatch()
+      this.#namespaces.delete(netns)
+    }
     this.#programmed = applyChange(before, done)
     await this.#options.record.apply(done)
     const [first] = failures.values()
@@ -124,6 +189,7 @@ class NftFirewall implements Firewall {
       ruleset.remotes.get(remote),
     )
     this.#namespaces.set(netns, namespace)
+    if (this.#bell !== undefined) namespace.watch(this.#bell)
     return held
   }
 

@@ -19,6 +19,7 @@ const turnOf = (refusal?: string, next?: number): Turn => ({
   isBlocked: false,
   foreign: 0,
   refusal,
+  drift: [],
   unreported: undefined,
   next,
   isIdle: false,

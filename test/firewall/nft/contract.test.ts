@@ -9,6 +9,9 @@ import { describeFirewall } from '../../contract/firewalls.ts'
 import { TestNetwork, whatIsMissing } from './network.ts'
 
 const missing = whatIsMissing()
+const warn = (sentence: string): never => {
+  throw new Error(sentence)
+}
 const now = (): Date => new Date('2026-01-02T03:04:05.678Z')
 
 if (missing !== undefined) {
@@ -23,7 +26,11 @@ if (missing !== undefined) {
     let fails = false
     const real = network.executor()
     const executor: Executor = {
-      ...{ has: (netns) => real.has(netns), follow: (...words) => real.follow(...words) },
+      ...{
+        has: (netns) => real.has(netns),
+        identity: (netns) => real.identity(netns),
+        follow: (...words) => real.follow(...words),
+      },
       run: (netns, command, input) => {
         if (!fails || input === undefined) return real.run(netns, command, input)
         return Promise.resolve({ status: 1, stdout: '', stderr: 'Error: Out of memory' })
@@ -35,15 +42,15 @@ if (missing !== undefined) {
           mode: 'exclusive',
           palisade: '0.1.0',
           now,
-          warn: (sentence) => {
-            throw new Error(sentence)
-          },
+          warn,
         })
-        const firewall = nftFirewall({ record, executor, now })
+        const firewall = nftFirewall({ record, executor, now, warn })
         return {
           name: firewall.name,
           read: () => firewall.read(),
           counters: () => firewall.counters(),
+          repair: () => firewall.repair(),
+          watch: (bell) => firewall.watch(bell),
           apply: (change) =>
             firewall.apply(change).finally(() => {
               fails = false

@@ -71,6 +71,7 @@ export class TestNetwork {
 
   executor(): Executor {
     return systemExecutor({
+      file: (netns) => `/proc/${this.pid(netns)}/ns/net`,
       enter: (netns) => (this.#holders.has(netns) ? this.enter(netns) : undefined),
     })
   }

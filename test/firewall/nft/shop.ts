@@ -106,6 +106,9 @@ export class Shop {
       record: this.record,
       executor: this.network.executor(),
       now: () => new Date('2026-01-02T03:04:05Z'),
+      warn: (sentence) => {
+        throw new Error(sentence)
+      },
     })
   }
 

@@ -1,0 +1,139 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Drift, Firewall } from '../../../src/firewall/firewall.ts'
+import { whatIsMissing } from './network.ts'
+import { allow, EVERYTHING, instanceOn, MACHINES, Shop, TCP_80 } from './shop.ts'
+
+const missing = whatIsMissing()
+
+describe.skipIf(missing !== undefined)(`what others change is put right ${missing ?? ''}`, () => {
+  let shop: Shop
+  let firewall: Firewall
+  const group = allow({ protocol: 'TCP', ports: ['80'], remote: { securityGroup: 'clients' } })
+  const instances = [instanceOn('a', { egress: [EVERYTHING] }), instanceOn('b', { ingress: [group, TCP_80] })]
+  const remotes = new Map([['SecurityGroup/shop/clients', [`${MACHINES.a.four}/32`]]])
+  let bells: number
+  let stop: () => void
+  beforeEach(async () => {
+    shop = await Shop.open()
+    firewall = shop.firewall()
+    bells = 0
+    await shop.program(firewall, instances, remotes)
+    stop = firewall.watch(() => {
+      bells += 1
+    })
+    // The monitor says nothing when it has begun to listen: a change that it must report shows it.
+    await rung(() => {
+      for (const verb of ['add', 'delete']) {
+        shop.network.sh('shop', `nft ${verb} element inet palisade ports '{ "probe" }'`)
+      }
+    })
+    await firewall.repair()
+  }, 60_000)
+  afterEach(async () => {
+    stop()
+    await shop.close()
+  })
+
+  async function rung(change: () => unknown): Promise<void> {
+    const before = bells
+    const until = Date.now() + 10_000
+    while (bells === before && Date.now() < until) {
+      change()
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    expect(bells).toBeGreaterThan(before)
+  }
+
+  /** The table without counts and order of elements is what it was. */
+  const plain = (): string =>
+    shop
+      .table()
+      .replaceAll(/packets \d+ bytes \d+/g, '')
+      .replaceAll(/0x[0-9a-f]{8}/g, 'mark')
+
+  const setName = (): string => /set (m4_[0-9a-f]+)/.exec(shop.table())?.[1] ?? ''
+  const chain = (): string => /chain (i_[0-9a-f]+) \{\n\t\tip saddr @m4/.exec(shop.table())?.[1] ?? ''
+  const tampers: readonly (readonly [string, () => string])[] = [
+    ['a rule added', () => `nft insert rule inet palisade ${chain()} accept`],
+    ['a chain flushed', () => `nft flush chain inet palisade ${chain()}`],
+    ['a member added', () => `nft add element inet palisade ${setName()} '{ 10.9.9.9 }'`],
+    ['a member removed', () => `nft delete element inet palisade ${setName()} '{ ${MACHINES.a.four} }'`],
+    [
+      'an address to spoof',
+      () => `nft add element inet palisade source4 '{ "pala" . ${MACHINES.a.mac} . 10.0.1.11 }'`,
+    ],
+    ['a hook flushed', () => 'nft flush chain inet palisade ingress'],
+    ['a chain of its own', () => 'nft add chain inet palisade mine'],
+    ['a counter of its own', () => 'nft add counter inet palisade mine'],
+    ['the table deleted', () => 'nft delete table inet palisade'],
+    ['everything flushed', () => 'nft flush ruleset'],
+  ]
+  test.each(tampers)('%s', async (_what, command) => {
+    const before = plain()
+    await rung(() => shop.network.try('shop', command()))
+    const drift = await firewall.repair()
+    expect(drift).toHaveLength(1)
+    expect(drift[0]?.by).toMatch(/^process \d+ \(nft\)$/)
+    expect(drift[0]?.parts.length).toBeGreaterThan(0)
+    expect(plain()).toBe(before)
+    expect(await firewall.repair()).toEqual([])
+  })
+
+  test('a rule edited under an unchanged comment', async () => {
+    const before = plain()
+    await rung(() => shop.network.sh('shop', `nft flush chain inet palisade ${chain() || 'none'}; true`))
+    shop.network.sh(
+      'shop',
+      `nft add rule inet palisade ${/jump (i_[0-9a-f]+)/.exec(before)?.[1] ?? ''} tcp dport 1-65535 counter goto commit comment web/rule`,
+    )
+    await firewall.repair()
+    expect(plain()).toBe(before)
+  })
+
+  test('the tables of others are left alone, and their changes ring no bell', async () => {
+    shop.network.sh('shop', 'nft add table inet other; nft add chain inet other mine')
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    const before = bells
+    shop.network.sh('shop', 'nft add rule inet other mine accept')
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(bells).toBe(before)
+    await shop.program(firewall, instances)
+    expect(shop.network.sh('shop', 'nft list table inet other')).toContain('accept')
+  })
+
+  test('its own commits ring no bell', async () => {
+    const before = bells
+    for (const ports of ['1', '2', '3']) {
+      await shop.program(firewall, [
+        instanceOn('b', { ingress: [allow({ protocol: 'TCP', ports: [ports] })] }),
+      ])
+    }
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(bells).toBe(before)
+  })
+
+  test('a restart finds everything in place and commits nothing', async () => {
+    const before = shop.table()
+    const restarted = shop.firewall()
+    const read = await restarted.read()
+    expect([...read.instances.keys()].sort()).toEqual(['Instance/shop/a', 'Instance/shop/b'])
+    const drift: readonly Drift[] = await restarted.repair()
+    expect(drift).toEqual([])
+    expect(shop.table()).toBe(before)
+  })
+
+  test('a restart after a change by others misses exactly what differs', async () => {
+    shop.network.sh('shop', `nft flush chain inet palisade ${chain()}`)
+    const read = await shop.firewall().read()
+    expect([...read.instances.keys()]).toEqual(['Instance/shop/a'])
+  })
+
+  test('a namespace that was deleted and made anew gets its table again', async () => {
+    const before = plain()
+    await shop.network.drop('shop')
+    await expect(firewall.repair()).rejects.toThrow(/network namespace shop.*Instance shop\/a/)
+    await shop.network.add('shop')
+    await firewall.repair()
+    expect(plain()).toBe(before)
+  })
+})
