@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { measureFiles } from './measure-files.ts'
+import { measureNft } from './measure-nft.ts'
 import { WORKLOADS } from './workloads.ts'
 
 /**
@@ -73,6 +74,15 @@ const files = await measureFiles(EDITS)
 rows.push(row('10,000 instances in 100 files, cold apply', files.coldSeconds, 3, 's'))
 rows.push(row('the same again, nothing changed', files.unchangedSeconds, 0.5, 's'))
 rows.push(row('one changed file to its new status, median', median(files.savedMilliseconds), 100, 'ms'))
+const nft = await measureNft()
+if (typeof nft === 'string') process.stderr.write(`nft is not measured: ${nft}\n`)
+else {
+  const bare = 'time over bare nft -f of the same text'
+  rows.push(row(`nft, 10,000 instances with 80,000 rules loaded: ${bare}`, nft.load, 1.2, 'x'))
+  rows.push(row(`one rule changed: ${bare}`, nft.rule, 1.5, 'x'))
+  rows.push(row(`one member more: ${bare}`, nft.member, 1.5, 'x'))
+  rows.push(row(`one instance more: ${bare}`, nft.instance, 1.5, 'x'))
+}
 process.stdout.write(`${table(rows)}\n`)
 
 /** Runs the compiled code in a process of its own, as users do: a loader of TypeScript costs time and memory. */
@@ -88,7 +98,7 @@ function runWorkload(name: string, mode: string): WorkloadFigures {
 
 /** Without a target the figure is for information. */
 function row(what: string, figure: number, target: number | undefined, unit: string): Row {
-  const digits = unit === 's' ? 2 : unit === 'ms' ? 1 : 0
+  const digits = unit === 's' || unit === 'x' ? 2 : unit === 'ms' ? 1 : 0
   return {
     what,
     figure: `${figure.toFixed(digits)} ${unit}`,
