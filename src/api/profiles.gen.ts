@@ -25,7 +25,8 @@ export const BUILT_IN_PROFILES: readonly CloudProfile[] = [
           implicit: { ingress: 'Drop', egress: 'Drop' },
           innerAccess: { allowed: ['Drop'], default: 'Drop' },
           remotes: ['CIDR', 'AddressGroup'],
-          asRemote: true,
+          asRemote: false,
+          networks: ['VPC'],
           quotas: { addresses: 65536 },
         },
       ],
@@ -334,6 +335,7 @@ export const BUILT_IN_PROFILES: readonly CloudProfile[] = [
         displayName: 'invalid parameter',
         description: 'invalid parameter',
         unknownVPC: 'Resource not found',
+        unknownInstanceGroup: "SecurityGroups '{name}' not found",
         action:
           'The security group rule policy is always "Allow"; you cannot create rules that "Reject" access.',
         priority: 'The security group has no priority.',

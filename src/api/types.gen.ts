@@ -192,7 +192,10 @@ export interface CloudProfileSpec {
    * earns a warning.
    */
   readonly advisories?: readonly Advisory[]
-  /** The cloud's own words for refusals, by reason; {limit} stands for the limit in force. */
+  /**
+   * The cloud's own words for refusals, by reason; {limit} stands for the limit in force, and in
+   * unknownInstanceGroup {name} for the group.
+   */
   readonly messages?: {
     readonly [k: string]: string
   }
