@@ -3,6 +3,7 @@ import { duplicateRules } from './checks/duplicates.ts'
 import { oneFamilyOnly } from './checks/families.ts'
 import { emptyRemotes, groupsWithoutMembers, instancesWithoutGroups } from './checks/membership.ts'
 import { nearQuotas } from './checks/quotas.ts'
+import { deniedByOtherEnd, redundantRules, shadowedRules } from './checks/reach.ts'
 import {
   allPortsOpen,
   allProtocolsOpen,
@@ -82,6 +83,21 @@ export const LINT_CHECKS = {
     severity: 'warning',
     meaning: 'Two rules that apply to one instance say the same.',
     find: duplicateRules,
+  },
+  RuleShadowed: {
+    severity: 'warning',
+    meaning: 'A rule decides nothing, since other rules of its group decide all that it matches before it.',
+    find: shadowedRules,
+  },
+  RuleRedundant: {
+    severity: 'info',
+    meaning: 'Without a rule, other rules of its group would decide the same.',
+    find: redundantRules,
+  },
+  RuleNeverMet: {
+    severity: 'warning',
+    meaning: 'An Allow rule is about instances that deny all of it at their end.',
+    find: deniedByOtherEnd,
   },
   OneFamilyOnly: {
     severity: 'warning',

@@ -143,6 +143,47 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    code: 'RuleShadowed',
+    name: 'an Allow rule behind a Drop rule for more',
+    bad: served([
+      { ...tcp('20-30'), ...office, action: 'Drop', priority: 1 },
+      { ...tcp(22), remote: { cidr: '203.0.113.7/32' }, priority: 2 },
+    ]),
+    at: `${WEB} spec.ingress.1`,
+    good: served([
+      { ...tcp('20-30'), ...office, action: 'Drop', priority: 1 },
+      { ...tcp(22, 31), remote: { cidr: '203.0.113.7/32' }, priority: 2 },
+    ]),
+  },
+  {
+    code: 'RuleRedundant',
+    name: 'a rule for a part of what another allows',
+    bad: served([
+      { ...tcp(8080), remote: { cidr: '203.0.113.7/32' }, priority: 1 },
+      { ...tcp('8000-8999'), ...office, priority: 2 },
+    ]),
+    at: `${WEB} spec.ingress.0`,
+    good: served([
+      { ...tcp(8080), remote: { cidr: '203.0.113.7/32' }, priority: 1 },
+      { ...tcp('8000-8999'), ...office, action: 'Drop', priority: 2 },
+    ]),
+  },
+  {
+    code: 'RuleNeverMet',
+    name: 'a way in that no member of the other group may go out by',
+    bad: [
+      ...served([{ ...tcp(8080), remote: { securityGroupRef: { name: 'app' } } }]),
+      group('app', 'shop', { egress: [tcp(443)] }),
+      member('aa', 'app'),
+    ],
+    at: `${WEB} spec.ingress.0`,
+    good: [
+      ...served([{ ...tcp(8080), remote: { securityGroupRef: { name: 'app' } } }]),
+      group('app', 'shop', { egress: [tcp('8000-9000')] }),
+      member('aa', 'app'),
+    ],
+  },
+  {
     code: 'OneFamilyOnly',
     name: 'IPv4 open and IPv6 forgotten',
     bad: [shop, web([v4]), twoStack],
