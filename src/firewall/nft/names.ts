@@ -13,10 +13,18 @@ const LONGEST_COMMENT = 128
 /**
  * Objects may be called anything that Kubernetes allows, up to 253 characters with dots and words
  * that nft keeps for itself. A hash with a prefix is none of this: 48 bits leave one chance in five
- * million that two of 10,000 names meet, and a meeting is found when the name is taken.
+ * million that two of 10,000 names meet, and slots find a meeting when the name is taken.
  */
 export function shortName(text: string): string {
   return hash('sha256', text, 'hex').slice(0, 12)
+}
+
+/**
+ * 96 bits: names of remotes are chosen by whoever declares them, and one that is made to meet another
+ * (2^48 trials for a name of 48 bits, minutes of a graphics card) would put its members in the other's set.
+ */
+function remoteName(remote: ObjectKey): string {
+  return hash('sha256', remote, 'hex').slice(0, 24)
 }
 
 /** The chain with the rules of one rule set in one direction. */
@@ -26,7 +34,7 @@ export function chainName(direction: 'Ingress' | 'Egress', slot: string): string
 
 /** The set with what a remote stands for in one family: hosts hashed, or prefixes as intervals. */
 export function remoteSetName(remote: ObjectKey, family: 4 | 6, interval: boolean): string {
-  return `${interval ? 'p' : 'm'}${family}_${shortName(remote)}`
+  return `${interval ? 'p' : 'm'}${family}_${remoteName(remote)}`
 }
 
 /** Text for a person who lists the table. A quote would end it, so it keeps plain characters only. */

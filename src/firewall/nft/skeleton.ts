@@ -108,7 +108,12 @@ const JUMPED: Readonly<Record<string, readonly string[]>> = {
     'icmpv6 type 137 counter drop comment "redirect"',
   ],
   invalid: ['counter drop comment "invalid"'],
-  related: [`${IS_NOT_REVOKED} accept`, 'counter drop comment "cut"'],
+  // Errors of ICMP alone: a connection that a conntrack helper expects is of a port that no rule may allow.
+  related: [
+    'meta l4proto != 1 meta l4proto != 58 return',
+    `${IS_NOT_REVOKED} accept`,
+    'counter drop comment "cut"',
+  ],
 }
 
 /** States of conntrack as `nft -n` writes them: invalid, established, related, untracked. */

@@ -178,7 +178,10 @@ function elementDifference(
   return { less, more }
 }
 
-/** Sets of the skeleton: an element more is a port that had no rules before. */
+/**
+ * Sets of the skeleton in which an element more lets through what was dropped before. Not the maps to the
+ * rules: a connection may have been open to the address while it was elsewhere, and the rules judge it now.
+ */
 const FOR_NEWCOMERS: ReadonlySet<string> = new Set([
   'macs',
   'any_mac',
@@ -186,8 +189,6 @@ const FOR_NEWCOMERS: ReadonlySet<string> = new Set([
   'source6',
   'source4_any_mac',
   'source6_any_mac',
-  'from_instance',
-  'to_instance',
 ])
 
 function declaration(name: string, { kind, type, interval }: SetShape | NftSet): string {

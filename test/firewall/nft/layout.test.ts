@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { Layout } from '../../../src/firewall/nft/layout.ts'
+import { allow, instanceOn } from './shop.ts'
+
+test('groups whose names were chosen to meet in 48 bits of SHA-256 keep sets of their own', () => {
+  const layout = new Layout(1)
+  const members = new Map([
+    ['SecurityGroup/shop/g17012365', ['10.0.0.1/32']],
+    ['SecurityGroup/shop/g28195395', ['10.0.0.2/32']],
+  ])
+  const rules = ['g17012365', 'g28195395'].map((securityGroup) => allow({ remote: { securityGroup } }))
+  layout.update(
+    { put: [instanceOn('a', { ingress: rules })], remove: [], remotes: [] },
+    { prefixes: (remote) => members.get(remote) },
+  )
+  const sets = [...layout.table.sets].filter(([name]) => name.startsWith('m4_'))
+  expect(sets.map(([, { elements }]) => [...elements.keys()])).toEqual([['10.0.0.1'], ['10.0.0.2']])
+})
