@@ -88,8 +88,13 @@ export class Engine {
   }
 
   /** The inventory, if it has changed since it was last taken. To be written before the change is applied. */
-  takeInventory(): Inventory | undefined {
-    return this.#keeper.take()
+  takeInventory(statusDue: boolean): Inventory | undefined {
+    return this.#keeper.take(statusDue)
+  }
+
+  /** Whether the inventory that was last taken says that statuses are due. */
+  get isStatusDue(): boolean {
+    return this.#keeper.isStatusDue
   }
 
   reconcile({ files, unreadable }: SourceState): Reconciliation {

@@ -17,6 +17,8 @@ export class InventoryKeeper {
   /** The highest moment seen, and the one that was last handed out to be written. */
   #moment: Moment | undefined
   #written: Moment | undefined
+  /** Whether what was last handed out says that statuses are being written. */
+  #isStatusDue: boolean
 
   constructor(inventory: Inventory, now: () => Date) {
     this.#entries = new Map(inventory.entries)
@@ -24,6 +26,9 @@ export class InventoryKeeper {
     this.#written = inventory.moment === undefined ? undefined : parseMoment(inventory.moment)
     this.#moment = this.#written
     this.#now = now
+    this.#isStatusDue = inventory.statusDue === true
+    // Any of them may have been written by then: all are written again.
+    if (this.#isStatusDue) for (const key of this.#entries.keys()) this.forgetStatus(key)
   }
 
   entry(key: ObjectKey): InventoryEntry | undefined {
@@ -148,6 +153,11 @@ export class InventoryKeeper {
     if (entry !== undefined) this.#set({ ...entry, status })
   }
 
+  /** Whether a process that is killed from now on leaves word that statuses were due. */
+  get isStatusDue(): boolean {
+    return this.#isStatusDue
+  }
+
   /** The status has to be written again, with the times that it had. */
   forgetStatus(key: ObjectKey): void {
     const entry = this.#entries.get(key)
@@ -158,13 +168,17 @@ export class InventoryKeeper {
     if (this.#entries.delete(key)) this.#changed = true
   }
 
-  /** The inventory if it changed since the last call. */
-  take(): Inventory | undefined {
-    if (!this.#changed) return undefined
+  /**
+   * The inventory if it changed since the last call. `statusDue` says that statuses are going to be written:
+   * a process that is killed while it does leaves nobody who knows which.
+   */
+  take(statusDue: boolean): Inventory | undefined {
+    if (!this.#changed && (statusDue || !this.#isStatusDue)) return undefined
     this.#changed = false
+    this.#isStatusDue = statusDue
     this.#written = this.#moment
     const moment = this.#moment === undefined ? {} : { moment: formatMoment(this.#moment) }
-    return { entries: this.#entries, nextOrder: this.#nextOrder, ...moment }
+    return { entries: this.#entries, nextOrder: this.#nextOrder, ...moment, ...(statusDue && { statusDue }) }
   }
 
   #set(entry: InventoryEntry): InventoryEntry {

@@ -108,13 +108,13 @@ export class Loop {
       return this.#statusChecked ? { ...looked, ...(await repair(firewall)) } : looked
     }
     const unlisted = isStopped || this.#statusChecked ? undefined : await this.#checkStatus()
-    const hadNews = await this.#remember()
+    const hadNews = await this.#remember(true)
     const refused = isEmptyChange(looked.change) ? undefined : await program(firewall, looked)
     const { drift, refusal } =
       refused === undefined ? await repair(firewall) : { drift: [], refusal: refused }
     const outcome = engine.settle(looked, refusal, drift)
     const unwritten = await this.#writeStatus(outcome)
-    const isNoted = await this.#remember()
+    const isNoted = await this.#remember(false)
     const isIdle = !hadNews && !isNoted && isEmptyChange(looked.change) && isEmptyOutcome(outcome)
     return { ...looked, refusal, drift, unreported: unwritten ?? unlisted, isIdle }
   }
@@ -128,8 +128,8 @@ export class Loop {
   }
 
   /** True when there was anything to remember. */
-  async #remember(): Promise<boolean> {
-    this.#inventory = this.#options.engine.takeInventory() ?? this.#inventory
+  async #remember(statusDue: boolean): Promise<boolean> {
+    this.#inventory = this.#options.engine.takeInventory(statusDue) ?? this.#inventory
     if (this.#inventory === undefined) return false
     await this.#options.store.writeInventory(this.#inventory)
     this.#inventory = undefined
@@ -139,7 +139,10 @@ export class Loop {
   async #writeStatus({ putStatus, removeStatus }: Outcome): Promise<string | undefined> {
     if (isEmptyOutcome({ putStatus, removeStatus })) return undefined
     const { engine, store } = this.#options
-    const failure = await unlessRefused(() => store.writeStatus(putStatus, removeStatus))
+    const failure = await unlessRefused(async () => {
+      if (!engine.isStatusDue) await this.#remember(true)
+      await store.writeStatus(putStatus, removeStatus)
+    })
     if (failure !== undefined) engine.loseStatus([...putStatus.map(keyOf), ...removeStatus])
     return failure
   }

@@ -45,8 +45,12 @@ export class PromiseGuard {
     return this.#engine.previous(key)
   }
 
-  takeInventory(): Inventory | undefined {
-    const taken = this.#engine.takeInventory()
+  get isStatusDue(): boolean {
+    return this.#engine.isStatusDue
+  }
+
+  takeInventory(statusDue: boolean): Inventory | undefined {
+    const taken = this.#engine.takeInventory(statusDue)
     if (taken !== undefined) this.#inventory = copyOf(taken)
     return taken
   }

@@ -24,15 +24,16 @@ export class InventoryFile {
     this.#palisade = palisade
   }
 
-  serialise({ entries, nextOrder, moment }: Inventory): Iterable<Uint8Array> {
+  serialise({ entries, nextOrder, moment, statusDue }: Inventory): Iterable<Uint8Array> {
     const lines = Array.from(entries.values(), (entry) => this.#lineOf(entry))
-    return seal(FORMAT, this.#palisade, { nextOrder, ...(moment !== undefined && { moment }) }, lines)
+    const optional = { ...(moment !== undefined && { moment }), ...(statusDue && { statusDue }) }
+    return seal(FORMAT, this.#palisade, { nextOrder, ...optional }, lines)
   }
 
   parse(bytes: Uint8Array): ReadInventory {
     const read = unseal(FORMAT, bytes)
     if (!read.ok) return read
-    const { nextOrder, moment } = read.header
+    const { nextOrder, moment, statusDue } = read.header
     if (typeof nextOrder !== 'number') return { ok: false, damage: 'its first line has no nextOrder' }
     // To read it as absent could open again what has closed.
     if (moment !== undefined && (typeof moment !== 'string' || parseMoment(moment) === undefined)) {
@@ -46,7 +47,12 @@ export class InventoryFile {
       this.#lines.set(value, line)
       entries.set(value.key, value)
     }
-    return { ok: true, inventory: { entries, nextOrder, ...(moment !== undefined && { moment }) } }
+    // Anything but its absence is doubt.
+    const optional = {
+      ...(moment !== undefined && { moment }),
+      ...(statusDue !== undefined && { statusDue: true as const }),
+    }
+    return { ok: true, inventory: { entries, nextOrder, ...optional } }
   }
 
   #lineOf(entry: InventoryEntry): Line {

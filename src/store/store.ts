@@ -39,6 +39,8 @@ export interface Inventory {
   readonly entries: ReadonlyMap<ObjectKey, InventoryEntry>
   /** The next value of `order`. */
   readonly nextOrder: number
+  /** Statuses were about to be written: which of them are those of the entries is not known. */
+  readonly statusDue?: true
   /** The latest time ever seen (RFC 3339): rules that had ended by then stay closed. Absent: none was looked at. */
   readonly moment?: string
 }

@@ -44,6 +44,9 @@ async function contentOf(state: string): Promise<StateContent> {
   return { statuses, ruleset }
 }
 
+/** The children have no other, and to one that comes after them the clock must not have gone back. */
+const REAL_TIME = { now: () => new Date() }
+
 /** Applies with a child that is killed before its nth call that changes the state; false when it lives on. */
 async function applyKilled(place: Workplace, state: string, nth: number): Promise<boolean> {
   const env = { [KILL_AT]: String(nth), [KILL_IN]: state }
@@ -60,14 +63,14 @@ async function applyKilled(place: Workplace, state: string, nth: number): Promis
 async function killEverywhere(place: Workplace, before: string | undefined): Promise<number> {
   const whole = path.join(path.dirname(place.state), 'whole')
   if (before !== undefined) await cp(before, whole, { recursive: true })
-  await cli(['apply', place.manifests, '--state', whole, '--allow-delete'])
+  await cli(['apply', place.manifests, '--state', whole, '--allow-delete'], REAL_TIME)
   const expected = await contentOf(whole)
 
   const killAt = async (nth: number): Promise<boolean> => {
     const state = path.join(path.dirname(place.state), `killed-${nth}`)
     if (before !== undefined) await cp(before, state, { recursive: true })
     const died = await applyKilled(place, state, nth)
-    const again = await cli(['apply', place.manifests, '--state', state, '--allow-delete'])
+    const again = await cli(['apply', place.manifests, '--state', state, '--allow-delete'], REAL_TIME)
     expect({ nth, status: again.status, err: again.err }).toEqual({ nth, status: 0, err: '' })
     expect(await contentOf(state), `after a kill before call ${nth}`).toEqual(expected)
     // A claim on the lock that was never made good is swept a minute later, when its owner must be gone.
@@ -93,7 +96,7 @@ describe('kill -9 at any step, and the next apply ends where an undisturbed one 
 
   test('of an apply that changes, creates and deletes', { timeout: 120_000 }, async () => {
     const place = await workplace(SHOP)
-    await cli(['apply', place.manifests, '--state', place.state])
+    await cli(['apply', place.manifests, '--state', place.state], REAL_TIME)
     await place.write('web.yaml', (SHOP['web.yaml'] ?? '').replace('443', '8443'))
     await place.remove('app.yaml')
     await place.write(

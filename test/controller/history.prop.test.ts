@@ -5,6 +5,7 @@ import type { DeclaredFile } from '../../src/controller/declared.ts'
 import { canonicalJson } from '../../src/core/digest.ts'
 import { isEmptyPlan } from '../../src/controller/plan.ts'
 import { reverseKeys } from '../reference/reverse-keys.ts'
+import { group, instance, vpc } from '../reference/objects.ts'
 import { worldsArbitrary } from '../reference/arbitraries/world.ts'
 import { acceptableStates } from '../policy/acceptable-states.ts'
 import { fileOf, RecordedEngine, type Crash } from './recorded-engine.ts'
@@ -185,4 +186,24 @@ describe('a restart changes nothing', () => {
       settings,
     )
   })
+})
+
+describe('a process that was killed while it wrote statuses', () => {
+  const shop = vpc('shop')
+  const member = instance('web-1', 'shop', ['web'], { addresses: ['10.0.0.1'] })
+  const web = (port: number): PalisadeObject =>
+    group('web', 'shop', { ingress: [{ protocol: 'TCP', ports: [port] }] })
+  const state = (port: number): readonly DeclaredFile[] => [fileOf('shop.yaml', [shop, web(port), member])]
+
+  test.each(endings)(
+    'is followed by one that trusts none of them, though the change was taken back: %s',
+    (_, crash) => {
+      const engine = new RecordedEngine()
+      engine.reconcile(state(443))
+      const before = engine.bytes(true)
+      engine.reconcile(state(80), crash)
+      engine.reconcile(state(443))
+      expect(differences(engine.bytes(true), before)).toEqual([])
+    },
+  )
 })

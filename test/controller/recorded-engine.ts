@@ -70,16 +70,17 @@ export class RecordedEngine {
     if (reconciliation.heldBack.length > 0) return reconciliation
     if (!this.#isStarted) engine.rewriteStatus(known)
     this.#isStarted = true
-    this.#remember()
+    this.#remember(true)
     if (crash === 'BeforeFirewall') return this.#end(reconciliation)
     this.#ruleset = applyChange(this.#ruleset, reconciliation.change)
     if (crash === 'BeforeStatus') return this.#end(reconciliation)
     const { putStatus, removeStatus } = engine.settle(reconciliation, undefined)
+    if (putStatus.length + removeStatus.length > 0 && !engine.isStatusDue) this.#remember(true)
     for (const key of removeStatus) this.statuses.delete(key)
     for (const object of putStatus) this.statuses.set(keyOf(object), object)
     this.written = putStatus.length + removeStatus.filter((key) => known.has(key)).length
     if (crash === 'BeforeLastInventory') return this.#end(reconciliation)
-    this.#remember()
+    this.#remember(false)
     return reconciliation
   }
 
@@ -96,8 +97,8 @@ export class RecordedEngine {
     return reconciliation
   }
 
-  #remember(): void {
-    const inventory = this.engine.takeInventory()
+  #remember(statusDue: boolean): void {
+    const inventory = this.engine.takeInventory(statusDue)
     if (inventory !== undefined) this.#inventory = { ...inventory, entries: new Map(inventory.entries) }
   }
 
