@@ -95,3 +95,26 @@ describe('a newcomer that a group selects which is not accepted', () => {
     expect(rulesOf(installation, 'api-1')).toBeUndefined()
   })
 })
+
+describe('under a quota, a group and an instance that wait for each other', () => {
+  const place = valid(vpc('v', { limits: { groupsPerInstance: 1 } }))
+  const old = valid(group('old', 'v'))
+  const next = valid(group('next', 'v', { instanceSelector: web }))
+  const named = valid(instance({ name: 'web-1', labels: { role: 'web' } }, 'v', ['old']))
+  const moved = valid(instance({ name: 'web-1', labels: { role: 'web' } }, 'v', []))
+
+  test('stay as they were: the group would be one too many for the version in force', () => {
+    const installation = new Installation(place, old, named)
+    installation.declare(next, moved)
+    expect(installation.codes(next)).toEqual(['QuotaExceeded'])
+    expect(installation.codes(moved)).toEqual(['SecurityGroupNotAccepted'])
+    expect(installation.inForce(named)).toEqual(named)
+  })
+
+  test('come into force in two steps: first the instance leaves, then the group comes', () => {
+    const installation = new Installation(place, old, named)
+    installation.declare(moved)
+    installation.declare(next)
+    expect(installation.isAccepted(moved) && installation.isAccepted(next)).toBe(true)
+  })
+})
