@@ -320,17 +320,11 @@ export class Engine {
   #markStatus(looked: Iterable<ObjectKey>, result: AcceptanceResult | undefined, touched: Touched): void {
     const judged =
       result === undefined ? [] : [result.enforced.keys(), result.judged, result.referred, result.recounted]
-    for (const keys of [
-      looked,
-      ...judged,
-      touched.instances,
-      touched.groups,
-      touched.vpcs,
-      touched.remotes,
-    ]) {
+    const { instances, groups, vpcs, remotes } = touched
+    for (const keys of [looked, ...judged, instances, groups, vpcs, remotes]) {
       for (const key of keys) this.#statusDue.add(key)
     }
-    for (const remote of touched.remotes) {
+    for (const remote of remotes) {
       if (!this.#remotes.hasChanged(remote)) continue
       for (const instance of this.model.instancesUsing(remote)) this.#statusDue.add(instance)
     }
