@@ -5,6 +5,9 @@ import { parseAllowance, type DeletionAllowance } from '../controller/deletion-b
 import { LISTED_ADDRESSES } from '../controller/status/instance-status.ts'
 import { parseMoment } from '../core/moment.ts'
 import { systemExecutor } from '../firewall/nft/executor.ts'
+import { parsePorts } from '../net/ports.ts'
+import { hasPorts, parseProtocol } from '../net/protocol.ts'
+import { trafficOf, type Traffic } from '../net/traffic.ts'
 import { LOG_LEVELS } from './live/log.ts'
 import type { Io } from './io.ts'
 import type { FirewallChoice } from './place.ts'
@@ -42,6 +45,23 @@ export function expectOption(): Option {
     'allowed',
     'denied',
   ])
+}
+
+export function portOption(): Option {
+  return new Option('--port <port>', 'only this: 443, 80-90, TCP/443').argParser(readPort)
+}
+
+/** Packets to a port, of the protocol named before it or of every protocol that has ports. */
+function readPort(text: string): Traffic {
+  const [, name, ports = ''] = /^(?:([^/]*)\/)?(.*)$/.exec(text) ?? []
+  const protocol = name === undefined ? undefined : parseProtocol(name)
+  if (name !== undefined && (typeof protocol !== 'number' || !hasPorts(protocol))) {
+    throw new InvalidArgumentError(`${name} has no ports: say TCP, UDP or SCTP`)
+  }
+  const result = parsePorts([ports])
+  if (!result.ok) throw new InvalidArgumentError('It is a port such as 443, 80-90 or TCP/443.')
+  const { ranges } = result
+  return trafficOf({ protocol: typeof protocol === 'number' ? protocol : 'All', ports: ranges })
 }
 
 export function allowDeleteOption(): Option {

@@ -13,6 +13,7 @@ import {
   namespaceOption,
   nodeOption,
   outputOption,
+  portOption,
   resyncOption,
   stateOption,
   trustClockOption,
@@ -22,6 +23,7 @@ import type { ApplyOptions } from './verbs/apply.ts'
 import type { ExplainOptions } from './verbs/explain.ts'
 import type { GetOptions } from './verbs/get.ts'
 import type { LintOptions } from './verbs/lint.ts'
+import type { MatrixOptions } from './verbs/matrix.ts'
 import type { PlanOptions } from './verbs/plan.ts'
 import type { RulesOptions } from './verbs/rules.ts'
 import type { RunOptions } from './verbs/run.ts'
@@ -81,6 +83,18 @@ function createProgram(io: Io, done: (status: number) => void): Command {
     .action(async (paths: string[], options: LintOptions) => {
       const { lint } = await import('./verbs/lint.ts')
       done(await lint(io, paths, options))
+    })
+
+  verb('matrix', 'Show who reaches whom on what.', 'matrix manifests/quickstart --to db')
+    .argument('[path...]', `${PATHS}; without any, what the state has in force`)
+    .addOption(stateOption(io))
+    .addOption(outputOption(['table', 'json', 'csv', 'mermaid', 'dot']))
+    .option('--from <end>', 'only from these: Internet, an address, prefix, instance or group')
+    .option('--to <end>', 'only to these')
+    .addOption(portOption())
+    .action(async (paths: string[], options: MatrixOptions) => {
+      const { matrix } = await import('./verbs/matrix.ts')
+      done(await matrix(io, paths, options))
     })
 
   verb('plan', 'Show what an apply would change.', 'plan manifests/quickstart --exit-code')

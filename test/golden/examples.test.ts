@@ -21,6 +21,7 @@ async function outputOf(example: string): Promise<ReadonlyMap<string, string>> {
 
   const validated = await cli(['validate', manifests])
   output.set('validate.txt', validated.out + validated.err)
+  output.set('matrix.txt', (await cli(['matrix', manifests], TERMINAL)).out)
   output.set('plan.txt', (await cli(['plan', manifests, '--state', state])).out)
   const applied = await cli(['apply', manifests, '--state', state])
   output.set('apply.txt', applied.out)

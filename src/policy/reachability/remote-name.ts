@@ -19,3 +19,14 @@ export function concerns(rule: EffectiveRule, other: Party): boolean {
   const name = remoteName(rule)
   return name === undefined || other.remotes.has(name)
 }
+
+/** The address groups that hold a party's addresses, as far as rules name them. */
+export function listsOf({ remotes }: Party): readonly string[] {
+  const start = listRemote('')
+  return [...remotes].filter((name) => name.startsWith(start)).map((name) => name.slice(start.length))
+}
+
+/** Whether a party is what is left of all addresses: only `0.0.0.0/0`, `::/0` and rules for anywhere hold it. */
+export function namesEverything({ remotes }: Party): boolean {
+  return [...remotes].every((name) => name === cidrRemote('0.0.0.0/0') || name === cidrRemote('::/0'))
+}
