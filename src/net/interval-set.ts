@@ -43,6 +43,15 @@ export class IntervalSet<N extends number | bigint> {
     return new IntervalSet(ordinal, coalesced(ordinal, intervals.toSorted(byFirst)))
   }
 
+  get isEmpty(): boolean {
+    return this.intervals.length === 0
+  }
+
+  /** One text for one set, to be a key by. */
+  get canonical(): string {
+    return this.intervals.map(({ first, last }) => `${first}-${last}`).join(',')
+  }
+
   /** The integers in this set, in the other, or in both. */
   union(other: IntervalSet<N>): IntervalSet<N> {
     return IntervalSet.of(this.#ordinal, [...this.intervals, ...other.intervals])

@@ -55,7 +55,7 @@ function tell(io: Io, model: Model, { output, from, to, port }: MatrixOptions): 
   const matrices = [...model.vpcs()].map((vpc) => ({
     namespace: namespaceOf(vpc.object),
     vpc: vpc.object.metadata.name,
-    matrix: matrixOf(new Reachability(model, vpc)),
+    matrix: matrixOf(Reachability.of(model, vpc)),
   }))
   for (const word of [from, to]) {
     const reason = word === undefined ? undefined : unknown(word, matrices)

@@ -4,6 +4,7 @@ import { BIG_INTEGERS, IntervalSet } from '../../net/interval-set.ts'
 import { instanceNames, outsideText } from './party-text.ts'
 import type { InstanceNode } from '../model/nodes.ts'
 import type { Party } from './party.ts'
+import { joinedAddresses, NO_ADDRESSES, prefixTexts, type Addresses } from './side-text.ts'
 import { listsOf, namesEverything } from './remote-name.ts'
 import type { TrafficClass } from './traffic-classes.ts'
 
@@ -22,6 +23,9 @@ export interface MatrixEnd {
   /** Any party of the end, which stands for all of it. */
   readonly parties: ReadonlyMap<Family, Party>
 }
+
+/** Prefixes told of one end; more are counted. */
+const NAMED_PREFIXES = 4
 
 /** Runs of names told of one end; more are counted. */
 const NAMED_RUNS = 3
@@ -113,6 +117,9 @@ interface Outside {
 /** Addresses that no instance has: those of address groups apart, so that each is found by its name. */
 export function outsideEnds(classes: readonly TrafficClass[]): readonly MatrixEnd[] {
   const parts = classes.flatMap(outsidesOf)
+  const everyone = parts
+    .map(({ family, addresses }): Addresses => ({ ...NO_ADDRESSES, [family]: addresses }))
+    .reduce(joinedAddresses, NO_ADDRESSES)
   const named = new Map<string, Outside[]>()
   for (const part of parts) {
     const name = part.isInternet ? 'Internet' : part.lists.join(' and ')
@@ -122,7 +129,9 @@ export function outsideEnds(classes: readonly TrafficClass[]): readonly MatrixEn
   return [...named.values()].flatMap((alike) => {
     const families = new Set(alike.map(({ family }) => family))
     const isWhole = families.size === alike.length
-    return isWhole ? [outsideEnd(alike, true)] : alike.map((part) => outsideEnd([part], false))
+    return isWhole
+      ? [outsideEnd(alike, true, everyone)]
+      : alike.map((part) => outsideEnd([part], false, everyone))
   })
 }
 
@@ -149,10 +158,12 @@ function outsidesOf({ parties }: TrafficClass): readonly Outside[] {
   })
 }
 
-function outsideEnd(parts: readonly Outside[], isWhole: boolean): MatrixEnd {
+function outsideEnd(parts: readonly Outside[], isWhole: boolean, everyone: Addresses): MatrixEnd {
   const lists = parts[0]?.lists ?? []
   const isInternet = parts[0]?.isInternet === true
-  const prefixes = parts.map(({ addresses, family }) => outsideText(addresses, family, isInternet))
+  const prefixes = parts.flatMap(({ addresses, family }) =>
+    isInternet ? ['Internet'] : shortened(prefixTexts(addresses, family, everyone[family])),
+  )
   const texts = [...new Set(prefixes)].join(', ')
   const own = lists.length === 0 ? texts : `address group ${lists.join(' and ')}`
   return {
@@ -164,4 +175,9 @@ function outsideEnd(parts: readonly Outside[], isWhole: boolean): MatrixEnd {
     addresses: new Map(parts.map(({ family, addresses }) => [family, addresses])),
     parties: new Map(parts.map(({ family, party }) => [family, party])),
   }
+}
+
+function shortened(texts: readonly string[]): readonly string[] {
+  const more = texts.length - NAMED_PREFIXES
+  return more > 0 ? [...texts.slice(0, NAMED_PREFIXES), `${String(more)} more prefixes`] : texts
 }

@@ -23,8 +23,12 @@ export interface Side {
 export function joinedSide(a: Side, b: Side): Side {
   return {
     instances: new Set([...a.instances, ...b.instances]),
-    outside: { IPv4: a.outside.IPv4.union(b.outside.IPv4), IPv6: a.outside.IPv6.union(b.outside.IPv6) },
+    outside: joinedAddresses(a.outside, b.outside),
   }
+}
+
+export function joinedAddresses(a: Addresses, b: Addresses): Addresses {
+  return { IPv4: a.IPv4.union(b.IPv4), IPv6: a.IPv6.union(b.IPv6) }
 }
 
 /** A side in words, addresses as part of all that no instance has: `Internet`, `Internet except 192.0.2.0/24, web-1`. */
@@ -45,7 +49,7 @@ function outsideTexts(outside: Addresses, everyone: Addresses): readonly string[
 }
 
 /** Addresses of instances are no holes: what is nobody's in a prefix is called so where that is shorter. */
-function prefixTexts(
+export function prefixTexts(
   addresses: IntervalSet<bigint>,
   family: Family,
   everyone: IntervalSet<bigint>,

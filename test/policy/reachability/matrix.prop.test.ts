@@ -37,7 +37,7 @@ test('each address is in one end, and cells let pass what the declared rules of 
       const objects = [...model.objects()]
       const evaluator = new Evaluator(objects, inDoubt)
       for (const vpc of model.vpcs()) {
-        const matrix = matrixOf(new Reachability(model, vpc))
+        const matrix = matrixOf(Reachability.of(model, vpc))
         expect(new Set(matrix.ends.map(({ name }) => name)).size).toBe(matrix.ends.length)
         const owners = new Map(
           [...vpc.instances.values()].flatMap(({ object }) =>
