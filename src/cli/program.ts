@@ -33,6 +33,9 @@ import { readVersion } from './version.ts'
 /** Columns of the help, on whatever terminal. */
 const HELP_WIDTH = 80
 
+/** Columns into which a description is still wrapped, beside long names of verbs. */
+const HELP_NARROWEST = 20
+
 const PATHS = 'files and folders with manifests; - is standard input'
 
 /**
@@ -201,16 +204,19 @@ Exit status: 0 done; 1 the manifests or the result are bad; 2 wrong usage;
 3 files, the firewall or the system failed; 4 plan --exit-code: changes.`
 
 function configured(command: Command, io: Io): Command {
-  return command.exitOverride().configureOutput({
-    writeOut: (text) => {
-      io.stdout.write(text)
-    },
-    writeErr: (text) => {
-      io.stderr.write(text)
-    },
-    getOutHelpWidth: () => HELP_WIDTH,
-    getErrHelpWidth: () => HELP_WIDTH,
-    getOutHasColors: () => false,
-    getErrHasColors: () => false,
-  })
+  return command
+    .exitOverride()
+    .configureHelp({ minWidthToWrap: HELP_NARROWEST })
+    .configureOutput({
+      writeOut: (text) => {
+        io.stdout.write(text)
+      },
+      writeErr: (text) => {
+        io.stderr.write(text)
+      },
+      getOutHelpWidth: () => HELP_WIDTH,
+      getErrHelpWidth: () => HELP_WIDTH,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
 }
