@@ -132,13 +132,19 @@ export function firewallChoice({ firewall, node }: EnforcementOptions): Firewall
 }
 
 /**
- * `--allow-delete` alone means all. It says so here, since otherwise the path after it would be read as
- * the amount.
+ * `--allow-delete` alone means all, and is told so here, since otherwise the path after it would be read as
+ * the amount. A word after it that is an amount is one.
  */
 export function withExplicitAllowance(words: readonly string[]): readonly string[] {
   const end = words.indexOf('--')
-  return words.map((word, index) => {
-    return word === '--allow-delete' && (end === -1 || index < end) ? '--allow-delete=all' : word
+  const isBare = (index: number): boolean => words[index] === '--allow-delete' && (end === -1 || index < end)
+  const isAmount = (word: string | undefined): word is string =>
+    word !== undefined && parseAllowance(word) !== undefined
+  return words.flatMap((word, index) => {
+    if (isBare(index - 1) && isAmount(word)) return []
+    if (!isBare(index)) return [word]
+    const next = words[index + 1]
+    return [`--allow-delete=${isAmount(next) ? next : 'all'}`]
   })
 }
 

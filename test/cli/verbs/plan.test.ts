@@ -113,6 +113,14 @@ connections in VPC default/shop
     expect((await cli(['plan', '--allow-delete=4', place.manifests, '--state', place.state])).status).toBe(1)
   })
 
+  test('holds five deletions back with --allow-delete 4, the amount as a word of its own', async () => {
+    const place = await applied()
+    for (const name of Object.keys(SHOP)) await place.remove(name)
+    expect((await cli(['plan', '--allow-delete', '4', place.manifests, '--state', place.state])).status).toBe(
+      1,
+    )
+  })
+
   test('prints JSON and YAML for scripts', async () => {
     const place = await applied()
     await change(place)
