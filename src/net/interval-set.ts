@@ -106,17 +106,25 @@ export class IntervalSet<N extends number | bigint> {
 
   /** Whether `value` is in the set; the time grows with the logarithm of the number of intervals. */
   contains(value: N): boolean {
-    let low = 0
-    let high = this.intervals.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      const interval = this.intervals[middle]
-      if (interval === undefined || value < interval.first) high = middle
-      else if (value > interval.last) low = middle + 1
-      else return true
-    }
-    return false
+    return intervalAt(this.intervals, value) !== undefined
   }
+}
+
+/** The interval of a sorted, disjoint list that holds a value; the time grows with the logarithm of their number. */
+export function intervalAt<N extends number | bigint, I extends Interval<N>>(
+  intervals: readonly I[],
+  value: N,
+): I | undefined {
+  let low = 0
+  let high = intervals.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const interval = intervals[middle]
+    if (interval === undefined || value < interval.first) high = middle
+    else if (value > interval.last) low = middle + 1
+    else return interval
+  }
+  return undefined
 }
 
 function byFirst<N extends number | bigint>(a: Interval<N>, b: Interval<N>): number {

@@ -1,5 +1,5 @@
 import { width } from './interval-algebra.ts'
-import type { Interval, Ordinal } from './interval-set.ts'
+import { intervalAt, type Interval, type Ordinal } from './interval-set.ts'
 import type { SetAlgebra } from './set-algebra.ts'
 
 /** The points whose first coordinate is in the interval and whose rest is in `rest`. */
@@ -36,7 +36,7 @@ export function product<N extends number | bigint, S, P>(
       return b.length === 0 ? a : overlay(a, b, { a: true, b: false }, (x, y) => inner.difference(x, y))
     },
     contains: (set, [value, rest]) => {
-      const piece = pieceAt(set, value)
+      const piece = intervalAt(set, value)
       return piece !== undefined && inner.contains(piece.rest, rest)
     },
     size: (set) => set.reduce((sum, piece) => sum + width(piece) * inner.size(piece.rest), 0n),
@@ -52,23 +52,6 @@ export function product<N extends number | bigint, S, P>(
       }
     },
   }
-}
-
-/** The piece that holds a value; the time grows with the logarithm of their number. */
-export function pieceAt<N extends number | bigint, S>(
-  pieces: readonly Piece<N, S>[],
-  value: N,
-): Piece<N, S> | undefined {
-  let low = 0
-  let high = pieces.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    const piece = pieces[middle]
-    if (piece === undefined || value < piece.first) high = middle
-    else if (value > piece.last) low = middle + 1
-    else return piece
-  }
-  return undefined
 }
 
 /** What becomes of the points that only one of two sets speaks of. */

@@ -20,7 +20,8 @@ export function canonicalPrefixes(cidrs: readonly string[]): readonly string[] {
   return prefixes.filter((prefix, index) => prefix !== prefixes[index - 1])
 }
 
-function readPrefix(text: string): Prefix {
+/** A prefix that was accepted; throws on text that no check lets through. */
+export function readPrefix(text: string): Prefix {
   const result = parsePrefix(text)
   if (!result.ok) throw new Error(`${text} is not a prefix`)
   return result.prefix

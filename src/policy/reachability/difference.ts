@@ -1,5 +1,4 @@
-import { intervalAlgebra } from '../../net/interval-algebra.ts'
-import { BIG_INTEGERS, type IntervalSet } from '../../net/interval-set.ts'
+import type { IntervalSet } from '../../net/interval-set.ts'
 import { TRAFFIC, type Traffic } from '../../net/traffic.ts'
 import type { Party } from './party.ts'
 import type { Reachability } from './reachability.ts'
@@ -18,8 +17,6 @@ export interface ConnectionChange {
   readonly opened: Traffic
   readonly closed: Traffic
 }
-
-const ADDRESSES = intervalAlgebra(BIG_INTEGERS)
 
 /** The difference of two reachability relations of one VPC. */
 export interface Difference {
@@ -74,7 +71,7 @@ function jointParties(before: Reachability, after: Reachability): readonly Joint
     after.parties.flatMap((now): JointParty[] => {
       if (old.family !== now.family) return []
       const addresses = old.addresses.intersection(now.addresses)
-      return ADDRESSES.isEmpty(addresses) ? [] : [{ before: old, after: now, addresses }]
+      return addresses.isEmpty ? [] : [{ before: old, after: now, addresses }]
     }),
   )
 }

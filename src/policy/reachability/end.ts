@@ -1,7 +1,5 @@
 import type { Family } from '../../net/address.ts'
 import type { IntervalSet } from '../../net/interval-set.ts'
-import { intervalAlgebra } from '../../net/interval-algebra.ts'
-import { BIG_INTEGERS } from '../../net/interval-set.ts'
 import { instanceNames, outsideText } from './party-text.ts'
 import type { Party } from './party.ts'
 
@@ -15,7 +13,7 @@ export interface End {
 export function partOf(end: End, party: Party): End | undefined {
   if (end.family !== party.family) return undefined
   const addresses = end.addresses.intersection(party.addresses)
-  return ADDRESSES.isEmpty(addresses) ? undefined : { family: end.family, addresses }
+  return addresses.isEmpty ? undefined : { family: end.family, addresses }
 }
 
 /** What a part of a party is called: its instances by name, other addresses by their prefixes. */
@@ -24,5 +22,3 @@ export function endText({ family, addresses }: End, party: Party): string {
   const owners = party.members.filter(({ address }) => addresses.contains(address))
   return instanceNames(owners.map(({ instance }) => instance.key)).join(', ')
 }
-
-const ADDRESSES = intervalAlgebra(BIG_INTEGERS)

@@ -2,15 +2,15 @@ import { namespaceOf } from '../../api/objects.ts'
 import type { EffectiveRemote } from '../../api/types.gen.ts'
 import { objectKey, parseKey } from '../../core/key.ts'
 import { parseAddress, type Family } from '../../net/address.ts'
-import { BIG_INTEGERS, IntervalSet, type Interval } from '../../net/interval-set.ts'
-import { parsePrefix, type Prefix } from '../../net/prefix.ts'
+import { BIG_INTEGERS, intervalAt, IntervalSet, type Interval } from '../../net/interval-set.ts'
 import type { Model } from '../model/model.ts'
+import { readPrefix } from '../model/members.ts'
 import type { InstanceNode } from '../model/nodes.ts'
 import type { VpcIndex } from '../model/vpc-index.ts'
 import type { RuleSet } from '../ruleset.ts'
 import type { Party, PartyMember } from './party.ts'
 import { FAMILIES } from './side-text.ts'
-import { regionAt, regionsOf, type NamedPrefix, type Region } from './regions.ts'
+import { regionsOf, type NamedPrefix, type Region } from './regions.ts'
 import { cidrRemote, groupRemote, listRemote } from './remote-name.ts'
 
 /** A party while its members are gathered. */
@@ -40,7 +40,7 @@ export function partiesOf(model: Model, vpc: VpcIndex): readonly Party[] {
     for (const instance of vpc.instances.values()) {
       const groups = groupsOf(instance, namedGroups)
       for (const address of addressesOf(instance, family)) {
-        const within = [...(regionAt(regions, address)?.remotes ?? []), ...groups]
+        const within = [...(intervalAt(regions, address)?.remotes ?? []), ...groups]
         const party = gather(family, within, vpc.ruleSet(instance))
         party.members.push({ instance, address })
         party.intervals.push({ first: address, last: address })
@@ -121,10 +121,4 @@ function namedPrefixes(
       })),
     ),
   ]
-}
-
-function readPrefix(text: string): Prefix {
-  const result = parsePrefix(text)
-  if (!result.ok) throw new Error(`${text} is not a prefix`)
-  return result.prefix
 }

@@ -41,17 +41,3 @@ export function regionsOf(family: Family, named: readonly NamedPrefix[]): readon
     return { first, last: (starts[index + 1] ?? end) - 1n, remotes }
   })
 }
-
-/** The region that holds an address. */
-export function regionAt(regions: readonly Region[], address: bigint): Region | undefined {
-  let low = 0
-  let high = regions.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    const region = regions[middle]
-    if (region === undefined || address < region.first) high = middle
-    else if (address > region.last) low = middle + 1
-    else return region
-  }
-  return undefined
-}

@@ -1,6 +1,5 @@
-import { INTEGERS, IntervalSet, type Interval } from '../../net/interval-set.ts'
+import { INTEGERS, intervalAt, IntervalSet, type Interval } from '../../net/interval-set.ts'
 import { formatPorts } from '../../net/ports.ts'
-import { pieceAt } from '../../net/product-set.ts'
 import { formatProtocol, hasPorts, ICMP, ICMPV6 } from '../../net/protocol.ts'
 import { ALL_TRAFFIC, PAYLOADS, TRAFFIC, type Payloads, type Traffic } from '../../net/traffic.ts'
 
@@ -32,7 +31,7 @@ function protocolText(first: number, last: number): string {
 }
 
 function isWhole(protocol: number, rest: Payloads): boolean {
-  const whole = pieceAt(ALL_TRAFFIC, protocol)?.rest
+  const whole = intervalAt(ALL_TRAFFIC, protocol)?.rest
   return whole !== undefined && PAYLOADS.equals(rest, whole)
 }
 
@@ -44,7 +43,7 @@ function planeTexts(protocol: number, rest: Payloads): readonly string[] {
     if (known === undefined) alike.push({ second, firsts: [{ first, last }] })
     else known.firsts.push({ first, last })
   }
-  const wholePlane = pieceAt(ALL_TRAFFIC, protocol)?.rest[0]
+  const wholePlane = intervalAt(ALL_TRAFFIC, protocol)?.rest[0]
   const isAll = (set: IntervalSet<number>): boolean => wholePlane?.rest.equals(set) === true
   const isEvery = (firsts: readonly Interval<number>[]): boolean =>
     firsts.length === 1 && firsts[0]?.first === wholePlane?.first && firsts[0]?.last === wholePlane?.last
