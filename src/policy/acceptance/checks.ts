@@ -1,6 +1,7 @@
 import { keyOf, namespaceOf, type PalisadeObject } from '../../api/objects.ts'
 import type { Instance, SecurityGroup, VPC } from '../../api/types.gen.ts'
 import { kindOfKey, objectKey, type ObjectKey } from '../../core/key.ts'
+import { groupsToBe } from '../model/groups-to-be.ts'
 import type { Model } from '../model/model.ts'
 import type { VpcIndex } from '../model/vpc-index.ts'
 import { checkGroup } from './check-group.ts'
@@ -108,7 +109,7 @@ export class Checks {
       vpcDeclared: vpc !== undefined || this.#isVpcDeclared(instance),
       resolve: (group) => this.#resolve(group, instance.spec.vpcRef.name, NOTHING_SUPPOSED),
       groups: () =>
-        (vpc?.signatures.groupsFor(instance, vpc.groups) ?? []).map(({ object }) => ({
+        (vpc === undefined ? [] : groupsToBe(instance, vpc)).map(({ object }) => ({
           name: object.metadata.name,
           type: vpc?.profile.groupType(object.spec.type),
         })),

@@ -1,8 +1,9 @@
 import { keyOf } from '../../api/objects.ts'
 import type { Instance } from '../../api/types.gen.ts'
 import { displayKey } from '../../core/key.ts'
+import { groupsToBe, type GroupToBe } from '../model/groups-to-be.ts'
 import type { Model } from '../model/model.ts'
-import type { GroupNode, InstanceNode } from '../model/nodes.ts'
+import type { InstanceNode } from '../model/nodes.ts'
 import type { VpcIndex } from '../model/vpc-index.ts'
 import type { Finding } from './finding.ts'
 import { exceeded, limitsOf, memberLimits } from './quota-limits.ts'
@@ -14,7 +15,7 @@ const PATH = ['spec', 'securityGroupRefs']
 export function checkInstanceQuotas(instance: Instance, vpc: VpcIndex, model: Model): Finding[] {
   const { groupsPerInstance, rulesPerInstance } = limitsOf(vpc)
   if (groupsPerInstance === undefined && rulesPerInstance === undefined && !limitsMembers(vpc)) return []
-  const groups = vpc.signatures.groupsFor(instance, vpc.groups)
+  const groups = groupsToBe(instance, vpc)
   const findings: Finding[] = []
   if (groupsPerInstance !== undefined && groups.length > groupsPerInstance) {
     const what = `would be in ${String(groups.length)} groups`
@@ -42,7 +43,7 @@ function limitsMembers(vpc: VpcIndex): boolean {
 }
 
 /** Whether a group has room for one more member, or for more addresses of one that it has. */
-function checkRoom(instance: Instance, group: GroupNode, vpc: VpcIndex): Finding[] {
+function checkRoom(instance: Instance, group: GroupToBe, vpc: VpcIndex): Finding[] {
   const type = vpc.profile.groupType(group.object.spec.type)
   const { addressesPerGroup } = limitsOf(vpc, type)
   const sizes = memberLimits(vpc, type)
@@ -63,7 +64,7 @@ function checkRoom(instance: Instance, group: GroupNode, vpc: VpcIndex): Finding
 
 function checkAddresses(
   instance: Instance,
-  group: GroupNode,
+  group: GroupToBe,
   member: InstanceNode | undefined,
   vpc: VpcIndex,
   limit: number | undefined,
