@@ -7,16 +7,26 @@ import type { Model } from '../model/model.ts'
 import { Checks, namedAlike, NOTHING_SUPPOSED } from './checks.ts'
 import { Claims, claimsOf, type Claimant } from './claims.ts'
 import type { AcceptanceChange, AcceptanceResult, Declaration, Verdict } from './decision.ts'
-import { blockedDeletions } from './deletion.ts'
+import { blockedDeletions, inOrderOfDeletion } from './deletion.ts'
 import { deselected } from './deselected.ts'
 import { DirtyEntries } from './dirty-entries.ts'
-import { byAge, Entries, NO_CLAIMS, NO_FINDINGS, orderOf, type ClaimList, type Entry } from './entry.ts'
+import {
+  byAge,
+  Entries,
+  NO_CLAIMS,
+  NO_FINDINGS,
+  orderOf,
+  verdictOf,
+  type ClaimList,
+  type Entry,
+} from './entry.ts'
 import type { Finding } from './finding.ts'
 import { giveUpHopeless, mutualCandidates } from './judged-together.ts'
 import { Outcome } from './outcome.ts'
 import { PendingSelections, selectionsOf } from './pending-selections.ts'
 import { countObject, QuotaLedger, vpcsCountedIn } from './quota-ledger.ts'
 import { ReferenceIndex } from './reference-index.ts'
+import { Trial } from './trial.ts'
 
 /**
  * Decides which version of every object is in force, and puts it into the model.
@@ -41,12 +51,17 @@ export class Acceptance {
   readonly #dirty = new DirtyEntries()
   readonly #outcome = new Outcome()
   #freed = false
+  /** Answers what would be, and changes nothing. */
+  readonly trial: Trial
 
   constructor(model: Model) {
     this.#model = model
     this.#references = new ReferenceIndex(model)
     const isDeclared = (key: ObjectKey): boolean => this.#entries.get(key)?.declared !== undefined
     this.#checks = new Checks(model, this.#ledger, this.#pending, isDeclared)
+    const known = { model, entries: this.#entries, references: this.#references }
+    const held = { claims: this.#claims, ledger: this.#ledger, pending: this.#pending }
+    this.trial = new Trial({ ...known, ...held, waiting: this.#waiting, withdrawn: this.#withdrawn })
   }
 
   /** Puts back what was in force before a restart, unchecked: it was accepted once. */
@@ -71,21 +86,16 @@ export class Acceptance {
       if (kindOfKey(key) === 'Instance') this.#drop(this.#entries.obtain(key))
     }
     // Who waits is looked at together with the newcomers, so that what is free goes to the older.
-    if (declare.size + withdraw.length > 0) this.#markDirty(this.#waiting)
+    if (declare.size + withdraw.length > 0) this.#dirty.addDeclared(this.#waiting, this.#entries)
     // Each further round follows from a deletion, of which there are finitely many.
     do this.#round()
     while (this.#dirty.size > 0)
     const recounted = new Set(vpcsCountedIn(this.#ledger.drain(), this.#model))
-    const referred = this.#references.drain()
-    return { ...this.#outcome.drain(), referred, recounted }
+    return { ...this.#outcome.drain(), referred: this.#references.drain(), recounted }
   }
 
   verdict(key: ObjectKey): Verdict {
-    const entry = this.#entries.get(key)
-    const declared = entry?.declared?.object
-    const findings = entry?.findings ?? NO_FINDINGS
-    const enforced = declared !== undefined && entry?.enforced === declared
-    return { findings, accepted: enforced && !findings.some(({ refuses }) => refuses) }
+    return verdictOf(this.#entries.get(key))
   }
 
   /** Who needs an object that was deleted and is kept; undefined for every other. */
@@ -136,7 +146,7 @@ export class Acceptance {
     this.#freed = false
     for (const kind of KINDS) this.#judgeKind(kind)
     this.#delete()
-    if (this.#hasFreed()) this.#markDirty(this.#waiting)
+    if (this.#hasFreed()) this.#dirty.addDeclared(this.#waiting, this.#entries)
   }
 
   /** Judging and deleting free what others wait for; asked through a method, since they set it. */
@@ -301,7 +311,7 @@ export class Acceptance {
     const { key, enforced: last } = entry
     if (last === object) return
     this.#claims.release(key, entry.claims)
-    this.#markDirty(deselected(last, object, this.#model))
+    this.#dirty.addDeclared(deselected(last, object, this.#model), this.#entries)
     this.#model.put(object, key)
     this.#model.unreserve(key)
     entry.enforced = object
@@ -326,20 +336,11 @@ export class Acceptance {
     }
   }
 
-  #markDirty(keys: Iterable<ObjectKey>): void {
-    for (const key of keys) {
-      const entry = this.#entries.get(key)
-      if (entry?.declared !== undefined) this.#dirty.add(entry)
-    }
-  }
-
   #delete(): void {
     const before = this.#blocked
     this.#blocked = blockedDeletions(this.#withdrawn, this.#references, this.#model)
     for (const key of new Set([...before.keys(), ...this.#blocked.keys()])) this.#outcome.judged(key)
-    const going = [...this.#withdrawn].filter((key) => !this.#blocked.has(key))
-    const rank = (key: ObjectKey): number => KINDS.findIndex((kind) => kind === kindOfKey(key))
-    for (const key of going.sort((a, b) => rank(b) - rank(a))) this.#drop(this.#entries.obtain(key))
+    for (const key of inOrderOfDeletion(this.#withdrawn, this.#blocked)) this.#drop(this.#entries.obtain(key))
   }
 
   #drop(entry: Entry): void {
@@ -347,7 +348,7 @@ export class Acceptance {
     this.#withdrawn.delete(key)
     if (object !== undefined) {
       this.#claims.release(key, entry.claims)
-      this.#markDirty(deselected(object, undefined, this.#model))
+      this.#dirty.addDeclared(deselected(object, undefined, this.#model), this.#entries)
       this.#model.remove(key)
       entry.enforced = undefined
       entry.claims = NO_CLAIMS

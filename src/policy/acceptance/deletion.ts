@@ -1,4 +1,4 @@
-import { namespaceOf, type PalisadeObject } from '../../api/objects.ts'
+import { KINDS, namespaceOf, type PalisadeObject } from '../../api/objects.ts'
 import { kindOfKey, type ObjectKey } from '../../core/key.ts'
 import type { Model } from '../model/model.ts'
 import { ruleRemoteKey } from '../references.ts'
@@ -26,6 +26,15 @@ export function blockedDeletions(
     }
   }
   return kept
+}
+
+/** The deleted objects that nothing keeps, those that refer to others before what they refer to. */
+export function inOrderOfDeletion(
+  deleted: ReadonlySet<ObjectKey>,
+  kept: ReadonlyMap<ObjectKey, unknown>,
+): readonly ObjectKey[] {
+  const rank = (key: ObjectKey): number => KINDS.findIndex((kind) => kind === kindOfKey(key))
+  return [...deleted].filter((key) => !kept.has(key)).sort((a, b) => rank(b) - rank(a))
 }
 
 /**

@@ -1,5 +1,6 @@
+import type { ObjectKey } from '../../core/key.ts'
 import { Worklist } from '../../core/worklist.ts'
-import type { Entry } from './entry.ts'
+import type { Entries, Entry } from './entry.ts'
 
 /** Entries that have to be looked at again, by kind. */
 export class DirtyEntries {
@@ -12,6 +13,14 @@ export class DirtyEntries {
       this.#byKind.set(entry.kind, list)
     }
     list.add(entry)
+  }
+
+  /** Adds those of some objects that are declared. */
+  addDeclared(keys: Iterable<ObjectKey>, entries: Entries): void {
+    for (const key of keys) {
+      const entry = entries.get(key)
+      if (entry?.declared !== undefined) this.add(entry)
+    }
   }
 
   delete(entry: Entry): void {

@@ -1,7 +1,7 @@
 import { KINDS, type PalisadeObject } from '../../api/objects.ts'
 import { kindOfKey, type ObjectKey } from '../../core/key.ts'
 import type { Queueable } from '../../core/worklist.ts'
-import type { Declaration } from './decision.ts'
+import type { Declaration, Verdict } from './decision.ts'
 import type { Finding } from './finding.ts'
 
 /** Texts that stand for an address in a network, or a place on a node. */
@@ -68,4 +68,12 @@ export function orderOf({ declared }: Entry): number {
 /** The older first, then by name. */
 export function byAge(a: Entry, b: Entry): number {
   return orderOf(a) - orderOf(b) || (a.key < b.key ? -1 : 1)
+}
+
+/** What acceptance has decided of an object; nothing of one that it does not know. */
+export function verdictOf(entry: Entry | undefined): Verdict {
+  const declared = entry?.declared?.object
+  const findings = entry?.findings ?? NO_FINDINGS
+  const enforced = declared !== undefined && entry?.enforced === declared
+  return { findings, accepted: enforced && !findings.some(({ refuses }) => refuses) }
 }

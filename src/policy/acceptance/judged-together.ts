@@ -13,7 +13,7 @@ type CheckSupposing = (group: SecurityGroup, supposed: Supposed) => readonly Fin
 const MUTUAL_CODES: ReadonlySet<Code> = new Set(['SecurityGroupNotAccepted', 'GroupTypesMixed'])
 
 /** Whether it may be that all that a refused group lacks is another refused one. */
-function mayBeMutual(findings: readonly Finding[]): boolean {
+export function mayBeMutual(findings: readonly Finding[]): boolean {
   return findings.every(({ code, refuses }) => !refuses || MUTUAL_CODES.has(code))
 }
 

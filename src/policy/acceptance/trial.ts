@@ -1,0 +1,113 @@
+import { keyOf, type PalisadeObject } from '../../api/objects.ts'
+import type { Instance, SecurityGroup } from '../../api/types.gen.ts'
+import type { ObjectKey } from '../../core/key.ts'
+import type { Model } from '../model/model.ts'
+import { Checks, NOTHING_SUPPOSED } from './checks.ts'
+import { claimsOf, type Claimant, type Claims } from './claims.ts'
+import type { Code } from './codes.ts'
+import { blockedDeletions } from './deletion.ts'
+import { byAge, NO_CLAIMS, NO_FINDINGS, type Entries, type Entry } from './entry.ts'
+import type { Finding } from './finding.ts'
+import { giveUpHopeless, mayBeMutual, mutualCandidates } from './judged-together.ts'
+import type { PendingSelections } from './pending-selections.ts'
+import type { QuotaLedger } from './quota-ledger.ts'
+import type { ReferenceIndex } from './reference-index.ts'
+
+/** What acceptance goes by; a trial reads it and changes nothing. */
+export interface TrialGround {
+  readonly model: Model
+  readonly entries: Entries
+  readonly ledger: QuotaLedger
+  readonly pending: PendingSelections
+  readonly references: ReferenceIndex
+  readonly claims: Claims
+  readonly waiting: ReadonlySet<ObjectKey>
+  readonly withdrawn: ReadonlySet<ObjectKey>
+}
+
+/** What speaks against an instance only for as long as another holds what it claims. */
+const CLAIM_CODES: ReadonlySet<Code> = new Set(['AddressTaken', 'AttachmentTaken'])
+
+/**
+ * What acceptance would say of one object, were it declared or withdrawn now. Nothing is changed and nothing is
+ * computed anew, so that it can be asked while somebody waits for the answer.
+ *
+ * Objects that wait for this one are looked at only as far as they decide about it: groups that can be accepted
+ * together, instances that exchange addresses. What they in turn would use up of a quota is not foreseen: where
+ * that refuses this one, its conditions say so later.
+ */
+export class Trial {
+  readonly #ground: TrialGround
+
+  constructor(ground: TrialGround) {
+    this.#ground = ground
+  }
+
+  declare(object: PalisadeObject): readonly Finding[] {
+    const key = keyOf(object)
+    const { model, ledger, pending, entries } = this.#ground
+    const isDeclared = (other: ObjectKey): boolean =>
+      other === key || entries.get(other)?.declared !== undefined
+    const checks = new Checks(model, ledger, pending, isDeclared)
+    const findings = checks.check(object, NOTHING_SUPPOSED)
+    if (object.kind === 'SecurityGroup') return this.#together(object, findings, checks)
+    if (object.kind === 'Instance') return this.#claiming(object, findings)
+    return findings
+  }
+
+  /** Who would keep an object from going. */
+  withdraw(key: ObjectKey): readonly ObjectKey[] {
+    const { model, references, withdrawn } = this.#ground
+    if (model.object(key) === undefined) return []
+    return blockedDeletions(new Set([...withdrawn, key]), references, model).get(key) ?? []
+  }
+
+  /** Supposes that all that wait can be accepted, where that would help. */
+  #together(group: SecurityGroup, findings: readonly Finding[], checks: Checks): readonly Finding[] {
+    if (!isRefused(findings) || !mayBeMutual(findings)) return findings
+    const { entries, references, waiting } = this.#ground
+    const key = keyOf(group)
+    const supposed = mutualCandidates(waiting, entries)
+    // What was found of those that name it may be only that it is not declared.
+    for (const referrer of references.referrers(key)) {
+      const other = waiting.has(referrer) ? entries.get(referrer)?.declared?.object : undefined
+      if (other?.kind !== 'SecurityGroup') continue
+      if (mayBeMutual(checks.check(other, NOTHING_SUPPOSED))) supposed.set(referrer, other)
+    }
+    supposed.set(key, group)
+    giveUpHopeless(supposed, (candidate, optimism) => checks.check(candidate, optimism))
+    return supposed.has(key) ? checks.check(group, supposed) : findings
+  }
+
+  /** Settles its claims with those that wait for nothing but theirs: what it gives up may be what they want. */
+  #claiming(instance: Instance, findings: readonly Finding[]): readonly Finding[] {
+    if (isRefused(findings)) return findings
+    const { entries, waiting, claims } = this.#ground
+    const key = keyOf(instance)
+    const entry = entries.get(key) ?? newcomer(key)
+    const own: Claimant = { entry, instance, claims: claimsOf(instance), findings }
+    const others = [...waiting].flatMap((other) => {
+      const waiter = other === key ? undefined : entries.get(other)
+      return waiter === undefined ? [] : claimantOf(waiter)
+    })
+    const candidates = [own, ...others].sort((a, b) => byAge(a.entry, b.entry))
+    return claims.conflicts(candidates).get(key) ?? findings
+  }
+}
+
+function isRefused(findings: readonly Finding[]): boolean {
+  return findings.some(({ refuses }) => refuses)
+}
+
+function newcomer(key: ObjectKey): Entry {
+  const entry = { key, kind: 'Instance', findings: NO_FINDINGS, claims: NO_CLAIMS, queued: false }
+  return { ...entry, declared: undefined, enforced: undefined }
+}
+
+function claimantOf(entry: Entry): readonly Claimant[] {
+  const { declared, findings } = entry
+  const instance = declared?.object
+  if (instance?.kind !== 'Instance') return []
+  if (!findings.every(({ code, refuses }) => !refuses || CLAIM_CODES.has(code))) return []
+  return [{ entry, instance, claims: claimsOf(instance), findings }]
+}
