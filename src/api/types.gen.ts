@@ -151,6 +151,11 @@ export interface EnforcedVersion {
   readonly generation: number
   /** Digest of the spec in force. */
   readonly digest: string
+  /**
+   * Labels, annotations and spec in force, as one JSON text; in a cluster only, where it is what
+   * agents enforce and what a restart goes on from.
+   */
+  readonly object?: string
 }
 
 /** How security groups behave. */
@@ -633,6 +638,8 @@ export interface InstanceStatus {
    * accepted, none while none ever was.
    */
   readonly enforced?: EnforcedVersion
+  /** What the agent of the node has programmed last; in a cluster only, and written by that agent. */
+  readonly programmed?: ProgrammedRules
   /**
    * The groups in force on the instance, in order.
    *
@@ -644,6 +651,16 @@ export interface InstanceStatus {
    * rule.
    */
   readonly effectiveRules?: EffectiveRules
+}
+
+/** What the agent of the node has programmed last; in a cluster only, and written by that agent. */
+export interface ProgrammedRules {
+  /** The node of the agent. */
+  readonly nodeName: string
+  /** enforced.generation of the instance whose rules were programmed. */
+  readonly generation: number
+  /** effectiveRules.digest of the rules that were programmed. */
+  readonly digest: string
 }
 
 /**

@@ -111,9 +111,10 @@ export class DeclaredIndex {
     const [first, ...more] = places
     if (first === undefined) return undefined
     const { path, document } = first
-    const { object, digest, selects = [], findings, locate } = document
+    const { object, digest, selects = [], findings, locate, server } = document
     const claims = [...this.#claims.disputed(key)]
-    const only = { key, object, digest, selects, origin: path, findings: located(findings, locate), locate }
+    const found = located(findings, locate)
+    const only = { key, object, digest, selects, origin: path, findings: found, locate, server }
     if (more.length === 0 && claims.length === 0) return only
     const every = places.flatMap(({ document: one }) => one.selects ?? selectionsOf(one.object))
     return {

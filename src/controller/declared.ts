@@ -3,6 +3,7 @@ import type { Diagnostic, Position } from '../core/diagnostic.ts'
 import { canonicalJson, digestText } from '../core/digest.ts'
 import type { ObjectKey } from '../core/key.ts'
 import type { Selection } from '../policy/acceptance/decision.ts'
+import type { ServerRecord } from '../source/source.ts'
 
 /** Turns a field of an object into a place in a file. */
 export type Locate = (path: readonly (string | number)[]) => Position
@@ -18,6 +19,8 @@ export interface DeclaredDocument {
   readonly selects?: readonly Selection[]
   readonly findings: readonly Diagnostic[]
   readonly locate: Locate
+  /** Absent: it was read from a file. */
+  readonly server?: ServerRecord | undefined
 }
 
 /** What one file says. */
@@ -41,6 +44,8 @@ export interface DeclaredObject {
   readonly origin: string
   readonly findings: readonly Diagnostic[]
   readonly locate: Locate | undefined
+  /** Undefined: it is declared by a file, and palisade itself notes when it first was. */
+  readonly server: ServerRecord | undefined
 }
 
 /** Digest of what a person declares: name, labels, annotations and spec, not what machines add. */

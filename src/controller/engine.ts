@@ -8,7 +8,7 @@ import { Model } from '../policy/model/model.ts'
 import type { Touched } from '../policy/model/touched.ts'
 import type { Ruleset, RulesetChange } from '../policy/ruleset.ts'
 import type { Inventory, InventoryEntry } from '../store/store.ts'
-import { blockedDeletion } from './blocked-deletion.ts'
+import type { AgentReports } from './agent-reports.ts'
 import type { ControllerCode } from './codes.ts'
 import { byPlace, located, type DeclaredObject } from './declared.ts'
 import { DeclaredIndex } from './declared-index.ts'
@@ -17,6 +17,7 @@ import { Programmed } from './desired.ts'
 import { GENERATED, InventoryKeeper } from './inventory-keeper.ts'
 import { objectChanges } from './object-changes.ts'
 import { ExpiryWatch } from './expiry-watch.ts'
+import { ObjectFindings } from './object-findings.ts'
 import { ForwardClock } from './forward-clock.ts'
 import { planRulesets, type ObjectChange } from './plan.ts'
 import type { Outcome, Reconciliation, SourceState } from './reconciliation.ts'
@@ -36,6 +37,10 @@ export interface EngineOptions {
   readonly builtIn: ReadonlySet<string>
   /** Whether the clock is believed although it has shown a later time. */
   readonly trustClock?: boolean
+  /** In a cluster: who programs instead of the firewall. */
+  readonly agents?: AgentReports
+  /** Whether the version in force is written into each status, where no inventory outlives the process. */
+  readonly remembersInStatus?: boolean
 }
 
 /**
@@ -55,7 +60,7 @@ export class Engine {
   readonly #clock: ForwardClock
   readonly #expiry: ExpiryWatch
   readonly #declared = new Map<ObjectKey, DeclaredObject>()
-  readonly #findings = new Map<ObjectKey, readonly Diagnostic[]>()
+  readonly #findings: ObjectFindings
   readonly #statusDue = new Set<ObjectKey>()
   /** How checks are broken, of those that are. */
   readonly #broken = new Map<ObjectKey, string>()
@@ -75,9 +80,15 @@ export class Engine {
     this.programmed = new Programmed(options.programmed)
     this.#clock = new ForwardClock(options.now, options.trustClock === true ? undefined : this.#keeper.moment)
     this.#expiry = new ExpiryWatch(this.model)
+    this.#findings = new ObjectFindings({
+      model: this.model,
+      acceptance: this.#acceptance,
+      expiry: this.#expiry,
+      declared: this.#declared,
+    })
     this.model.advance(this.#clock.read())
     this.#acceptance.restore(this.#keeper.acceptedObjects())
-    this.#status = new StatusBuilder(this.model, this.#acceptance, options.listedAddresses)
+    this.#status = new StatusBuilder(this.model, this.#acceptance, options)
     this.#remotes = new RemoteListing(this.model, options.listedAddresses)
     this.#pending = new Set(this.#keeper.keys())
   }
@@ -122,6 +133,7 @@ export class Engine {
   settle({ change }: Reconciliation, refusal: string | undefined, drift: readonly Drift[] = []): Outcome {
     for (const { instance } of change.put) this.#statusDue.add(instance)
     for (const key of this.#unprogrammed) this.#statusDue.add(key)
+    for (const key of this.#options.agents?.drain() ?? []) this.#statusDue.add(key)
     this.#unprogrammed.clear()
     if (refusal === undefined) this.programmed.applied(change)
     else this.#noteUnprogrammed(change)
@@ -184,7 +196,7 @@ export class Engine {
     const now = this.#advance()
     const touched = this.model.drain()
     const { changed, next } = this.#reviewExpiry(now)
-    this.#collectFindings(changed)
+    this.#findings.collect(changed)
     this.#markStatus(changed, undefined, touched)
     return this.#reconciliation([], touched, next)
   }
@@ -234,7 +246,7 @@ export class Engine {
       if (!this.#declared.has(key) && this.model.object(key) === undefined) this.#keeper.delete(key)
     }
     const { changed, next } = this.#reviewExpiry(now)
-    this.#collectFindings([...looked, ...result.judged, ...changed])
+    this.#findings.collect([...looked, ...result.judged, ...changed])
     this.#markStatus([...looked, ...changed], result, touched)
     return this.#reconciliation(
       objectChanges(result.enforced, this.model, (key) => this.#isBuiltIn(key)),
@@ -253,8 +265,11 @@ export class Engine {
       const { key, object, digest, selects } = declared
       const last = this.#declared.get(key)
       this.#declared.set(key, declared)
+      const former = this.#keeper.entry(key)?.order
       const entry = this.#takeNote(declared)
-      if (last?.digest === digest && (last.object === undefined) === (object === undefined)) continue
+      const isSame = last?.digest === digest && (last.object === undefined) === (object === undefined)
+      // On a server an object may have been deleted and made again in the meantime: it lost its place.
+      if (isSame && entry?.order === former) continue
       // The object in force is used again where nothing has changed, so that nothing is touched.
       const accepted = entry?.accepted
       const same = object !== undefined && accepted?.digest === digest ? accepted.object : object
@@ -265,9 +280,9 @@ export class Engine {
 
   /** What is kept for a file that cannot be read is no declaration, and has been taken note of before. */
   #takeNote(declared: DeclaredObject): InventoryEntry | undefined {
-    const { key, object, origin } = declared
+    const { key, object } = declared
     if (this.#retained.has(key)) return this.#keeper.entry(key)
-    return object === undefined ? this.#keeper.relocate(key, origin) : this.#keeper.declare(declared)
+    return object === undefined ? this.#keeper.relocate(declared) : this.#keeper.declare(declared)
   }
 
   /** After a restart, what an unreadable file gave is known from the inventory alone. */
@@ -277,7 +292,8 @@ export class Engine {
     const entry = this.#keeper.entry(key)
     if (entry?.accepted === undefined) return undefined
     const { digest, object } = entry.accepted
-    return { key, object, digest, selects: [], origin: entry.origin, findings: [], locate: undefined }
+    const { origin } = entry
+    return { key, object, digest, selects: [], origin, findings: [], locate: undefined, server: undefined }
   }
 
   #isUsers(key: ObjectKey): boolean {
@@ -291,25 +307,8 @@ export class Engine {
     return { ...rest, findings: [finding, ...rest.findings], heldBack: deleted }
   }
 
-  #collectFindings(keys: Iterable<ObjectKey>): void {
-    for (const key of keys) {
-      const declared = this.#declared.get(key)
-      const judged = this.#acceptance.verdict(key).findings
-      const blockedBy = this.#acceptance.blockedBy(key)
-      const kept = blockedBy === undefined ? [] : [blockedDeletion(key, blockedBy, this.model)]
-      const ending = this.#expiry.findings(key)
-      const all =
-        declared === undefined
-          ? [...kept, ...ending]
-          : [...declared.findings, ...located([...judged, ...ending], declared.locate)]
-      if (all.length === 0) this.#findings.delete(key)
-      else this.#findings.set(key, all)
-    }
-  }
-
   #allFindings(): readonly Diagnostic[] {
-    const ofObjects = [...this.#findings.values()].flat()
-    return [...this.#clock.findings(), ...this.#index.findings(), ...ofObjects].sort(byPlace)
+    return [...this.#clock.findings(), ...this.#index.findings(), ...this.#findings.all()].sort(byPlace)
   }
 
   /** What palisade brings itself is no news to anybody. */
@@ -330,9 +329,14 @@ export class Engine {
     }
   }
 
+  /** The group that palisade makes itself, where it is one. */
+  #generatedObject(key: ObjectKey): PalisadeObject | undefined {
+    const node = this.model.group(key)?.node
+    return node?.generated === true ? node.object : undefined
+  }
+
   #stamp(key: ObjectKey, refusal: string | undefined): PalisadeObject | 'Gone' | undefined {
-    const generated = this.model.group(key)?.node.generated === true
-    const generatedObject = generated ? this.model.group(key)?.node.object : undefined
+    const generatedObject = this.#generatedObject(key)
     const object = this.#declared.get(key)?.object ?? this.model.object(key) ?? generatedObject
     if (object === undefined) {
       // It keeps its place in the order of acceptance for as long as somebody declares it.
@@ -344,12 +348,13 @@ export class Engine {
     const entry = isGenerated ? this.#keeper.generated(key) : this.#keeper.entry(key)
     if (entry === undefined) throw new Error(`${keyOf(object)} has no entry in the inventory`)
     const status = this.#status.build(key, object, isGenerated, {
-      findings: this.#findings.get(key) ?? [],
+      findings: this.#findings.of(key),
       unreadable: this.#retained.has(key),
       unprogrammed: this.#unprogrammed.has(key) ? refusal : undefined,
       broken: this.#broken.get(key),
+      generation: entry.accepted?.generation,
     })
-    const stamped = stampStatus(entry, object, status, this.#options.now())
+    const stamped = stampStatus(entry, object, status, this.#options)
     if (stamped === undefined) return undefined
     this.#keeper.writeStatus(key, stamped.record)
     return stamped.object

@@ -2,6 +2,7 @@ import type { PalisadeObject } from '../api/objects.ts'
 import type { ObjectKey } from '../core/key.ts'
 import { formatMoment, parseMoment, type Moment } from '../core/moment.ts'
 import { isSameList } from '../policy/ruleset-change.ts'
+import type { ServerRecord } from '../source/source.ts'
 import type { AcceptedVersion, Inventory, InventoryEntry, StatusRecord } from '../store/store.ts'
 import type { DeclaredObject } from './declared.ts'
 
@@ -75,8 +76,9 @@ export class InventoryKeeper {
 
   /** Takes note of a declared version. The first time gives the object its place in the order. */
   declare(declared: DeclaredObject): InventoryEntry {
-    const { key, digest, origin } = declared
+    const { key, digest, origin, server } = declared
     const last = this.#entries.get(key)
+    if (server !== undefined) return this.#declareAsServed(declared, server, last)
     if (last?.digest === digest && last.origin === origin && last.withdrawn !== true) return last
     if (last === undefined || last.origin === GENERATED) {
       const order = this.#nextOrder++
@@ -97,9 +99,36 @@ export class InventoryKeeper {
     })
   }
 
+  /** The server knows when the object came and which version it is. */
+  #declareAsServed(
+    { key, digest, origin }: DeclaredObject,
+    { creationTimestamp: firstSeen, generation }: ServerRecord,
+    last: InventoryEntry | undefined,
+  ): InventoryEntry {
+    const isSame =
+      last?.digest === digest &&
+      last.origin === origin &&
+      last.generation === generation &&
+      last.firstSeen === firstSeen
+    if (isSame && last.withdrawn !== true) return last
+    const isOlder = last?.firstSeen === firstSeen && last.origin !== GENERATED
+    const { accepted } = last ?? {}
+    // The spec may have been edited to and fro: the version in force is the declared one again.
+    const current = accepted?.digest === digest ? { ...accepted, generation } : accepted
+    return this.#set({
+      ...(isOlder && declaredAgain(last)),
+      ...(current && { accepted: current }),
+      ...{ key, origin, firstSeen, generation, digest },
+      order: placeOf(firstSeen),
+    })
+  }
+
   /** Takes note of the file that declares an object, in a form that cannot be used. */
-  relocate(key: ObjectKey, origin: string): InventoryEntry | undefined {
+  relocate({ key, origin, server }: DeclaredObject): InventoryEntry | undefined {
     const last = this.#entries.get(key)
+    if (last !== undefined && server !== undefined && last.generation !== server.generation) {
+      return this.#set({ ...declaredAgain(last), origin, generation: server.generation })
+    }
     if (last === undefined || (last.origin === origin && last.withdrawn !== true)) return last
     return this.#set({ ...declaredAgain(last), origin })
   }
@@ -190,4 +219,11 @@ export class InventoryKeeper {
 
 function declaredAgain({ withdrawn: _former, ...entry }: InventoryEntry): InventoryEntry {
   return entry
+}
+
+/** The place in the order of acceptance of what a server holds: older first, and of the same second by name. */
+function placeOf(creationTimestamp: string): number {
+  const moment = parseMoment(creationTimestamp)
+  if (moment === undefined) throw new Error(`${creationTimestamp} is no time that a server gives`)
+  return moment
 }

@@ -3,7 +3,7 @@ import type { ObjectKey } from '../core/key.ts'
 import type { ManifestDocument } from '../manifest/document.ts'
 import { recognise, subjectOf } from '../schema/recognise.ts'
 import type { Validator } from '../schema/validator.ts'
-import type { SourceFile } from '../source/source.ts'
+import type { ServerRecord, SourceFile } from '../source/source.ts'
 import {
   declarationDigest,
   selectionDigest,
@@ -56,7 +56,7 @@ export class ManifestReader {
         foreign += 1
         continue
       }
-      const read = this.#readDocument(document, recognition.type === 'Known')
+      const read = this.#readDocument(document, recognition.type === 'Known', file.server)
       // It may be an object that was declared here before, misspelt: what the file gave is kept.
       if (read.key === undefined) complete = false
       documents.push(read)
@@ -72,23 +72,32 @@ export class ManifestReader {
     return declared
   }
 
-  #readDocument(document: ManifestDocument, known: boolean): DeclaredDocument {
+  #readDocument(
+    document: ManifestDocument,
+    known: boolean,
+    server: ServerRecord | undefined,
+  ): DeclaredDocument {
     const { value } = document
     const locate: Locate = (path) => document.locate(path)
     const subject = subjectOf(value)
     const key = known && 'key' in subject ? subject.key : undefined
-    const { object, findings } = this.#validator.validate(
-      value,
-      key === undefined ? undefined : this.#previous(key),
-    )
+    const { object, findings } = this.#validator.validate(value, this.#replaced(key, server))
     if (object !== undefined) {
       const counted = this.#adapt(object)
-      return { key: keyOf(counted), object: counted, digest: declarationDigest(counted), findings, locate }
+      const digest = declarationDigest(counted)
+      return { key: keyOf(counted), object: counted, digest, findings, locate, server }
     }
     const nameless = findings.some(({ code }) => NAMELESS_CODES.has(code))
     const selects = rescuedSelections(value)
     const digest = selectionDigest(selects)
-    return { key: nameless ? undefined : key, object, digest, selects, findings, locate }
+    return { key: nameless ? undefined : key, object, digest, selects, findings, locate, server }
+  }
+
+  /** What a document replaces. An object that was deleted and made again replaces nothing. */
+  #replaced(key: ObjectKey | undefined, server: ServerRecord | undefined): PalisadeObject | undefined {
+    const previous = key === undefined ? undefined : this.#previous(key)
+    const uid = previous?.metadata.uid
+    return server !== undefined && uid !== undefined && uid !== server.uid ? undefined : previous
   }
 
   /** Paths that cannot be read, spelled as the files that were read there. */

@@ -11,6 +11,18 @@ export interface SourceFile {
   readonly manifest: ParsedManifest
   /** `sha256:` and the hash of the bytes in hexadecimal; '' for a file that could not be read. */
   readonly digest: string
+  /** What the server says that holds the one object of the file; absent: it is a file. */
+  readonly server?: ServerRecord
+}
+
+/** What an API server notes of an object that it holds. */
+export interface ServerRecord {
+  /** Another one when an object was deleted and made again under its name. */
+  readonly uid: string
+  /** RFC 3339. */
+  readonly creationTimestamp: string
+  /** Counts the changes of the spec, from 1. */
+  readonly generation: number
 }
 
 export interface SourceSnapshot {

@@ -26,6 +26,8 @@ export interface ConditionInputs {
   readonly blockedBy: readonly ObjectKey[] | undefined
   /** Instances only. */
   readonly programmed?: TimelessCondition
+  /** The same where an agent writes that condition: here it only counts for the summary. */
+  readonly awaited?: TimelessCondition
   /** Reachability checks only. */
   readonly holds?: TimelessCondition
   /** What another program had changed, as a sentence; instances only. */
@@ -41,7 +43,8 @@ export function conditionsOf(inputs: ConditionInputs): readonly TimelessConditio
   const resolved = hasReferences(inputs.key) ? resolvedCondition(inputs) : undefined
   const blocked = inputs.blockedBy && blockedCondition(inputs.key, inputs.blockedBy)
   const parts = [accepted, resolved, inputs.programmed, inputs.holds].filter((part) => part !== undefined)
-  const faults = parts.filter(({ status }) => status !== 'True')
+  const judged = inputs.awaited === undefined ? parts : [...parts, inputs.awaited]
+  const faults = judged.filter(({ status }) => status !== 'True')
   const [fault] = blocked === undefined ? faults : [blocked, ...faults]
   const retrying = fault?.type === 'Programmed'
   const ready: TimelessCondition =

@@ -5,9 +5,11 @@ import type { ObjectKey } from '../../core/key.ts'
 import type { Acceptance } from '../../policy/acceptance/acceptance.ts'
 import type { Model } from '../../policy/model/model.ts'
 import type { Drift } from '../../firewall/firewall.ts'
+import type { AgentReports } from '../agent-reports.ts'
 import { DriftNotes } from '../drift-notes.ts'
-import { conditionsOf, type TimelessCondition } from './conditions.ts'
+import { conditionsOf, type ConditionInputs, type TimelessCondition } from './conditions.ts'
 import { RuleListing } from './instance-status.ts'
+import { programmedByAgent, programmedByFirewall } from './programmed-condition.ts'
 import { groupNames, groupStatus, referrers, vpcStatus } from './object-status.ts'
 import type { TimelessStatus } from './status-writer.ts'
 
@@ -21,6 +23,14 @@ export interface StatusContext {
   readonly unprogrammed: string | undefined
   /** How a promise is broken; undefined when it holds. */
   readonly broken?: string | undefined
+  /** Of the version in force; undefined while there is none. */
+  readonly generation: number | undefined
+}
+
+interface StatusBuilderOptions {
+  readonly listedAddresses: number
+  /** Absent: the loop's own firewall programs. */
+  readonly agents?: AgentReports
 }
 
 /** Computes the status of objects, each from the state of the model at the moment. */
@@ -29,15 +39,16 @@ export class StatusBuilder {
   readonly #acceptance: Acceptance
   readonly #rules: RuleListing
   readonly #drift = new DriftNotes()
+  readonly #agents: AgentReports | undefined
 
-  constructor(model: Model, acceptance: Acceptance, listedAddresses: number) {
+  constructor(model: Model, acceptance: Acceptance, { listedAddresses, agents }: StatusBuilderOptions) {
+    this.#agents = agents
     this.#model = model
     this.#acceptance = acceptance
     this.#rules = new RuleListing(model, listedAddresses)
   }
 
   build(key: ObjectKey, object: PalisadeObject, generated: boolean, context: StatusContext): TimelessStatus {
-    const programmed = object.kind === 'Instance' ? this.#programmed(key, context) : undefined
     const conditions = conditionsOf({
       key,
       findings: context.findings,
@@ -45,7 +56,7 @@ export class StatusBuilder {
       enforced: generated || this.#model.object(key) !== undefined,
       unreadable: context.unreadable,
       blockedBy: this.#acceptance.blockedBy(key),
-      ...(programmed && { programmed }),
+      ...(object.kind === 'Instance' && this.#programmed(key, context)),
       ...(object.kind === 'ReachabilityCheck' && { holds: holdsCondition(context.broken) }),
       drifted: this.#drift.of(key),
     })
@@ -97,18 +108,16 @@ export class StatusBuilder {
     return { securityGroups: groupNames(key, this.#model), effectiveRules: this.#rules.of(key, ruleSet) }
   }
 
-  #programmed(key: ObjectKey, { unprogrammed }: StatusContext): TimelessCondition | undefined {
+  #programmed(key: ObjectKey, context: StatusContext): Pick<ConditionInputs, 'programmed' | 'awaited'> {
     const found = this.#model.instance(key)
-    if (found === undefined) return undefined
-    if (unprogrammed !== undefined) {
-      return { type: 'Programmed', status: 'False', reason: 'ApplyFailed', message: unprogrammed }
+    if (found === undefined) return {}
+    const { attachment } = found.node.object.spec
+    if (this.#agents === undefined || attachment === undefined) {
+      return { programmed: programmedByFirewall(attachment, context.unprogrammed) }
     }
-    if (found.node.object.spec.attachment === undefined) {
-      const message = 'The rules are computed and not enforced: the instance has no attachment.'
-      return { type: 'Programmed', status: 'True', reason: 'NotEnforced', message }
-    }
-    const message = 'The firewall holds the rules of the digest in status.'
-    return { type: 'Programmed', status: 'True', reason: 'Programmed', message }
+    const { digest } = found.vpc.ruleSet(found.node)
+    const duty = { nodeName: attachment.nodeName, generation: context.generation, digest }
+    return { awaited: programmedByAgent(duty, this.#agents.of(key)) }
   }
 }
 

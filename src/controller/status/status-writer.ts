@@ -2,7 +2,8 @@ import type { PalisadeObject } from '../../api/objects.ts'
 import type { Condition, EnforcedVersion, ObjectMeta } from '../../api/types.gen.ts'
 import { digestText } from '../../core/digest.ts'
 import { formatMoment } from '../../core/moment.ts'
-import type { InventoryEntry, StatusRecord } from '../../store/store.ts'
+import { encodeEnforced } from '../../store/enforced-object.ts'
+import type { AcceptedVersion, InventoryEntry, StatusRecord } from '../../store/store.ts'
 import type { TimelessCondition } from './conditions.ts'
 
 /** A status before it is known since when its conditions have been so. */
@@ -27,6 +28,12 @@ export interface StampedStatus {
   readonly record: StatusRecord
 }
 
+interface StampOptions {
+  readonly now: () => Date
+  /** Whether the version in force itself is part of the status. */
+  readonly remembersInStatus?: boolean
+}
+
 /**
  * Puts a status together; undefined when it is the one that was last written. A condition keeps its
  * lastTransitionTime until its status changes, as Kubernetes asks for.
@@ -35,10 +42,11 @@ export function stampStatus(
   entry: InventoryEntry,
   object: PalisadeObject,
   status: TimelessStatus,
-  now: Date,
+  { now, remembersInStatus }: StampOptions,
 ): StampedStatus | undefined {
   const { generation, accepted } = entry
-  const enforced = accepted && { generation: accepted.generation, digest: accepted.digest }
+  const moment = now().getTime()
+  const enforced = accepted && versionOf(accepted)
   const digest = digestText(
     JSON.stringify([object.metadata, object.spec, generation, enforced, status.conditions, status.rest]),
   )
@@ -46,14 +54,21 @@ export function stampStatus(
   const transitions = Object.fromEntries(
     status.conditions.map(({ type, status: value }) => {
       const last = entry.status?.transitions[type]
-      return [type, last?.[0] === value ? last : ([value, formatMoment(now.getTime())] as const)]
+      return [type, last?.[0] === value ? last : ([value, formatMoment(moment)] as const)]
     }),
   )
   const conditions = status.conditions.map((condition): Condition => {
-    const lastTransitionTime = transitions[condition.type]?.[1] ?? formatMoment(now.getTime())
+    const lastTransitionTime = transitions[condition.type]?.[1] ?? formatMoment(moment)
     return { ...condition, observedGeneration: generation, lastTransitionTime }
   })
-  const base = { observedGeneration: generation, conditions, ...(enforced && { enforced }) }
+  const text = accepted && remembersInStatus === true ? { object: encodeEnforced(accepted.object) } : {}
+  const base = {
+    observedGeneration: generation,
+    conditions,
+    ...(enforced && { enforced: { ...enforced, ...text } }),
+  }
   const metadata = { ...object.metadata, generation, creationTimestamp: entry.firstSeen }
   return { object: status.attach(metadata, base), record: { digest, transitions } }
 }
+
+const versionOf = ({ generation, digest }: AcceptedVersion): EnforcedVersion => ({ generation, digest })
