@@ -5,6 +5,7 @@
 const layers = {
   cli: [
     'lab',
+    'kube',
     'controller',
     'source',
     'store',
@@ -18,6 +19,7 @@ const layers = {
   ],
   lab: ['store', 'firewall', 'storage', 'policy', 'api', 'net', 'core'],
   controller: ['source', 'store', 'firewall', 'policy', 'schema', 'manifest', 'api', 'net', 'core'],
+  kube: ['source', 'store', 'policy', 'schema', 'manifest', 'api', 'net', 'core'],
   source: ['manifest', 'api', 'net', 'core'],
   store: ['storage', 'manifest', 'policy', 'api', 'net', 'core'],
   firewall: ['storage', 'manifest', 'policy', 'api', 'net', 'core'],
@@ -39,6 +41,7 @@ const pureNodeModules = '^(node:)?(buffer|crypto|path|path/posix|url|util)$'
 const packageOwners = [
   { owner: 'cli', folders: ['cli'], packages: ['commander', 'pino', 'pino-pretty', 'picocolors'] },
   { owner: 'schema', folders: ['schema'], packages: ['ajv', '@marcbachmann/cel-js'] },
+  { owner: 'kube', folders: ['kube'], packages: ['@kubernetes/client-node', 'undici'] },
   { owner: 'yaml', folders: ['manifest', 'schema'], packages: ['yaml', 'js-yaml'] },
 ]
 
@@ -72,6 +75,14 @@ module.exports = {
         pathNot: '^src/policy/ruleset-change\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
+    },
+    {
+      name: 'worlds-by-type-only',
+      comment:
+        'src/kube knows the interfaces of src/source and src/store, and none of what they do with files',
+      severity: 'error',
+      from: { path: '^src/kube/' },
+      to: { path: '^src/(source|store)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'no-cycles',

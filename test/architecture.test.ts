@@ -9,7 +9,7 @@ const root = path.dirname(import.meta.dirname)
 const rules = path.join(root, '.config/dependency-cruiser.cjs')
 
 const layers = [
-  ...['cli', 'lab', 'controller', 'source', 'store', 'firewall', 'storage'],
+  ...['cli', 'lab', 'kube', 'controller', 'source', 'store', 'firewall', 'storage'],
   ...['policy', 'schema', 'manifest', 'api', 'net', 'core'],
 ]
 
@@ -84,6 +84,7 @@ describe('a planted violation is caught', () => {
 
   const planted: readonly (readonly [rule: string, from: string, text: string])[] = [
     ['layer-controller', 'controller/a.ts', `import '../cli/b.ts'`],
+    ['layer-kube', 'kube/a.ts', `import '../firewall/b.ts'`],
     ['layer-source', 'source/a.ts', `import '../policy/b.ts'`],
     ['layer-source', 'source/a.ts', `import type { B } from '../store/b.ts'\nexport type A = B`],
     ['layer-store', 'store/a.ts', `import '../firewall/b.ts'`],
@@ -98,6 +99,7 @@ describe('a planted violation is caught', () => {
     ['layer-cli', 'cli/a.ts', `import '../nowhere/b.ts'`],
     ['main-is-thin', 'main.ts', `import './controller/b.ts'`],
     ['model-by-type-only', 'firewall/a.ts', `import '../policy/b.ts'`],
+    ['worlds-by-type-only', 'kube/a.ts', `import '../store/b.ts'`],
     ['no-cycles', 'net/a.ts', `import './cycle.ts'`],
     ['pure-core', 'policy/a.ts', `import 'node:fs'`],
     ['pure-core', 'manifest/a.ts', `import 'fs/promises'`],
@@ -107,6 +109,12 @@ describe('a planted violation is caught', () => {
     ['pure-crd', 'schema/crd.ts', `import 'node:worker_threads'`],
     ['packages-of-cli', 'controller/a.ts', `import 'pino'`],
     ['packages-of-schema', 'api/a.ts', `import '@marcbachmann/cel-js'`],
+    ['packages-of-kube', 'controller/a.ts', `import 'undici'`],
+    [
+      'packages-of-kube',
+      'cli/a.ts',
+      `import type { KubeConfig } from '@kubernetes/client-node'\nexport type A = KubeConfig`,
+    ],
     ['packages-of-yaml', 'store/a.ts', `import 'yaml'`],
     ['no-dev-packages', 'net/a.ts', `import 'cidr-tools'`],
     ['resolvable', 'net/a.ts', `import './missing.ts'`],

@@ -10,6 +10,7 @@ import { loadCrds } from '../../src/schema/crd.ts'
 import { recognise } from '../../src/schema/recognise.ts'
 import { createValidator } from '../../src/schema/validator.ts'
 import { ADMIN_TOKEN, kubectl } from './server/cluster.ts'
+import { installCrds } from './server/crds.ts'
 import { describeWithCluster } from './shared.ts'
 
 const ROOT = path.join(import.meta.dirname, '../..')
@@ -39,16 +40,7 @@ describeWithCluster('the API server and offline validation', (cluster) => {
   const dispatcher = new Agent({ connect: { rejectUnauthorized: false } })
   afterAll(() => dispatcher.close())
   beforeAll(async () => {
-    const applied = await kubectl(cluster, ['apply', '--server-side', '-f', path.join(ROOT, 'crds')])
-    expect(applied).toMatchObject({ status: 0, stderr: '' })
-    const waited = await kubectl(cluster, [
-      'wait',
-      '--for=condition=Established',
-      'crd',
-      '--all',
-      '--timeout=30s',
-    ])
-    expect(waited.status).toBe(0)
+    await installCrds(cluster)
     await kubectl(cluster, ['create', 'namespace', 'parity'])
     for (const namespace of namespaces()) await kubectl(cluster, ['create', 'namespace', namespace])
   })

@@ -78,7 +78,7 @@ export async function startCluster(binaries: Binaries): Promise<Cluster> {
 }
 
 /** A kubeconfig in the folder of the cluster for whoever has a token. */
-function writeKubeconfig(folder: string, name: string, url: string, token: string): string {
+export function writeKubeconfig(folder: string, name: string, url: string, token: string): string {
   const file = path.join(folder, `${name}.kubeconfig`)
   const config = {
     apiVersion: 'v1',

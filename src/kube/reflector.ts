@@ -1,0 +1,230 @@
+import type { ObjectKey } from '../core/key.ts'
+import type { Timers } from '../source/timers.ts'
+import type { ApiRequest } from './api-request.ts'
+import { BackOff } from './back-off.ts'
+import type { Connection } from './connection.ts'
+import { KubeError } from './kube-error.ts'
+import { listObjects } from './list.ts'
+import { ObjectCache } from './object-cache.ts'
+import type { Resource } from './resource.ts'
+import { keyOfServerObject, type ServerObject } from './server-object.ts'
+import { readWatchEvent, type Bookmark, type WatchEvent } from './watch-event.ts'
+
+export interface ReflectorOptions {
+  readonly connection: Connection
+  readonly resource: Resource
+  /** Absent: all namespaces. */
+  readonly namespace?: string | undefined
+  /** As `spec.attachment.nodeName=host-a`; an object that ceases to match counts as gone. */
+  readonly fieldSelector?: string
+  readonly timers: Timers
+  /** From 0 to 1. */
+  readonly random: () => number
+  /** Milliseconds without a byte after which the server counts as gone. */
+  readonly inactivityMs?: number
+}
+
+export interface ReflectorHealth {
+  /** Since when the cache may be behind (milliseconds since 1970); undefined while it is not. */
+  readonly disconnectedSince: number | undefined
+  /** Why, as a sentence; undefined before the first failure. */
+  readonly failure: string | undefined
+}
+
+/** Bookmarks come every 60 s, so this long a silence is no quiet resource. */
+const INACTIVITY_MS = 75_000
+
+/**
+ * A watch ends by itself after five to ten minutes, as those of client-go do: rights are checked when it
+ * opens, and clients spread over the servers again.
+ */
+const WATCH_S = 300
+
+/**
+ * Holds what the server has of one resource, by list and watch (Kubernetes, "API concepts"). It never
+ * gives up: whatever goes wrong, the objects stay as they were last seen, and it tries again.
+ */
+export class Reflector {
+  readonly #options: ReflectorOptions
+  readonly #cache = new ObjectCache()
+  readonly #bells = new Set<() => void>()
+  readonly #stop = new AbortController()
+  readonly #backOff: BackOff
+  #version: string | undefined
+  #isSynced = false
+  /** Servers without WatchList (off by default before 1.34) refuse to send what there is as events. */
+  #hasWatchList = true
+  #health: ReflectorHealth = { disconnectedSince: undefined, failure: undefined }
+  #running: Promise<void> | undefined
+
+  constructor(options: ReflectorOptions) {
+    this.#options = options
+    this.#backOff = new BackOff(options.random)
+  }
+
+  /** As last seen. An object that did not change is the same as before. */
+  get objects(): ReadonlyMap<ObjectKey, ServerObject> {
+    return this.#cache.objects
+  }
+
+  /** Whether everything has been seen once. */
+  get isSynced(): boolean {
+    return this.#isSynced
+  }
+
+  get health(): ReflectorHealth {
+    return this.#health
+  }
+
+  /** Rings whenever the objects may have changed, or the health; returns how to stop that. */
+  onChange(bell: () => void): () => void {
+    this.#bells.add(bell)
+    return () => this.#bells.delete(bell)
+  }
+
+  start(): void {
+    this.#running ??= this.#run()
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort()
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      const failure = await this.#watchOnce()
+      if (failure !== undefined) await this.#recover(failure)
+    }
+  }
+
+  async #recover(error: KubeError): Promise<void> {
+    if (this.#stop.signal.aborted) return
+    const isResume = this.#version !== undefined
+    if (error.code === 410) {
+      this.#version = undefined
+      if (isResume) return
+    }
+    if (error.code === 422 && !isResume) this.#hasWatchList = false
+    this.#setHealth({
+      disconnectedSince: this.#health.disconnectedSince ?? this.#options.timers.now(),
+      failure: error.message,
+    })
+    await this.#sleep(this.#backOff.next(error.retryAfter))
+  }
+
+  /** Watches until the watch ends, for what reason soever; gives the failure that ended it, if any. */
+  async #watchOnce(): Promise<KubeError | undefined> {
+    try {
+      const hadNews = await this.#watch()
+      // A server that ends every watch at once must not be asked in a tight loop.
+      if (!hadNews) await this.#sleep(this.#backOff.next())
+      return undefined
+    } catch (error) {
+      if (error instanceof KubeError) return error
+      throw error
+    }
+  }
+
+  /** True when it made progress. */
+  async #watch(): Promise<boolean> {
+    if (this.#version === undefined && !this.#hasWatchList) await this.#list()
+    const request = this.#watchRequest()
+    const events = await this.#options.connection.watch(request, {
+      signal: this.#stop.signal,
+      inactivityMs: this.#options.inactivityMs ?? INACTIVITY_MS,
+    })
+    if (this.#version !== undefined) this.#setConnected()
+    let initial = this.#version === undefined ? new Map<ObjectKey, ServerObject>() : undefined
+    let hadNews = false
+    for await (const line of events) {
+      const event = readWatchEvent(request, line)
+      if (initial !== undefined) {
+        const end = collect(initial, event)
+        if (end === undefined) continue
+        this.#adopt(initial.values(), end.resourceVersion)
+        initial = undefined
+      } else this.#follow(event)
+      this.#backOff.reset()
+      hadNews = true
+    }
+    return hadNews
+  }
+
+  async #list(): Promise<void> {
+    const { resource, namespace, fieldSelector, connection } = this.#options
+    const query = fieldSelector === undefined ? {} : { fieldSelector }
+    const { objects, resourceVersion } = await listObjects(connection, { resource, namespace, query })
+    this.#adopt(objects, resourceVersion)
+  }
+
+  #watchRequest(): ApiRequest {
+    const { resource, namespace, fieldSelector, random } = this.#options
+    const query = {
+      allowWatchBookmarks: 'true',
+      timeoutSeconds: String(Math.round(WATCH_S * (1 + random()))),
+      ...(fieldSelector !== undefined && { fieldSelector }),
+      ...(this.#version === undefined
+        ? { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
+        : { resourceVersion: this.#version }),
+    }
+    return { verb: 'watch', resource, namespace, query }
+  }
+
+  #adopt(objects: Iterable<ServerObject>, resourceVersion: string): void {
+    this.#cache.replace(objects)
+    this.#version = resourceVersion
+    this.#isSynced = true
+    this.#health = { ...this.#health, disconnectedSince: undefined }
+    this.#ring()
+  }
+
+  #follow(event: WatchEvent): void {
+    if (event.type === 'Bookmark') {
+      this.#version = event.resourceVersion
+      return
+    }
+    this.#version = event.object.metadata.resourceVersion
+    if (event.type === 'Put') this.#cache.put(event.object)
+    else this.#cache.remove(event.object)
+    this.#ring()
+  }
+
+  #setConnected(): void {
+    if (this.#health.disconnectedSince === undefined) return
+    this.#setHealth({ ...this.#health, disconnectedSince: undefined })
+  }
+
+  #setHealth(health: ReflectorHealth): void {
+    this.#health = health
+    this.#ring()
+  }
+
+  #ring(): void {
+    for (const bell of this.#bells) bell()
+  }
+
+  /** Until the time has passed, or it is closed. */
+  #sleep(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const { signal } = this.#stop
+      const wake = (): void => {
+        cancel()
+        signal.removeEventListener('abort', wake)
+        resolve()
+      }
+      const cancel = this.#options.timers.after(milliseconds, wake)
+      signal.addEventListener('abort', wake)
+    })
+  }
+}
+
+/** Takes one of the events that say what there is; gives the bookmark once they are complete. */
+function collect(initial: Map<ObjectKey, ServerObject>, event: WatchEvent): Bookmark | undefined {
+  if (event.type === 'Bookmark') return event.endsInitial ? event : undefined
+  const key = keyOfServerObject(event.object)
+  if (event.type === 'Put') initial.set(key, event.object)
+  else initial.delete(key)
+  return undefined
+}
