@@ -1,14 +1,20 @@
 import type { ObjectKey } from '../core/key.ts'
 import type { Ruleset, RulesetChange } from '../policy/ruleset.ts'
 
-/** How often a rule has matched. */
-export interface RuleCounter {
-  readonly instance: ObjectKey
-  readonly direction: 'Ingress' | 'Egress'
-  /** One of the rule's sources, as in EffectiveRule. */
-  readonly source: string
+/** What matched a rule: packets, and their bytes with the headers of IP. */
+export interface Hits {
   readonly packets: number
   readonly bytes: number
+}
+
+/** How often the rules of one rule set have decided, for all instances together that share it. */
+export interface RuleSetHits {
+  readonly instances: readonly ObjectKey[]
+  /** The digest of the rule set. */
+  readonly digest: string
+  /** One for each rule of the rule set, in its order. */
+  readonly ingress: readonly Hits[]
+  readonly egress: readonly Hits[]
 }
 
 /** Something that another program changed, and that is put right again. */
@@ -48,6 +54,9 @@ export interface Firewall {
   repair(): Promise<readonly Drift[]>
   /** Rings when something may have to be repaired; returns how to stop that. */
   watch(bell: () => void): () => void
-  /** Hit counts since each rule was programmed; empty where nothing counts. */
-  counters(): Promise<readonly RuleCounter[]>
+  /**
+   * Hits of each rule since it was programmed; a rule keeps them while others are edited. Empty where
+   * nothing counts. Rejects with FirewallError.
+   */
+  counters(): Promise<readonly RuleSetHits[]>
 }

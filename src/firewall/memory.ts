@@ -1,6 +1,6 @@
 import { applyChange } from '../policy/ruleset-change.ts'
 import type { Ruleset, RulesetChange } from '../policy/ruleset.ts'
-import { FirewallError, type Drift, type Firewall, type RuleCounter } from './firewall.ts'
+import { FirewallError, type Drift, type Firewall, type RuleSetHits } from './firewall.ts'
 
 /** A firewall that programs nothing and lasts as long as its process. */
 export interface MemoryFirewall extends Firewall {
@@ -39,7 +39,7 @@ class InMemory implements MemoryFirewall {
     return () => undefined
   }
 
-  counters(): Promise<readonly RuleCounter[]> {
+  counters(): Promise<readonly RuleSetHits[]> {
     return Promise.resolve([])
   }
 

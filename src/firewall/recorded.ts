@@ -8,7 +8,7 @@ import { newerSentence } from '../storage/ndjson.ts'
 import { readFileIfPresent } from '../storage/read-file.ts'
 import { setAside } from '../storage/set-aside.ts'
 import { stampOf } from '../storage/stamp.ts'
-import { FirewallError, type Drift, type Firewall, type RuleCounter } from './firewall.ts'
+import { FirewallError, type Drift, type Firewall, type RuleSetHits } from './firewall.ts'
 import { RecordedFile } from './recorded-file.ts'
 
 export interface RecordedOptions {
@@ -77,7 +77,7 @@ class RecordedFirewall implements Firewall {
     return () => undefined
   }
 
-  counters(): Promise<readonly RuleCounter[]> {
+  counters(): Promise<readonly RuleSetHits[]> {
     return Promise.resolve([])
   }
 

@@ -1,5 +1,5 @@
 import type { ObjectKey } from '../core/key.ts'
-import type { Drift, Firewall, RuleCounter } from '../firewall/firewall.ts'
+import type { Drift, Firewall, RuleSetHits } from '../firewall/firewall.ts'
 import type { Ruleset, RulesetChange } from '../policy/ruleset.ts'
 import { entering } from './entry.ts'
 import { systemPath } from './environment.ts'
@@ -84,7 +84,7 @@ class LabFirewall implements Firewall {
     return this.#inner.watch(bell)
   }
 
-  counters(): Promise<readonly RuleCounter[]> {
+  counters(): Promise<readonly RuleSetHits[]> {
     return this.#inner.counters()
   }
 }

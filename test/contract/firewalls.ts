@@ -11,6 +11,8 @@ export interface FirewallPlace {
   /** Makes the next `apply` of a firewall that was opened fail where it programs. */
   failNext(): void
   remove(): Promise<void>
+  /** Whether packets meet what is programmed, so that it counts them. */
+  readonly counts: boolean
 }
 
 const empty: Ruleset = { instances: new Map(), remotes: new Map() }
@@ -139,6 +141,24 @@ export function describeFirewall(name: string, makePlace: () => Promise<Firewall
       expect(await programmed()).toEqual(rulesetOf(3))
       await firewall.apply(change)
       expect(await programmed()).toEqual(rulesetOf(5, '02:00:00:00:00:02'))
+    })
+
+    test('counts for each rule of each rule set, or says that nothing counts', async () => {
+      const { instances } = rulesetOf(20)
+      await program(rulesetOf(20))
+      const counters = await firewall.counters()
+      const counted = counters.flatMap(({ instances: sharing }) => sharing)
+      expect(counted.sort()).toEqual(place.counts ? [...instances.keys()].sort() : [])
+      for (const { instances: sharing, digest, ingress, egress } of counters) {
+        for (const key of sharing) {
+          const ruleSet = instances.get(key)?.ruleSet
+          expect([digest, ingress.length, egress.length]).toEqual([
+            ruleSet?.digest,
+            ruleSet?.ingress.length,
+            ruleSet?.egress.length,
+          ])
+        }
+      }
     })
 
     test('takes ten thousand instances in one change', async () => {

@@ -7,6 +7,7 @@ describeFirewall('memoryFirewall', () => {
   const firewall = memoryFirewall()
   return Promise.resolve({
     open: () => firewall,
+    counts: false,
     failNext: () => {
       firewall.failNext('the kernel refused the transaction')
     },

@@ -28,6 +28,7 @@ describeFirewall('recordedFirewall', async () => {
   }
   return {
     open: () => recordedFirewall(place, { mode: 'exclusive', palisade: '0.1.0', now, warn, fileSystem }),
+    counts: false,
     failNext: () => {
       fails = true
     },

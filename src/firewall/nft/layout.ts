@@ -4,7 +4,7 @@ import { FirewallError } from '../firewall.ts'
 import { compileRule, type Direction } from './compile-rule.ts'
 import { instanceElements, LASTING_SETS } from './instance-elements.ts'
 import { generationChains, type Generation } from './mark.ts'
-import { chainName } from './names.ts'
+import { chainName, ruleChainName } from './names.ts'
 import { remoteSets, shapeOf, type RemoteSets } from './remote-sets.ts'
 import { addSkeleton, hostChains } from './skeleton.ts'
 import { remoteKey, remotesOf, Slots, type Slot } from './slots.ts'
@@ -147,15 +147,29 @@ export class Layout {
     }
     this.#release(slot, before)
     for (const direction of ['Ingress', 'Egress'] as const) {
-      this.#putChain(chainName(direction, slot.name), { rules: this.compiled(slot, direction).flat() })
+      const { last, others } = this.#chainsOf(slot, direction)
+      this.#putChain(chainName(direction, slot.name), last)
+      this.#putChain(ruleChainName(direction, slot.name), others)
+    }
+  }
+
+  /** Rules that all allow, or all drop, mean the same in any order: one more or less moves no other. */
+  #chainsOf(slot: Slot, direction: Direction): { readonly last: Chain; readonly others: Chain } {
+    const rules = direction === 'Ingress' ? slot.ruleSet.ingress : slot.ruleSet.egress
+    const compiled = this.compiled(slot, direction)
+    const actions = new Set(rules.slice(0, -1).map(({ action }) => action))
+    return {
+      last: { rules: [`jump ${ruleChainName(direction, slot.name)}`, ...(compiled.at(-1) ?? [])] },
+      others: { rules: compiled.slice(0, -1).flat(), order: actions.size > 1 ? 'Fixed' : 'Any' },
     }
   }
 
   #forget(slot: Slot): void {
     for (const direction of ['Ingress', 'Egress'] as const) {
-      const name = chainName(direction, slot.name)
-      this.table.chains.delete(name)
-      this.touched.chains.add(name)
+      for (const name of [chainName(direction, slot.name), ruleChainName(direction, slot.name)]) {
+        this.table.chains.delete(name)
+        this.touched.chains.add(name)
+      }
     }
     const before = slot.remotes
     slot.remotes = []

@@ -1,27 +1,22 @@
 import { formatAddress, parseAddress } from '../../net/address.ts'
+import type { Hits } from '../firewall.ts'
 import { emptyTable, type Chain, type NftSet, type Table } from './table.ts'
-
-/** How often one rule of a chain has matched. */
-export interface RuleHits {
-  readonly packets: number
-  readonly bytes: number
-}
 
 export interface Listing {
   readonly table: Table
   /** For each chain, the counters of its rules in order; undefined for a rule that does not count. */
-  readonly hits: ReadonlyMap<string, readonly (RuleHits | undefined)[]>
+  readonly hits: ReadonlyMap<string, readonly (Hits | undefined)[]>
   /** Things in the table that palisade does not make; it is then replaced whole. */
   readonly foreign: readonly string[]
 }
 
 /**
- * Reads what `nft -n list table` prints. Rules are compared as text, since the compiler writes them
+ * Reads what `nft -n -a list table` and `list chain` print. Rules are compared as text, since the compiler writes them
  * as nft lists them: a rule edited under an unchanged comment shows.
  */
 export function parseListing(text: string): Listing {
   const table = emptyTable()
-  const hits = new Map<string, readonly (RuleHits | undefined)[]>()
+  const hits = new Map<string, readonly (Hits | undefined)[]>()
   const foreign: string[] = []
   for (const { head, body } of blocksOf(text)) {
     const [kind, name, ...more] = head.split(' ')
@@ -49,19 +44,23 @@ function blocksOf(text: string): readonly Block[] {
   const blocks: { head: string; body: string[] }[] = []
   for (const line of text.split('\n')) {
     if (line.startsWith('\t\t')) blocks.at(-1)?.body.push(line.slice(2))
-    else if (/^\t[^}]/.test(line)) blocks.push({ head: line.slice(1).replace(/ \{$/, ''), body: [] })
+    else if (/^\t[^}]/.test(line)) {
+      blocks.push({ head: line.slice(1).replace(/ \{( # handle \d+)?$/, ''), body: [] })
+    }
   }
   return blocks
 }
 
 const COUNTER = / ?counter packets (\d+) bytes (\d+)/
+const HANDLE = / # handle (\d+)$/
 
 function parseChain(body: readonly string[]): {
   readonly chain: Chain
-  readonly counters: readonly (RuleHits | undefined)[]
+  readonly counters: readonly (Hits | undefined)[]
 } {
   const rules: string[] = []
-  const counters: (RuleHits | undefined)[] = []
+  const counters: (Hits | undefined)[] = []
+  const handles: number[] = []
   let base: string | undefined
   for (const line of body) {
     if (line.startsWith('type ')) {
@@ -69,10 +68,11 @@ function parseChain(body: readonly string[]): {
       continue
     }
     const match = COUNTER.exec(line)
+    handles.push(Number(HANDLE.exec(line)?.[1] ?? 0))
     counters.push(match === null ? undefined : { packets: Number(match[1]), bytes: Number(match[2]) })
-    rules.push(plainAddresses(line.replace(/counter packets \d+ bytes \d+/, 'counter')))
+    rules.push(plainAddresses(line.replace(HANDLE, '').replace(/counter packets \d+ bytes \d+/, 'counter')))
   }
-  return { chain: { ...(base !== undefined && { base }), rules }, counters }
+  return { chain: { ...(base !== undefined && { base }), rules, handles }, counters }
 }
 
 function parseSet(kind: 'set' | 'map', body: readonly string[]): NftSet | undefined {

@@ -27,9 +27,19 @@ function remoteName(remote: ObjectKey): string {
   return hash('sha256', remote, 'hex').slice(0, 24)
 }
 
-/** The chain with the rules of one rule set in one direction. */
+/** The chain of one rule set in one direction, which ends with its implicit rule. */
 export function chainName(direction: 'Ingress' | 'Egress', slot: string): string {
   return `${direction === 'Ingress' ? 'i' : 'e'}_${slot}`
+}
+
+/** What the chain above jumps to first: the rules but for the last, the implicit one, each with its own counter. */
+export function ruleChainName(direction: 'Ingress' | 'Egress', slot: string): string {
+  return `${direction === 'Ingress' ? 'i' : 'e'}r_${slot}`
+}
+
+/** The slot that a chain belongs to; undefined for one of the skeleton. */
+export function slotOfChain(chain: string): string | undefined {
+  return /^[ie]r?_(.+)$/.exec(chain)?.[1]
 }
 
 /** The set with what a remote stands for in one family: hosts hashed, or prefixes as intervals. */

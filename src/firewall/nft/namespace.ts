@@ -1,16 +1,25 @@
 import { displayKey, type ObjectKey } from '../../core/key.ts'
 import type { InstanceRuleset } from '../../policy/ruleset.ts'
-import { FirewallError, type Drift } from '../firewall.ts'
+import { FirewallError, type Drift, type RuleSetHits } from '../firewall.ts'
+import { needsReading, type ChainHits } from './chain-edit.ts'
 import type { Executor, Netns } from './executor.ts'
+import { hitsOf } from './hits.ts'
 import { Layout, type LayoutChange, type LayoutInputs } from './layout.ts'
 import { firstGeneration, nextGeneration, readGeneration } from './mark.ts'
 import { Monitor } from './monitor.ts'
-import { TABLE } from './names.ts'
+import { slotOfChain, TABLE } from './names.ts'
 import { inNamespace, NftCommand, type Loaded } from './nft-command.ts'
 import { addSkeleton } from './skeleton.ts'
-import { emptyTable, type Table } from './table.ts'
+import { emptyTable, isSameList, type Table } from './table.ts'
 import type { TouchedParts } from './touched.ts'
-import { applied, canBecome, replacement, transactionFor } from './transaction.ts'
+import {
+  applied,
+  canBecome,
+  replacement,
+  transactionFor,
+  type Counted,
+  type Transaction,
+} from './transaction.ts'
 import { Verification } from './verification.ts'
 
 export interface NamespaceOptions {
@@ -124,11 +133,33 @@ export class Namespace {
     return this.#suspect !== undefined || this.#identity !== this.#executor.identity(this.netns)
   }
 
+  /** What each rule has counted; nothing of rules that another process has yet to see. */
+  async counters(): Promise<readonly RuleSetHits[]> {
+    const listing = this.#executor.has(this.netns) ? await this.#nft.list() : undefined
+    if (listing === undefined) return []
+    this.#learnHandles(listing.table)
+    return [...this.layout.slots.values()].map((slot) => ({
+      instances: [...slot.users],
+      digest: slot.ruleSet.digest,
+      ingress: hitsOf(this.layout, slot, 'Ingress', listing),
+      egress: hitsOf(this.layout, slot, 'Egress', listing),
+    }))
+  }
+
+  /** So that the next edit of a chain need not ask for them. */
+  #learnHandles({ chains }: Table): void {
+    for (const [name, chain] of chains) {
+      const known = this.#actual?.chains.get(name)
+      if (known === undefined || chain.handles === undefined || !isSameList(known, chain)) continue
+      this.#actual?.chains.set(name, { ...known, handles: chain.handles })
+    }
+  }
+
   #concerned(parts: readonly string[]): ReadonlySet<ObjectKey> {
     const slots = new Map([...this.layout.slots.values()].map((slot) => [slot.name, slot]))
     const concerned = new Set<ObjectKey>()
     for (const part of parts) {
-      const slot = slots.get(part.slice(2))
+      const slot = slots.get(slotOfChain(part) ?? '')
       const users = slot?.users ?? this.layout.instances.keys()
       for (const key of users) concerned.add(key)
     }
@@ -167,12 +198,13 @@ export class Namespace {
     if (this.#actual === undefined) return this.#create()
     if (this.#foreign.length > 0 || !canBecome(this.#actual, this.layout.table)) return this.#replace()
     const { touched } = this.layout
-    const { changes } = transactionFor(this.#actual, this.layout.table, touched)
+    const counted = await this.#readCounted(this.#actual)
+    const { changes } = transactionFor(this.#actual, this.layout.table, touched, counted)
     if (changes) this.layout.bump(nextGeneration(this.layout.generation))
-    const { lines } = transactionFor(this.#actual, this.layout.table, touched)
+    const { lines, edited } = transactionFor(this.#actual, this.layout.table, touched, counted)
     const loaded: Loaded =
       lines.length === 0 ? { ok: true } : await this.#load([`add table ${TABLE}`, ...lines])
-    if (loaded.ok) this.#settle(this.#actual)
+    if (loaded.ok) this.#settle(this.#actual, edited)
     return loaded
   }
 
@@ -195,7 +227,7 @@ export class Namespace {
     this.#foreign = []
     const actual = emptyTable()
     touchAll(this.layout.touched, this.layout.table, actual)
-    this.#settle(actual)
+    this.#settle(actual, new Map())
     return loaded
   }
 
@@ -211,8 +243,26 @@ export class Namespace {
     }
   }
 
-  #settle(actual: Table): void {
-    applied(actual, this.layout.table, this.layout.touched)
+  /** Reads the chains of which it must be known what they hold and have counted before they are edited. */
+  async #readCounted(actual: Table): Promise<Counted> {
+    const { touched, table } = this.layout
+    const names = [...touched.chains].filter((name) =>
+      needsReading(actual.chains.get(name), table.chains.get(name)),
+    )
+    const counted = new Map<string, ChainHits>()
+    for (const listing of await this.#nft.listChains(names, actual.chains.size)) {
+      for (const name of names) {
+        const chain = listing.table.chains.get(name)
+        if (chain === undefined) continue
+        actual.chains.set(name, chain)
+        counted.set(name, listing.hits.get(name) ?? [])
+      }
+    }
+    return counted
+  }
+
+  #settle(actual: Table, edited: Transaction['edited']): void {
+    applied(actual, this.layout.table, this.layout.touched, edited)
     this.layout.touched.clear()
     this.#actual = actual
   }

@@ -1,7 +1,7 @@
 import type { ObjectKey } from '../../core/key.ts'
 import { applyChange } from '../../policy/ruleset-change.ts'
 import type { InstanceRuleset, Ruleset, RulesetChange } from '../../policy/ruleset.ts'
-import { FirewallError, type Drift, type Firewall, type RuleCounter } from '../firewall.ts'
+import { FirewallError, type Drift, type Firewall, type RuleSetHits } from '../firewall.ts'
 import type { Executor, Netns } from './executor.ts'
 import { Namespace } from './namespace.ts'
 import { sweep } from './sweep.ts'
@@ -64,8 +64,12 @@ class NftFirewall implements Firewall {
     }
   }
 
-  counters(): Promise<readonly RuleCounter[]> {
-    return Promise.resolve([])
+  /** Beside the work in hand: a large table takes seconds to list, and a change must not wait for that. */
+  async counters(): Promise<readonly RuleSetHits[]> {
+    if (this.#programmed === undefined) await this.read()
+    const all: RuleSetHits[] = []
+    for (const namespace of this.#namespaces.values()) all.push(...(await namespace.counters()))
+    return all
   }
 
   async #read(): Promise<Ruleset> {

@@ -3,6 +3,10 @@ export interface Chain {
   /** Type, hook and priority where packets enter; absent for a chain that rules jump to. */
   readonly base?: string
   readonly rules: readonly string[]
+  /** Present where each rule keeps its counter when others are edited; `Any`: their order says nothing. */
+  readonly order?: 'Any' | 'Fixed'
+  /** Of each rule as the kernel holds it, what it may be deleted by; 0: not known. */
+  readonly handles?: readonly number[]
 }
 
 /** A set, or a map whose elements have verdicts. Its elements are in `Table.elements`. */
@@ -35,9 +39,14 @@ export function isSameShape(a: SetShape, b: SetShape): boolean {
 
 export function isSameChain(a: Chain, b: Chain): boolean {
   if (a === b) return true
-  return (
-    a.base === b.base &&
-    a.rules.length === b.rules.length &&
-    a.rules.every((rule, index) => rule === b.rules[index])
-  )
+  if (a.base !== b.base) return false
+  if (isSameList(a, b)) return true
+  if (a.rules.length !== b.rules.length || (a.order !== 'Any' && b.order !== 'Any')) return false
+  const sorted = b.rules.toSorted()
+  return a.rules.toSorted().every((rule, index) => rule === sorted[index])
+}
+
+/** Whether two chains hold the same rules in the same order. */
+export function isSameList(a: Chain, b: Chain): boolean {
+  return a.rules.length === b.rules.length && a.rules.every((rule, index) => rule === b.rules[index])
 }

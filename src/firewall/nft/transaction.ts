@@ -1,3 +1,4 @@
+import { editChain, type ChainHits } from './chain-edit.ts'
 import { TABLE } from './names.ts'
 import { isSameChain, isSameShape, type Chain, type NftSet, type SetShape, type Table } from './table.ts'
 import type { TouchedParts } from './touched.ts'
@@ -10,16 +11,26 @@ export interface Transaction {
   readonly changes: boolean
   /** What differs, for a person: names of chains and sets. */
   readonly parts: readonly string[]
+  /** Chains that are edited rule by rule, as the kernel will hold them. */
+  readonly edited: ReadonlyMap<string, Chain>
 }
 
+/** What the counters of chains showed when they were last read. */
+export type Counted = ReadonlyMap<string, ChainHits>
+
 /** Adds what is missing, in the order that references need, and deletes what is too much last. */
-export function transactionFor(actual: Table, desired: Table, touched: TouchedParts): Transaction {
-  return new Difference(actual, desired).of(touched)
+export function transactionFor(
+  actual: Table,
+  desired: Table,
+  touched: TouchedParts,
+  counted: Counted = new Map(),
+): Transaction {
+  return new Difference(actual, desired, counted).of(touched)
 }
 
 /** A table in place of whatever there is, at once: packets meet the old or the new one. */
 export function replacement(desired: Table): readonly string[] {
-  const { lines } = new Difference({ chains: new Map(), sets: new Map() }, desired).ofAll()
+  const { lines } = new Difference({ chains: new Map(), sets: new Map() }, desired, new Map()).ofAll()
   return [`add table ${TABLE}`, `delete table ${TABLE}`, `add table ${TABLE}`, ...lines]
 }
 
@@ -37,11 +48,19 @@ export function canBecome(actual: Table, desired: Table): boolean {
 }
 
 /** Records that a transaction is done. */
-export function applied(actual: Table, desired: Table, touched: TouchedParts): void {
+export function applied(
+  actual: Table,
+  desired: Table,
+  touched: TouchedParts,
+  edited: Transaction['edited'],
+): void {
   for (const name of touched.chains) {
     const chain = desired.chains.get(name)
+    const present = actual.chains.get(name)
     if (chain === undefined) actual.chains.delete(name)
-    else actual.chains.set(name, chain)
+    else if (present === undefined || !isSameChain(present, chain)) {
+      actual.chains.set(name, edited.get(name) ?? chain)
+    }
   }
   for (const name of touched.sets) {
     const set = desired.sets.get(name)
@@ -72,9 +91,12 @@ class Difference {
   readonly #goneChains: string[] = []
   readonly #goneSets: string[] = []
   readonly #parts: string[] = []
+  readonly #counted: Counted
+  readonly #edited = new Map<string, Chain>()
   #changes = false
 
-  constructor(actual: Table, desired: Table) {
+  constructor(actual: Table, desired: Table, counted: Counted) {
+    this.#counted = counted
     this.#actual = actual
     this.#desired = desired
   }
@@ -103,7 +125,7 @@ class Difference {
       ...this.#goneChains,
       ...this.#goneSets,
     ]
-    return { lines, changes: this.#changes, parts: this.#parts }
+    return { lines, changes: this.#changes, parts: this.#parts, edited: this.#edited }
   }
 
   #set(name: string): void {
@@ -155,6 +177,12 @@ class Difference {
     if (present === undefined) this.#newParts.push(chainDeclaration(name, wanted))
     else {
       this.#changes = true
+      const edit = editChain(name, present, wanted, this.#counted.get(name))
+      if (edit !== undefined) {
+        this.#rules.push(...edit.lines)
+        this.#edited.set(name, edit.result)
+        return
+      }
       this.#rules.push(`flush chain ${TABLE} ${name}`)
     }
     for (const rule of wanted.rules) this.#rules.push(`add rule ${TABLE} ${name} ${rule}`)

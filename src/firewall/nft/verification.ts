@@ -1,5 +1,5 @@
 import type { ObjectKey } from '../../core/key.ts'
-import { chainName } from './names.ts'
+import { chainName, ruleChainName } from './names.ts'
 import { instanceElements } from './instance-elements.ts'
 import type { Layout } from './layout.ts'
 import type { Slot } from './slots.ts'
@@ -54,7 +54,10 @@ export class Verification {
   #holdsSlot(slot: Slot): boolean {
     const known = this.#slots.get(slot)
     if (known !== undefined) return known
-    const chains = (['Ingress', 'Egress'] as const).map((direction) => chainName(direction, slot.name))
+    const chains = (['Ingress', 'Egress'] as const).flatMap((direction) => [
+      chainName(direction, slot.name),
+      ruleChainName(direction, slot.name),
+    ])
     const held = chains.every((name) => this.#hasChain(name))
     this.#slots.set(slot, held)
     return held

@@ -57,6 +57,7 @@ if (missing !== undefined) {
             }),
         }
       },
+      counts: true,
       failNext: () => {
         fails = true
       },
