@@ -8,6 +8,7 @@ import { listObjects } from './list.ts'
 import { ObjectCache } from './object-cache.ts'
 import type { Resource } from './resource.ts'
 import { keyOfServerObject, type ServerObject } from './server-object.ts'
+import { sleep } from './sleep.ts'
 import { readWatchEvent, type Bookmark, type WatchEvent } from './watch-event.ts'
 
 export interface ReflectorOptions {
@@ -111,7 +112,7 @@ export class Reflector {
       disconnectedSince: this.#health.disconnectedSince ?? this.#options.timers.now(),
       failure: error.message,
     })
-    await this.#sleep(this.#backOff.next(error.retryAfter))
+    await this.#wait(this.#backOff.next(error.retryAfter))
   }
 
   /** Watches until the watch ends, for what reason soever; gives the failure that ended it, if any. */
@@ -119,7 +120,7 @@ export class Reflector {
     try {
       const hadNews = await this.#watch()
       // A server that ends every watch at once must not be asked in a tight loop.
-      if (!hadNews) await this.#sleep(this.#backOff.next())
+      if (!hadNews) await this.#wait(this.#backOff.next())
       return undefined
     } catch (error) {
       if (error instanceof KubeError) return error
@@ -205,18 +206,8 @@ export class Reflector {
     for (const bell of this.#bells) bell()
   }
 
-  /** Until the time has passed, or it is closed. */
-  #sleep(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const { signal } = this.#stop
-      const wake = (): void => {
-        cancel()
-        signal.removeEventListener('abort', wake)
-        resolve()
-      }
-      const cancel = this.#options.timers.after(milliseconds, wake)
-      signal.addEventListener('abort', wake)
-    })
+  #wait(milliseconds: number): Promise<void> {
+    return sleep(milliseconds, this.#options.timers, this.#stop.signal)
   }
 }
 
