@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Firewall } from '../firewall/firewall.ts'
 import { memoryFirewall } from '../firewall/memory.ts'
 import { systemExecutor } from '../firewall/nft/executor.ts'
+import { knownTablesInMemory } from '../firewall/nft/known-tables.ts'
 import { nftFirewall } from '../firewall/nft/nft.ts'
 import type { Lab } from '../lab/lab.ts'
 import { LAB_NODE } from '../lab/names.ts'
@@ -13,7 +14,8 @@ export function labFirewall({ now }: Pick<Io, 'now'>, lab: Lab, topology: () => 
   const executor = systemExecutor({
     enter: (router) => (router === undefined ? undefined : lab.entering(router)),
   })
-  return lab.firewall(nftFirewall({ record: memoryFirewall(), executor, node: LAB_NODE, now }), topology)
+  const [record, tables] = [memoryFirewall(), knownTablesInMemory()]
+  return lab.firewall(nftFirewall({ record, tables, executor, node: LAB_NODE, now }), topology)
 }
 
 /** The program that a lab sends packets with, compiled like this file. */

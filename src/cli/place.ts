@@ -1,7 +1,7 @@
 import type { Firewall } from '../firewall/firewall.ts'
 import { memoryFirewall } from '../firewall/memory.ts'
 import type { Executor } from '../firewall/nft/executor.ts'
-import { recordedFirewall } from '../firewall/recorded.ts'
+import { recordedFirewall, type RecordedOptions } from '../firewall/recorded.ts'
 import { memoryStore } from '../store/memory.ts'
 import { openStateDirectory } from '../store/state-directory.ts'
 import type { Store } from '../store/store.ts'
@@ -44,10 +44,11 @@ export async function openPlace(io: Io, { paths, state, firewall }: PlaceOptions
   const warn = (sentence: string): void => {
     io.stderr.write(`warning: ${printable(sentence)}\n`)
   }
-  const record = recordedFirewall(folder, { ...options, warn })
+  const recorded = { ...options, warn }
+  const record = recordedFirewall(folder, recorded)
   if (firewall?.type !== 'nft') return { store, firewall: record }
   try {
-    return { store, firewall: await openNft(record, firewall, io.now, warn) }
+    return { store, firewall: await openNft(record, folder, recorded, firewall) }
   } catch (error) {
     await store.close()
     throw error
@@ -57,14 +58,17 @@ export async function openPlace(io: Io, { paths, state, firewall }: PlaceOptions
 /** Loaded when it is used: most commands touch no kernel. */
 async function openNft(
   record: Firewall,
+  folder: string,
+  recorded: RecordedOptions & { readonly now: () => Date },
   { executor, node }: Extract<FirewallChoice, { type: 'nft' }>,
-  now: () => Date,
-  warn: (sentence: string) => void,
 ): Promise<Firewall> {
-  const [{ probeNft }, { nftFirewall }] = await Promise.all([
+  const [{ probeNft }, { nftFirewall }, { knownTablesIn }] = await Promise.all([
     import('../firewall/nft/probe.ts'),
     import('../firewall/nft/nft.ts'),
+    import('../firewall/nft/known-tables.ts'),
   ])
   await probeNft(executor)
-  return nftFirewall({ record, executor, warn, ...(node !== undefined && { node }), now })
+  const { now, warn } = recorded
+  const tables = knownTablesIn(folder, recorded)
+  return nftFirewall({ record, tables, executor, warn, ...(node !== undefined && { node }), now })
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { memoryFirewall } from '../../src/firewall/memory.ts'
 import type { Executor } from '../../src/firewall/nft/executor.ts'
+import { knownTablesInMemory } from '../../src/firewall/nft/known-tables.ts'
 import { nftFirewall } from '../../src/firewall/nft/nft.ts'
 import { applyChange, diffRulesets } from '../../src/policy/ruleset-change.ts'
 import type { EffectiveRule } from '../../src/api/types.gen.ts'
@@ -46,6 +47,7 @@ export async function measureNft(): Promise<NftFigures | string> {
     }
     const firewall = nftFirewall({
       record: memoryFirewall(),
+      tables: knownTablesInMemory(),
       executor,
       now: () => new Date(),
       warn: () => undefined,

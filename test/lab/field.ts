@@ -4,6 +4,7 @@ import { objectKey, type ObjectKey } from '../../src/core/key.ts'
 import type { Firewall } from '../../src/firewall/firewall.ts'
 import { memoryFirewall } from '../../src/firewall/memory.ts'
 import { systemExecutor } from '../../src/firewall/nft/executor.ts'
+import { knownTablesInMemory } from '../../src/firewall/nft/known-tables.ts'
 import { nftFirewall } from '../../src/firewall/nft/nft.ts'
 import { entering, labEnvironment } from '../../src/lab/entry.ts'
 import { Lab } from '../../src/lab/lab.ts'
@@ -63,6 +64,7 @@ export class Field {
     this.#vpc = vpc
     this.firewall = nftFirewall({
       record: memoryFirewall(),
+      tables: knownTablesInMemory(),
       executor: systemExecutor({
         enter: (router) => (router === undefined ? undefined : lab.entering(router)),
       }),
@@ -75,7 +77,12 @@ export class Field {
     const [vpc] = topology.keys()
     if (vpc === undefined) throw new Error('a field needs a network')
     const lab = await Lab.open(() => undefined)
-    await lab.follow(topology)
+    try {
+      await lab.follow(topology)
+    } catch (error) {
+      await lab.close()
+      throw error
+    }
     return new Field(lab, program, vpc)
   }
 

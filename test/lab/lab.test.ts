@@ -153,9 +153,12 @@ describe.skipIf(missing !== undefined)(`palisade lab ${missing ?? ''}`, () => {
       },
       { timeout: 20_000 },
     )
-    await vi.waitFor(async () => {
-      expect((await lab(place, 'status').ended()).out).toContain('1 VPC, 4 instances')
-    })
+    await vi.waitFor(
+      async () => {
+        expect((await lab(place, 'status').ended()).out).toContain('1 VPC, 4 instances')
+      },
+      { timeout: 20_000 },
+    )
   })
 
   test.each(['SIGKILL', 'SIGINT', 'down'] as const)(

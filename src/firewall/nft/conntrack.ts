@@ -10,11 +10,12 @@ export interface Connection extends Flow {
   readonly words: readonly string[]
 }
 
-/** Every connection of a namespace. Rejects with the system's error when `conntrack` cannot be run. */
+/** Every connection of a namespace. Rejects where `conntrack` cannot be run or fails. */
 export async function listConnections(executor: Executor, netns: Netns): Promise<readonly Connection[]> {
   const connections: Connection[] = []
   for (const family of ['ipv4', 'ipv6'] as const) {
-    const { stdout } = await executor.run(netns, ['conntrack', '-L', '-f', family])
+    const { status, stdout, stderr } = await executor.run(netns, ['conntrack', '-L', '-f', family])
+    if (status !== 0) throw new Error(stderr.trim().split('\n')[0])
     for (const line of stdout.split('\n')) {
       const connection = parseConnection(line, family)
       if (connection !== undefined) connections.push(connection)

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { closeSync, existsSync, openSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -57,8 +57,21 @@ function enterNamed(netns: Netns): readonly string[] | undefined {
   return existsSync(file) ? ['nsenter', `--net=${file}`, '--'] : undefined
 }
 
+/**
+ * Words before a command that end it when palisade ends, kill -9 included: a commit that is under way must
+ * not come on top of those of the next palisade. The shell looks whether the parent ended before the signal
+ * was asked for, and is replaced by the command. They follow what enters a namespace, since to gain rights
+ * there takes the signal back (prctl(2), PR_SET_PDEATHSIG).
+ */
+const mortal = (pid: number): readonly string[] => [
+  ...['setpriv', '--pdeathsig', 'KILL', '--'],
+  ...['sh', '-c', '[ "$PPID" = "$0" ] && exec "$@"', String(pid)],
+]
+
 class SystemExecutor implements Executor {
   readonly #options: ExecutorOptions
+  /** Empty where setpriv is missing or another program: BusyBox has one without this option. */
+  #guard: readonly string[] | undefined
 
   constructor(options: ExecutorOptions) {
     this.#options = options
@@ -124,10 +137,16 @@ class SystemExecutor implements Executor {
     return { stop: () => child.kill('SIGTERM') }
   }
 
+  #guarding(): readonly string[] {
+    this.#guard ??=
+      spawnSync('setpriv', ['--pdeathsig', 'KILL', '--', 'true']).status === 0 ? mortal(process.pid) : []
+    return this.#guard
+  }
+
   #start(netns: Netns, command: readonly [string, ...string[]], input: string | undefined): ChildProcess {
     const way = this.#options.enter(netns)
     if (way === undefined) throw new Error(`there is no network namespace ${String(netns)}`)
-    const [program = command[0], ...words] = [...way, ...command]
+    const [program = command[0], ...words] = [...way, ...this.#guarding(), ...command]
     const fd = input === undefined ? undefined : inputFile(input)
     try {
       const env = { ...process.env, LC_ALL: 'C' }

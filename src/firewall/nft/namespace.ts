@@ -90,7 +90,12 @@ export class Namespace {
 
   /** Whether the kernel may hold something else than it should. */
   get isDue(): boolean {
-    return this.#foreign.length > 0 || !this.layout.touched.isEmpty()
+    return !this.#isFree && (this.#foreign.length > 0 || !this.layout.touched.isEmpty())
+  }
+
+  /** Without instances no table is needed, and one that somebody took away stays away. */
+  get #isFree(): boolean {
+    return this.#actual === undefined && this.layout.instances.size === 0
   }
 
   /** Listens for changes by others, if it does not yet; `bell` rings for each. */
@@ -116,6 +121,7 @@ export class Namespace {
     this.#identity = this.#executor.identity(this.netns)
     const leftovers = this.isDue
     if (this.#executor.has(this.netns)) await this.#relist()
+    if (this.#isFree) return undefined
     const differing = transactionFor(this.#actual ?? emptyTable(), this.layout.table, this.layout.touched)
     const parts = [...differing.parts, ...this.#foreign]
     await this.commit()

@@ -3,6 +3,7 @@ import { applyChange } from '../../policy/ruleset-change.ts'
 import type { InstanceRuleset, Ruleset, RulesetChange } from '../../policy/ruleset.ts'
 import { FirewallError, type Drift, type Firewall, type RuleSetHits } from '../firewall.ts'
 import type { Executor, Netns } from './executor.ts'
+import type { KnownTables } from './known-tables.ts'
 import { Namespace } from './namespace.ts'
 import { sweep } from './sweep.ts'
 
@@ -12,6 +13,7 @@ export interface NftOptions {
    * from; what is on record counts as programmed where the kernel holds exactly what it compiles to.
    */
   readonly record: Firewall
+  readonly tables: KnownTables
   readonly executor: Executor
   /** Only instances of this node are enforced, the others recorded; undefined: all. */
   readonly node?: string
@@ -32,6 +34,8 @@ class NftFirewall implements Firewall {
   readonly name = 'nft'
   readonly #options: NftOptions
   readonly #namespaces = new Map<Netns, Namespace>()
+  /** Where a table is or may be, as was last taken down. */
+  #known: ReadonlySet<Netns> = new Set()
   #programmed: Ruleset | undefined
   #bell: (() => void) | undefined
   /** When a table was last compared though nobody changed it, and which. */
@@ -78,8 +82,11 @@ class NftFirewall implements Firewall {
     const recorded = await this.#options.record.read()
     const instances = new Map(recorded.instances)
     const remotes = new Map(recorded.remotes)
-    for (const [netns, own] of this.#byNamespace(recorded.instances.values())) {
-      const { missing, missingRemotes } = await this.#open(netns, own, recorded)
+    const byNamespace = this.#byNamespace(recorded.instances.values())
+    const { executor, tables } = this.#options
+    this.#known = new Set((await tables.read()).filter((netns) => executor.has(netns)))
+    for (const netns of new Set([...this.#known, ...byNamespace.keys()])) {
+      const { missing, missingRemotes } = await this.#open(netns, byNamespace.get(netns) ?? [], recorded)
       for (const key of missing) instances.delete(key)
       for (const key of missingRemotes) remotes.delete(key)
     }
@@ -93,6 +100,7 @@ class NftFirewall implements Firewall {
     const changed = [...change.put.map(({ instance }) => instance), ...change.remove]
     const remotes = [...change.putRemotes.keys(), ...change.removeRemotes]
     const puts = this.#byNamespace(change.put)
+    await this.#note([...puts.keys()])
     await this.#openNew([...puts.keys(), ...this.#placesOf(changed, before)], before)
     const failures = new Map<Netns, FirewallError>()
     for (const [netns, namespace] of this.#namespaces) {
@@ -174,6 +182,14 @@ class NftFirewall implements Firewall {
     await this.#options.record.apply(done)
     const [first] = failures.values()
     if (first !== undefined) throw first
+  }
+
+  /** Takes down where a table is about to be, before it is. */
+  async #note(places: readonly Netns[]): Promise<void> {
+    if (places.every((netns) => this.#known.has(netns))) return
+    const known = new Set([...this.#known, ...places])
+    await this.#options.tables.write([...known])
+    this.#known = known
   }
 
   async #openNew(places: readonly Netns[], programmed: Ruleset): Promise<void> {

@@ -37,15 +37,16 @@ async function run(
   command: readonly [string, ...string[]],
   input?: string,
 ): Promise<Finished> {
-  try {
-    return await executor.run(undefined, command, input)
-  } catch (cause) {
-    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
-    throw new FirewallError(
-      isMissing
-        ? 'the program nft is not installed: install nftables 1.0.6 or later'
-        : `nft cannot be run: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    )
+  const finished = await executor.run(undefined, command, input).catch((cause: unknown) => {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
+    const problem = cause instanceof Error ? cause.message : String(cause)
+    throw new FirewallError(`nft cannot be run: ${problem}`, { cause })
+  })
+  if (finished === undefined || finished.status === NO_SUCH_PROGRAM) {
+    throw new FirewallError('the program nft is not installed: install nftables 1.0.6 or later')
   }
+  return finished
 }
+
+/** What a shell exits with that finds no such program (POSIX, 2.8.2). */
+const NO_SUCH_PROGRAM = 127

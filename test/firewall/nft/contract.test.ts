@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, test } from 'vitest'
 import type { Executor } from '../../../src/firewall/nft/executor.ts'
+import { knownTablesIn } from '../../../src/firewall/nft/known-tables.ts'
 import { nftFirewall } from '../../../src/firewall/nft/nft.ts'
 import { recordedFirewall } from '../../../src/firewall/recorded.ts'
 import { describeFirewall } from '../../contract/firewalls.ts'
@@ -38,13 +39,9 @@ if (missing !== undefined) {
     }
     return {
       open: () => {
-        const record = recordedFirewall(folder, {
-          mode: 'exclusive',
-          palisade: '0.1.0',
-          now,
-          warn,
-        })
-        const firewall = nftFirewall({ record, executor, now, warn })
+        const options = { mode: 'exclusive', palisade: '0.1.0', now, warn } as const
+        const record = recordedFirewall(folder, options)
+        const firewall = nftFirewall({ record, tables: knownTablesIn(folder, options), executor, now, warn })
         return {
           name: firewall.name,
           read: () => firewall.read(),

@@ -106,7 +106,11 @@ const HOLD = ['sh', '-c', 'echo ready; exec sleep 1000000']
 
 async function hold(program: string, words: readonly string[]): Promise<ChildProcess> {
   const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] })
-  await once(child.stdout, 'data')
+  const ended = once(child, 'exit').then(() => {
+    throw new Error(`${program} ${words.join(' ')} ended`)
+  })
+  await Promise.race([once(child.stdout, 'data'), ended])
+  ended.catch(() => undefined)
   return child
 }
 

@@ -1,5 +1,6 @@
 import type { EffectiveRule } from '../../../src/api/types.gen.ts'
 import { memoryFirewall } from '../../../src/firewall/memory.ts'
+import { knownTablesInMemory } from '../../../src/firewall/nft/known-tables.ts'
 import { nftFirewall } from '../../../src/firewall/nft/nft.ts'
 import type { Firewall } from '../../../src/firewall/firewall.ts'
 import { diffRulesets } from '../../../src/policy/ruleset-change.ts'
@@ -58,6 +59,7 @@ export function instanceOn(
 export class Shop {
   readonly network: TestNetwork
   readonly record = memoryFirewall()
+  readonly tables = knownTablesInMemory()
 
   private constructor(network: TestNetwork) {
     this.network = network
@@ -65,6 +67,15 @@ export class Shop {
 
   static async open(): Promise<Shop> {
     const network = await TestNetwork.open()
+    try {
+      return await Shop.#build(network)
+    } catch (error) {
+      await network.close()
+      throw error
+    }
+  }
+
+  static async #build(network: TestNetwork): Promise<Shop> {
     const shop = new Shop(network)
     await network.add('shop', ...Object.keys(MACHINES), 'outside')
     network.sh(
@@ -104,6 +115,7 @@ export class Shop {
   firewall(): Firewall {
     return nftFirewall({
       record: this.record,
+      tables: this.tables,
       executor: this.network.executor(),
       now: () => new Date('2026-01-02T03:04:05Z'),
       warn: (sentence) => {
