@@ -79,11 +79,11 @@ describe.skipIf(missing !== undefined)(`killed at any step of an apply ${missing
     return stdout
       .replaceAll(/packets \d+ bytes \d+/g, '')
       .replaceAll(/0x[0-9a-f]{8}/g, 'mark')
-      .replaceAll(/([ei])_[0-9a-f]{12}(_\d+)?/g, '$1_rules')
+      .replaceAll(/([ei]r?)_[0-9a-f]{12}(_\d+)?/g, '$1_rules')
   }
 
   const isClosed = (text: string | undefined): boolean =>
-    text !== undefined && !/(jump|goto) [ei]_/.test(text) && text.includes('"pala"')
+    text !== undefined && !/(jump|goto) [ei]r?_/.test(text) && text.includes('"pala"')
 
   async function reset(ruleset: Ruleset): Promise<string> {
     shop.network.try('shop', 'nft delete table inet palisade')
