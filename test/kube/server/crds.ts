@@ -13,3 +13,7 @@ export async function installCrds(cluster: Reached): Promise<void> {
   const wait = ['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']
   expect((await kubectl(cluster, wait)).status).toBe(0)
 }
+
+export async function removeCrds(cluster: Reached): Promise<void> {
+  expect(await kubectl(cluster, ['delete', '-f', CRDS, '--wait=false'])).toMatchObject({ status: 0 })
+}
