@@ -106,7 +106,7 @@ function createProgram(io: Io, done: (status: number) => void): Command {
     .addOption(outputOption(['text', 'json', 'yaml']))
     .addOption(allowDeleteOption())
     .addOption(atOption())
-    .option('--against <path>', 'compare with this file or folder instead of the state')
+    .option('--against <base>', 'compare with a file, a folder or a git revision, not the state')
     .option('--exit-code', 'exit with 4 when anything would change')
     .action(async (paths: string[], options: PlanOptions) => {
       const { plan } = await import('./verbs/plan.ts')

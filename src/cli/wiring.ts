@@ -13,7 +13,7 @@ import { parseManifest } from '../manifest/parse.ts'
 import { loadCrds } from '../schema/crd.ts'
 import { createValidator } from '../schema/validator.ts'
 import { fileSource } from '../source/files.ts'
-import type { Source } from '../source/source.ts'
+import type { Parse, Source } from '../source/source.ts'
 import { emptyInventory } from '../store/inventory-file.ts'
 import { openStateDirectory } from '../store/state-directory.ts'
 import type { Inventory, Store } from '../store/store.ts'
@@ -32,6 +32,8 @@ export interface SessionOptions extends PlaceOptions {
   readonly at?: Moment | undefined
   /** Whether the clock is believed although it has shown a later time. */
   readonly trustClock?: boolean | undefined
+  /** What to read in place of the files at the paths. */
+  readonly source?: (parse: Parse) => Source
   /** What enforces the rules instead of the firewall that is chosen. */
   readonly enclosure?: Enclosure
 }
@@ -87,14 +89,17 @@ export async function openSessionIn(place: Place, io: Io, options: SessionOption
       enclosure === undefined ? remembered : emptyInventory(),
       await firewall.read(),
     )
-    const source = fileSource(options.paths, {
-      stdin: io.stdin,
-      ...(options.resyncMs !== undefined && { resyncMs: options.resyncMs }),
-      parse: (file, bytes) => {
-        progress.fileRead()
-        return parseManifest(file, bytes)
-      },
-    })
+    const parse: Parse = (file, bytes) => {
+      progress.fileRead()
+      return parseManifest(file, bytes)
+    }
+    const source =
+      options.source?.(parse) ??
+      fileSource(options.paths, {
+        stdin: io.stdin,
+        ...(options.resyncMs !== undefined && { resyncMs: options.resyncMs }),
+        parse,
+      })
     const loop = new Loop({
       source,
       builtIn,
