@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { isError, type Diagnostic } from '../core/diagnostic.ts'
+import type { ControllerCode } from '../controller/codes.ts'
 import type { SourceCode } from '../source/codes.ts'
 import { systemGit } from '../source/git.ts'
 import { findRevision, isRevision, revisionSource } from '../source/git-revision.ts'
@@ -22,10 +23,14 @@ export async function openComparison(
 ): Promise<Session | undefined> {
   const baseOptions = await optionsOf(io, against, options)
   const place = await openPlace(io, options)
-  const base = await openSessionIn(place, io, { ...baseOptions, allowance: { type: 'All' } })
+  const base = await openSessionIn(place, io, {
+    ...baseOptions,
+    allowance: { type: 'All' },
+    promises: 'Report',
+  })
   const turn = await base.loop.turn()
   await base.close()
-  if (turn.isMisdirected || turn.findings.some(isError)) {
+  if (turn.isMisdirected || turn.findings.some(isFault)) {
     printFindings(io, turn)
     io.stderr.write(`error: ${printable(against)} has errors, so nothing can be compared with it\n`)
     return undefined
@@ -50,6 +55,11 @@ async function optionsOf(io: Io, against: string, options: SessionOptions): Prom
   const { revision } = found
   return { ...options, source: (parse) => revisionSource(revision, parse) }
 }
+
+/** Promises that are broken already are of no matter to a change, unless it breaks them further. */
+const isFault = (finding: Diagnostic): boolean => isError(finding) && !PROMISES.has(finding.code)
+
+const PROMISES: ReadonlySet<string> = new Set<ControllerCode>(['CheckBroken', 'CheckIncomplete'])
 
 const NOT_IN_REVISION: SourceCode = 'NotInRevision'
 

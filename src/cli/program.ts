@@ -103,7 +103,7 @@ function createProgram(io: Io, done: (status: number) => void): Command {
   verb('plan', 'Show what an apply would change.', 'plan manifests/quickstart --exit-code')
     .argument('<path...>', PATHS)
     .addOption(stateOption(io))
-    .addOption(outputOption(['text', 'json', 'yaml']))
+    .addOption(outputOption(['text', 'json', 'yaml', 'markdown']))
     .addOption(allowDeleteOption())
     .addOption(atOption())
     .option('--against <base>', 'compare with a file, a folder or a git revision, not the state')

@@ -4,7 +4,7 @@ import { Engine } from '../controller/engine.ts'
 import type { DeletionAllowance } from '../controller/deletion-brake.ts'
 import { Loop } from '../controller/loop.ts'
 import type { Moment } from '../core/moment.ts'
-import { PromiseGuard } from '../controller/promise-guard.ts'
+import { PromiseGuard, type Duty } from '../controller/promise-guard.ts'
 import type { Model } from '../policy/model/model.ts'
 import { ManifestReader } from '../controller/manifest-reader.ts'
 import { LISTED_ADDRESSES } from '../controller/status/instance-status.ts'
@@ -32,6 +32,8 @@ export interface SessionOptions extends PlaceOptions {
   readonly at?: Moment | undefined
   /** Whether the clock is believed although it has shown a later time. */
   readonly trustClock?: boolean | undefined
+  /** Whether broken promises keep a change out. */
+  readonly promises?: Duty
   /** What to read in place of the files at the paths. */
   readonly source?: (parse: Parse) => Source
   /** What enforces the rules instead of the firewall that is chosen. */
@@ -88,6 +90,7 @@ export async function openSessionIn(place: Place, io: Io, options: SessionOption
       (inventory, programmed) => new Engine({ ...settings, inventory, programmed }),
       enclosure === undefined ? remembered : emptyInventory(),
       await firewall.read(),
+      options.promises,
     )
     const parse: Parse = (file, bytes) => {
       progress.fileRead()

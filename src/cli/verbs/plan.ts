@@ -36,7 +36,8 @@ export async function plan(
   try {
     const before = reachabilitySnapshot(session.model)
     const turn = await session.loop.look()
-    const connections = connectionsBetween(before, reachabilitySnapshot(session.model))
+    const after = reachabilitySnapshot(turn.blocked?.model ?? session.model)
+    const connections = connectionsBetween(before, after)
     printFindings(io, turn)
     printPlan(io, output, { ...turn, connections }, 'future')
     if (turn.heldBack.length > 0 || turn.findings.some(isError)) return EXIT.bad
