@@ -158,6 +158,7 @@ function createProgram(io: Io, done: (status: number) => void): Command {
     .addOption(stateOption(io))
     .addOption(outputOption(['table', 'yaml', 'json']))
     .addOption(namespaceOption())
+    .option('--hits', 'with what each rule has counted: first packets of connections, and when')
     .action(async (instance: string, options: RulesOptions) => {
       const { rules } = await import('./verbs/rules.ts')
       done(await rules(io, instance, options))

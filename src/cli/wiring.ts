@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { PalisadeObject } from '../api/objects.ts'
 import { Engine } from '../controller/engine.ts'
 import type { DeletionAllowance } from '../controller/deletion-brake.ts'
+import { HitSampler } from '../controller/hit-sampler.ts'
 import { Loop } from '../controller/loop.ts'
 import type { Moment } from '../core/moment.ts'
 import { PromiseGuard, type Duty } from '../controller/promise-guard.ts'
@@ -58,6 +59,8 @@ export interface Session {
   readonly loop: Loop
   /** Rings when the firewall may have to be looked at; returns how to stop that. */
   readonly watchFirewall: (bell: () => void) => () => void
+  /** Absent where the store keeps no samples. */
+  readonly hits: HitSampler | undefined
   /** What is in force after the last look. */
   readonly model: Model
   /** Gives the state folder back. */
@@ -130,6 +133,7 @@ export async function openSessionIn(place: Place, io: Io, options: SessionOption
       get model() {
         return engine.model
       },
+      hits: store.hits && new HitSampler({ firewall, note: store.hits, now: io.now }),
       watchFirewall: (bell) => firewall.watch(bell),
       close,
     }

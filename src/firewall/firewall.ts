@@ -1,5 +1,5 @@
 import type { ObjectKey } from '../core/key.ts'
-import type { Ruleset, RulesetChange } from '../policy/ruleset.ts'
+import type { RuleSet, Ruleset, RulesetChange } from '../policy/ruleset.ts'
 
 /** What matched a rule: packets, and their bytes with the headers of IP. */
 export interface Hits {
@@ -10,8 +10,7 @@ export interface Hits {
 /** How often the rules of one rule set have decided, for all instances together that share it. */
 export interface RuleSetHits {
   readonly instances: readonly ObjectKey[]
-  /** The digest of the rule set. */
-  readonly digest: string
+  readonly ruleSet: RuleSet
   /** One for each rule of the rule set, in its order. */
   readonly ingress: readonly Hits[]
   readonly egress: readonly Hits[]

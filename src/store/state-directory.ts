@@ -10,6 +10,7 @@ import { readFileIfPresent } from '../storage/read-file.ts'
 import { setAside, setAsideNames } from '../storage/set-aside.ts'
 import { stampOf } from '../storage/stamp.ts'
 import { emptyInventory, InventoryFile } from './inventory-file.ts'
+import { HitFile } from './hit-file.ts'
 import { Lock } from './lock.ts'
 import { RestNote } from './rest-note.ts'
 import { StatusFolder } from './status-folder.ts'
@@ -33,7 +34,7 @@ export interface StateDirectory extends Store {
 }
 
 /**
- * Opens a state folder: `inventory.ndjson`, `status/` and, while somebody writes, `lock/`.
+ * Opens a state folder: `inventory.ndjson`, `hits.ndjson`, `status/` and, while somebody writes, `lock/`.
  *
  * Rejects with StoreError when another process holds it and when it cannot be made. A damaged inventory
  * is set aside by the first exclusive `readInventory` that finds it; that one and all later ones reject
@@ -92,6 +93,7 @@ const statusFolderOf = (folder: string): StatusFolder => new StatusFolder(path.j
 class FileStore implements StateDirectory {
   readonly path: string
   readonly rest: RestNote
+  readonly hits: HitFile
   readonly #inventoryPath: string
   readonly #inventory: InventoryFile
   readonly #status: StatusFolder
@@ -112,6 +114,7 @@ class FileStore implements StateDirectory {
     this.#now = clockOf(options)
     this.#fileSystem = options.fileSystem ?? nodeFileSystem
     const stamp = (): string => [stampOf(this.#inventoryPath), this.#status.stamp()].join('\n')
+    this.hits = new HitFile(path.join(folder, 'hits.ndjson'), options.palisade, this.#fileSystem)
     this.rest = new RestNote(path.join(folder, 'rest'), stamp, this.#fileSystem)
   }
 

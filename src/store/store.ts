@@ -59,6 +59,39 @@ export interface Rest {
   write(line: string): Promise<void>
 }
 
+/** What the rules of one rule set have counted, for all instances that share it. */
+export interface CountedRuleSet {
+  readonly instances: readonly ObjectKey[]
+  readonly rules: readonly CountedRule[]
+}
+
+export interface CountedRule {
+  /** See controller/hit-sampler.ts. */
+  readonly id: string
+  readonly packets: number
+  readonly bytes: number
+  /**
+   * When it was first seen to have matched for the last time (RFC 3339): it did so between then and the
+   * sample before. Absent: never, or before anybody looked.
+   */
+  readonly lastHit?: string
+}
+
+/** What the firewall had counted at one moment. */
+export interface HitSample {
+  /** RFC 3339. */
+  readonly at: string
+  /** When the next one is due, in seconds after this one. */
+  readonly everySeconds: number
+  readonly ruleSets: readonly CountedRuleSet[]
+}
+
+/** The latest sample of hits. Losing it costs the times of last hits and nothing else. */
+export interface HitNote {
+  read(): HitSample | undefined
+  write(sample: HitSample): Promise<void>
+}
+
 /**
  * What palisade remembers. In file mode a state directory, in a cluster the API server.
  */
@@ -78,6 +111,8 @@ export interface Store {
   readStatus(keys?: Iterable<ObjectKey>): Promise<readonly PalisadeObject[]>
   /** Absent where only reading tells whether anything has changed. */
   readonly rest?: Rest
+  /** Absent where samples of hits are not kept. */
+  readonly hits?: HitNote
   /** Ends the writing in hand and gives the lock back. Further calls do nothing. */
   close(): Promise<void>
 }

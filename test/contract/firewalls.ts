@@ -147,12 +147,12 @@ export function describeFirewall(name: string, makePlace: () => Promise<Firewall
       const { instances } = rulesetOf(20)
       await program(rulesetOf(20))
       const counters = await firewall.counters()
-      const counted = counters.flatMap(({ instances: sharing }) => sharing)
-      expect(counted.sort()).toEqual(place.counts ? [...instances.keys()].sort() : [])
-      for (const { instances: sharing, digest, ingress, egress } of counters) {
+      const known = counters.flatMap(({ instances: sharing }) => sharing)
+      expect(known.sort()).toEqual(place.counts ? [...instances.keys()].sort() : [])
+      for (const { instances: sharing, ruleSet: counted, ingress, egress } of counters) {
         for (const key of sharing) {
           const ruleSet = instances.get(key)?.ruleSet
-          expect([digest, ingress.length, egress.length]).toEqual([
+          expect([counted.digest, ingress.length, egress.length]).toEqual([
             ruleSet?.digest,
             ruleSet?.ingress.length,
             ruleSet?.egress.length,

@@ -6,6 +6,7 @@ import type { Session } from '../wiring.ts'
 import { ConsoleReport } from './console-report.ts'
 import { LiveLoop } from './live-loop.ts'
 import type { Log } from './log.ts'
+import { keepSampling } from './sampling.ts'
 
 export interface KeepOptions {
   readonly log: Log
@@ -24,6 +25,7 @@ export async function keep(io: Io, session: Session, { log, turn, watching }: Ke
   const forget = io.onStop(stop)
   let watch: Watch | undefined
   let unwatch: (() => void) | undefined
+  let stopSampling: (() => Promise<void>) | undefined
   try {
     await live.run(async () => {
       watch = await session.source.watch(() => {
@@ -32,10 +34,12 @@ export async function keep(io: Io, session: Session, { log, turn, watching }: Ke
       unwatch = session.watchFirewall(() => {
         live.bell()
       })
+      if (session.hits !== undefined) stopSampling = keepSampling(session.hits, systemTimers)
       watching(stop)
     })
   } finally {
     forget()
+    await stopSampling?.()
     unwatch?.()
     await watch?.close()
   }

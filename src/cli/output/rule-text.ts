@@ -24,11 +24,16 @@ export function ruleText(rule: EffectiveRule): RuleText {
 
 /** One line: `Allow TCP 443 from anywhere (web/https, priority 100)`. */
 export function ruleLine(rule: EffectiveRule, direction: 'Ingress' | 'Egress'): string {
-  const { action, priority, protocol, ports, remote, sources } = ruleText(rule)
-  const traffic = ports === 'all' ? protocol : `${protocol} ${ports}`
+  const text = ruleText(rule)
+  const { action, priority, remote, sources } = text
   const way = direction === 'Ingress' ? 'from' : 'to'
   const order = priority === '' ? '' : `, priority ${priority}`
-  return `${action} ${traffic} ${way} ${remote} (${sources}${order})`
+  return `${action} ${trafficText(text)} ${way} ${remote} (${sources}${order})`
+}
+
+/** `TCP 80,443`; `TCP` for all ports. */
+export function trafficText({ protocol, ports }: RuleText): string {
+  return ports === 'all' ? protocol : `${protocol} ${ports}`
 }
 
 function portsText({ ports, sourcePorts, icmp }: EffectiveRule): string {

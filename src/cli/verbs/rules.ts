@@ -10,12 +10,14 @@ import { paintFor } from '../output/paint.ts'
 import { printable, printableJson } from '../output/printable.ts'
 import { deniedText, rulesJson, rulesLines, type InstanceRules } from '../output/rules-table.ts'
 import type { Store } from '../../store/store.ts'
+import { countedRules } from '../counted-rules.ts'
 import { openState, restoredModel } from '../wiring.ts'
 
 export interface RulesOptions {
   readonly state: string
   readonly output: 'table' | 'yaml' | 'json'
   readonly namespace?: string
+  readonly hits?: boolean
 }
 
 /** The effective rules of one instance as a console shows them, complete down to the implicit rule. */
@@ -35,7 +37,15 @@ export async function rules(io: Io, word: string, options: RulesOptions): Promis
     io.stderr.write(`warning: these rules are not programmed: ${printable(refused.message)}\n`)
   }
   const reason = conditions.find(({ type, status }) => type === 'Ready' && status !== 'True')?.message
-  const result = { key: found.key, inForce, ...(reason !== undefined && { reason }) }
+  const counted = options.hits === true ? countedRules(found.key, model, store.hits?.read()) : undefined
+  if (typeof counted === 'string') io.stderr.write(`warning: ${printable(counted)}\n`)
+  const hits = typeof counted === 'object' ? counted : undefined
+  const result = {
+    key: found.key,
+    inForce,
+    ...(reason !== undefined && { reason }),
+    ...(hits !== undefined && { hits }),
+  }
   switch (options.output) {
     case 'json':
       writeLines(io.stdout, [printableJson(rulesJson(result))])
@@ -48,7 +58,11 @@ export async function rules(io: Io, word: string, options: RulesOptions): Promis
         io.stdout,
         inForce === undefined
           ? deniedText(result)
-          : rulesLines(found.key, inForce, paintFor(io.stdout, io), io.stdout.columns),
+          : rulesLines(found.key, inForce, {
+              paint: paintFor(io.stdout, io),
+              width: io.stdout.columns,
+              ...(hits !== undefined && { hits, now: io.now() }),
+            }),
       )
   }
   return EXIT.done

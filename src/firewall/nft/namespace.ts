@@ -146,7 +146,7 @@ export class Namespace {
     this.#learnHandles(listing.table)
     return [...this.layout.slots.values()].map((slot) => ({
       instances: [...slot.users],
-      digest: slot.ruleSet.digest,
+      ruleSet: slot.ruleSet,
       ingress: hitsOf(this.layout, slot, 'Ingress', listing),
       egress: hitsOf(this.layout, slot, 'Egress', listing),
     }))

@@ -1,8 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { displayWidth } from '../../../src/cli/output/display-width.ts'
+import { restoredModel } from '../../../src/cli/wiring.ts'
+import { ruleId } from '../../../src/controller/hit-sampler.ts'
 import { isRecord } from '../../../src/core/record.ts'
+import { openStateDirectory } from '../../../src/store/state-directory.ts'
+import type { CountedRule } from '../../../src/store/store.ts'
 import { cli, type CapturedOptions, type CliResult } from '../captured-io.ts'
 import { SHOP, workplace, type Workplace } from '../workplace.ts'
+
+const NOW = new Date('2026-01-02T03:04:05Z')
+const EMPTY = { ingress: [], egress: [] }
 
 async function applied(files: Readonly<Record<string, string>> = SHOP): Promise<Workplace> {
   const place = await workplace(files)
@@ -95,6 +102,98 @@ Drop                All        all     anywhere   profile:standard/implicit
       },
     })
     expect((await rules(place, ['app-1', '-o', 'yaml'])).out).toContain('inForce: true\n')
+  })
+
+  describe('with --hits', () => {
+    /** The kernel is played: the rules of app-1 counted so much, a quarter of a minute ago. */
+    async function counted(): Promise<Workplace> {
+      const place = await applied()
+      const store = await openStateDirectory(place.state, { mode: 'exclusive', palisade: '0.1.0' })
+      const model = restoredModel(await store.readInventory())
+      const { ingress, egress } = model.instanceRuleset('Instance/default/app-1')?.ruleSet ?? EMPTY
+      const rule = (id: string, packets: number, lastHit?: string): CountedRule => ({
+        id,
+        packets,
+        bytes: packets * 60,
+        ...(lastHit !== undefined && { lastHit }),
+      })
+      const [web, implicit] = ingress.map((one) => ruleId(one, 'Ingress'))
+      const [out] = egress.map((one) => ruleId(one, 'Egress'))
+      await store.hits?.write({
+        at: new Date(NOW.getTime() - 15_000).toISOString(),
+        everySeconds: 10,
+        ruleSets: [
+          {
+            instances: ['Instance/default/app-1', 'Instance/default/app-2'],
+            rules: [
+              rule(web ?? '', 12_345_678, new Date(NOW.getTime() - 200_000).toISOString()),
+              rule(implicit ?? '', 3),
+              rule(out ?? '', 0),
+            ],
+          },
+        ],
+      })
+      await store.close()
+      return place
+    }
+
+    test('shows what each rule has counted, and when it was last hit', async () => {
+      const { out, err } = await rules(await counted(), ['app-1', '--hits'], { now: () => NOW })
+      expect(err).toBe('')
+      expect(out).toContain(
+        'Counted  first packets of connections, together with 1 other instance, 15s ago, every 10s\n',
+      )
+      expect(out).toContain(`
+Ingress
+ACTION   TRAFFIC    PACKETS   BYTES   LAST HIT   SOURCE
+Allow    TCP 8080   12.3M     740M    3m20s      app/web
+Drop     All        3         180     unknown    profile:standard/implicit
+
+Egress
+ACTION   TRAFFIC   PACKETS   BYTES   LAST HIT   SOURCE
+Drop     All       0         0       never      profile:standard/implicit
+`)
+    })
+
+    test('fits a terminal of 80 columns', async () => {
+      const options = { columns: 80, env: { NO_COLOR: '1' }, now: (): Date => NOW }
+      const { out } = await rules(await counted(), ['app-1', '--hits'], options)
+      expect(out).toContain('12.3M')
+      expect(Math.max(...out.split('\n').map(displayWidth))).toBeLessThanOrEqual(80)
+    })
+
+    test('has exact numbers in JSON', async () => {
+      const { out } = await rules(await counted(), ['app-1', '--hits', '-o', 'json'])
+      expect(JSON.parse(out)).toMatchObject({
+        effectiveRules: {
+          counted: { everySeconds: 10, others: 1 },
+          ingress: [
+            { sources: ['app/web'], hits: { packets: 12_345_678, bytes: 740_740_680 } },
+            { hits: { packets: 3, bytes: 180 } },
+          ],
+          egress: [{ hits: { packets: 0 } }],
+        },
+      })
+    })
+
+    test('says of a rule that is newer than the last look that it was not looked at', async () => {
+      const place = await counted()
+      await place.write('app.yaml', (await place.read('app.yaml')).replace('8080', '8081'))
+      await cli(['apply', place.manifests, '--state', place.state])
+      const { out } = await rules(place, ['app-1', '--hits', '-o', 'json'])
+      expect(JSON.parse(out)).toMatchObject({ effectiveRules: { ingress: [{ hits: null }, { hits: {} }] } })
+      expect((await rules(place, ['app-1', '--hits'])).out).toMatch(/TCP 8081 +- +- +- +app\/web\n/)
+    })
+
+    test('says where nothing counts', async () => {
+      const { status, out, err } = await rules(await applied(), ['app-1', '--hits'])
+      expect(status).toBe(0)
+      expect(out).not.toContain('PACKETS')
+      expect(err).toBe('warning: nothing has been counted: palisade run --firewall nft and lab up count\n')
+      expect((await rules(await counted(), ['web-1', '--hits'])).err).toMatch(
+        /^warning: Instance default\/web-1 had not been enforced when hits were last counted, at /,
+      )
+    })
   })
 
   test('says the same as the status, digest included', async () => {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { EffectiveRule } from '../../../src/api/types.gen.ts'
+import { HitSampler } from '../../../src/controller/hit-sampler.ts'
 import type { Firewall } from '../../../src/firewall/firewall.ts'
+import type { HitSample } from '../../../src/store/store.ts'
 import { whatIsMissing } from './network.ts'
 import { Peer } from './peer.ts'
 import { allow, EVERYTHING, instanceOn, MACHINES, Shop } from './shop.ts'
@@ -109,6 +111,28 @@ describe.skipIf(missing !== undefined)(`rules count what they decide ${missing ?
     expect(await firewall.counters()).toMatchObject([
       { instances: ['Instance/shop/a', 'Instance/shop/b'], egress: [{ packets: 1 }, { packets: 0 }] },
     ])
+  })
+
+  test('by two looks it is known since when a rule is unused', async () => {
+    await serve(udp(53), udp(54))
+    let note: HitSample | undefined
+    const sampler = new HitSampler({
+      firewall,
+      note: {
+        read: () => undefined,
+        write: (sample) => {
+          note = sample
+          return Promise.resolve()
+        },
+      },
+      now: () => new Date('2026-01-02T03:04:05Z'),
+    })
+    await sampler.sample()
+    await send(54)
+    await sampler.sample()
+    const server = note?.ruleSets.find(({ instances }) => instances.includes('Instance/shop/b'))
+    const times = server?.rules.map(({ lastHit }) => lastHit)
+    expect(times).toEqual([undefined, '2026-01-02T03:04:05.000Z', undefined, undefined])
   })
 
   test('another program that takes a rule away takes its count alone', async () => {
