@@ -18,7 +18,7 @@ const layers = {
     'core',
   ],
   lab: ['store', 'firewall', 'storage', 'policy', 'api', 'net', 'core'],
-  controller: ['source', 'store', 'firewall', 'policy', 'schema', 'manifest', 'api', 'net', 'core'],
+  controller: ['kube', 'source', 'store', 'firewall', 'policy', 'schema', 'manifest', 'api', 'net', 'core'],
   kube: ['source', 'store', 'policy', 'schema', 'manifest', 'api', 'net', 'core'],
   source: ['manifest', 'api', 'net', 'core'],
   store: ['storage', 'manifest', 'policy', 'api', 'net', 'core'],
@@ -41,7 +41,11 @@ const pureNodeModules = '^(node:)?(buffer|crypto|path|path/posix|url|util)$'
 const packageOwners = [
   { owner: 'cli', folders: ['cli'], packages: ['commander', 'pino', 'pino-pretty', 'picocolors'] },
   { owner: 'schema', folders: ['schema'], packages: ['ajv', '@marcbachmann/cel-js'] },
-  { owner: 'kube', folders: ['kube'], packages: ['@kubernetes/client-node', 'undici'] },
+  {
+    owner: 'kube',
+    folders: ['kube'],
+    packages: ['@kubernetes/client-node', 'undici', '@peculiar/x509', 'reflect-metadata'],
+  },
   { owner: 'yaml', folders: ['manifest', 'schema'], packages: ['yaml', 'js-yaml'] },
 ]
 

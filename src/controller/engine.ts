@@ -50,6 +50,8 @@ export interface EngineOptions {
 export class Engine {
   readonly model = new Model()
   readonly #acceptance = new Acceptance(this.model)
+  /** What would be, if one object were declared or withdrawn now. */
+  readonly trial = this.#acceptance.trial
   readonly #index: DeclaredIndex
   readonly #keeper: InventoryKeeper
   /** What the firewall holds, as far as is known. */

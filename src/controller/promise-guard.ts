@@ -45,6 +45,10 @@ export class PromiseGuard {
     return this.#engine.model
   }
 
+  get trial(): Engine['trial'] {
+    return this.#engine.trial
+  }
+
   previous(key: ObjectKey): PalisadeObject | undefined {
     return this.#engine.previous(key)
   }

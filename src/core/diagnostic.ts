@@ -30,3 +30,10 @@ export interface Diagnostic {
 }
 
 export const isError = (finding: Diagnostic): boolean => finding.severity === 'error'
+
+/** A finding as a sentence, with its hint and the cloud's own words; `more` says how many others there are. */
+export function sentenceOf({ message, hint, profileText }: Diagnostic, more = 0): string {
+  const rest = more > 0 ? ` (and ${String(more)} more)` : ''
+  const quote = profileText === undefined ? '' : ` "${profileText}"`
+  return `${message}${hint === undefined ? '' : `: ${hint}`}${rest}.${quote}`
+}

@@ -1,6 +1,6 @@
 import { CONDITION_TYPES, type ConditionType, type Reason } from '../../api/conditions.ts'
 import type { Condition } from '../../api/types.gen.ts'
-import { isError, type Diagnostic } from '../../core/diagnostic.ts'
+import { isError, sentenceOf, type Diagnostic } from '../../core/diagnostic.ts'
 import { displayKey, kindOfKey, type ObjectKey } from '../../core/key.ts'
 import { CODES, isCode } from '../../policy/acceptance/codes.ts'
 import type { ControllerCode } from '../codes.ts'
@@ -143,18 +143,19 @@ function blockedCondition(key: ObjectKey, blockedBy: readonly ObjectKey[]): Time
 
 /** Why a deleted object is still there, without the full stop. */
 export function blockedSentence(key: ObjectKey, blockedBy: readonly ObjectKey[]): string {
-  const names = blockedBy.slice(0, LISTED_REFERRERS).map(displayKey).join(', ')
-  const more = blockedBy.length - LISTED_REFERRERS
-  const rest = more > 0 ? ` and ${String(more)} more` : ''
   const need = blockedBy.length === 1 ? 'needs' : 'need'
-  return `${displayKey(key)} was deleted and stays in force, since ${names}${rest} still ${need} it`
+  return `${displayKey(key)} was deleted and stays in force, since ${namesOf(blockedBy)} still ${need} it`
+}
+
+/** Some objects by their names, the first ten. */
+export function namesOf(keys: readonly ObjectKey[]): string {
+  const names = keys.slice(0, LISTED_REFERRERS).map(displayKey).join(', ')
+  const more = keys.length - LISTED_REFERRERS
+  return more > 0 ? `${names} and ${String(more)} more` : names
 }
 
 /** The first finding as a sentence, with its hint, and how many more there are. */
 function summary(errors: readonly Diagnostic[], first: Diagnostic | undefined): string {
   if (first === undefined) return 'The declared version is not in force.'
-  const { message, hint, profileText } = first
-  const more = errors.length > 1 ? ` (and ${String(errors.length - 1)} more)` : ''
-  const quote = profileText === undefined ? '' : ` "${profileText}"`
-  return `${message}${hint === undefined ? '' : `: ${hint}`}${more}.${quote}`
+  return sentenceOf(first, errors.length - 1)
 }

@@ -55,6 +55,11 @@ export class Trial {
     return findings
   }
 
+  /** The declared version of an object; undefined where there is none that is valid by itself. */
+  declared(key: ObjectKey): PalisadeObject | undefined {
+    return this.#ground.entries.get(key)?.declared?.object
+  }
+
   /** Who would keep an object from going. */
   withdraw(key: ObjectKey): readonly ObjectKey[] {
     const { model, references, withdrawn } = this.#ground

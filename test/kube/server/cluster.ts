@@ -183,7 +183,7 @@ async function untilReady(url: string, server: ChildProcess): Promise<void> {
 }
 
 /** Free at the moment; all are held at once so that they differ. */
-async function freePorts(count: number): Promise<readonly number[]> {
+export async function freePorts(count: number): Promise<readonly number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer()
