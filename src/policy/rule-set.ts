@@ -5,10 +5,10 @@ import type { Profile } from './profile.ts'
 import type { RuleSet } from './ruleset.ts'
 
 /** One group's share in a rule set: its rules in the order of evaluation, and its type's implicit actions. */
-export interface RuleSetPart {
+interface RuleSetPart {
   readonly implicit: ImplicitActions
-  readonly ingress: readonly PolicyRule[]
-  readonly egress: readonly PolicyRule[]
+  readonly ingress: { readonly rules: readonly PolicyRule[] }
+  readonly egress: { readonly rules: readonly PolicyRule[] }
 }
 
 /**
@@ -29,7 +29,8 @@ function direction(
 ): RuleSet['ingress'] {
   const open = parts.length > 0 && parts.every(({ implicit }) => implicit[side] === 'Allow')
   const [only, ...more] = parts
-  const merged = more.length === 0 ? (only?.[side] ?? []) : mergeRules(parts.flatMap((part) => part[side]))
+  const merged =
+    more.length === 0 ? (only?.[side].rules ?? []) : mergeRules(parts.flatMap((part) => part[side].rules))
   // Nothing ranks below the implicit rule, so it needs no sorting in.
   return merged.map(({ rule }) => rule).concat(profile.implicitRule(open ? 'Allow' : 'Drop'))
 }

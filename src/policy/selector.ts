@@ -32,16 +32,35 @@ const EVERYTHING: CompiledSelector = { identity: pairsIdentity([]), anchors: und
 
 export function compileSelector(selector: LabelSelector): CompiledSelector {
   if (selector.matchLabels === undefined && selector.matchExpressions === undefined) return EVERYTHING
-  const pairs = Object.entries(selector.matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
-  const requirements = selector.matchExpressions ?? []
-  return {
-    identity: selectorIdentity(pairs, requirements),
-    anchors: selectorAnchors(pairs, requirements),
-    matches: (labels) =>
-      pairs.every(([key, value]) => valueOf(labels, key) === value) &&
-      requirements.every((requirement) => satisfies(labels, requirement)),
+  return new Selector(selector)
+}
+
+/** Computes its anchors when asked, since a network has tens of thousands of selectors and few ask again. */
+class Selector implements CompiledSelector {
+  readonly identity: string
+  readonly #pairs: readonly (readonly [key: string, value: string])[]
+  readonly #requirements: readonly LabelSelectorRequirement[]
+
+  constructor({ matchLabels = {}, matchExpressions = NO_REQUIREMENTS }: LabelSelector) {
+    const pairs = Object.entries(matchLabels)
+    this.#pairs = pairs.length > 1 ? pairs.sort(([a], [b]) => (a < b ? -1 : 1)) : pairs
+    this.#requirements = matchExpressions
+    this.identity = selectorIdentity(pairs, matchExpressions)
+  }
+
+  get anchors(): readonly string[] | undefined {
+    return selectorAnchors(this.#pairs, this.#requirements)
+  }
+
+  matches(labels: Labels): boolean {
+    return (
+      this.#pairs.every(([key, value]) => valueOf(labels, key) === value) &&
+      this.#requirements.every((requirement) => satisfies(labels, requirement))
+    )
   }
 }
+
+const NO_REQUIREMENTS: readonly LabelSelectorRequirement[] = []
 
 /** A label may be called `constructor`, which every object inherits; only its own labels are an instance's. */
 function valueOf(labels: Labels, key: string): string | undefined {
@@ -63,7 +82,7 @@ function satisfies(labels: Labels, { key, operator, values = [] }: LabelSelector
 }
 
 function selectorIdentity(
-  pairs: readonly [string, string][],
+  pairs: readonly (readonly [key: string, value: string])[],
   requirements: readonly LabelSelectorRequirement[],
 ): string {
   if (requirements.length === 0) return pairsIdentity(pairs)
@@ -74,7 +93,7 @@ function selectorIdentity(
 }
 
 function selectorAnchors(
-  pairs: readonly [string, string][],
+  pairs: readonly (readonly [key: string, value: string])[],
   requirements: readonly LabelSelectorRequirement[],
 ): readonly string[] | undefined {
   const [first] = pairs

@@ -1,5 +1,4 @@
 import type { Turn } from '../../controller/loop.ts'
-import { isEmptyPlan } from '../../controller/plan.ts'
 import { displayKey, type ObjectKey } from '../../core/key.ts'
 import { printYaml } from '../../manifest/print.ts'
 import type { VpcConnections } from '../../policy/reachability/snapshot.ts'
@@ -8,11 +7,10 @@ import { connectionLines } from './connection-lines.ts'
 import { byPlace, findingLines } from './findings.ts'
 import { paintFor } from './paint.ts'
 import { planJson } from './plan-json.ts'
-import { planMarkdown } from './plan-markdown.ts'
 import { planLines, type Tense } from './plan-text.ts'
 import { printable, printableJson } from './printable.ts'
 
-export type PlanFormat = 'text' | 'json' | 'yaml' | 'markdown'
+export type PlanFormat = 'text' | 'json' | 'yaml'
 
 export function printFindings(io: Io, { findings }: Pick<Turn, 'findings'>): void {
   const paint = paintFor(io.stderr, io)
@@ -24,7 +22,7 @@ export function printFindings(io: Io, { findings }: Pick<Turn, 'findings'>): voi
 
 /** A turn, and what it opens and closes where somebody has asked for that. */
 type PrintedTurn = Pick<Turn, 'plan' | 'findings' | 'heldBack' | 'isMisdirected'> &
-  Partial<Pick<Turn, 'blocked'>> & {
+  Partial<Pick<Turn, 'isBlocked'>> & {
     readonly connections?: readonly VpcConnections[]
   }
 
@@ -36,9 +34,6 @@ export function printPlan(io: Io, output: PlanFormat, turn: PrintedTurn, tense: 
     case 'yaml':
       io.stdout.write(printYaml(planJson(turn.plan, turn)))
       return
-    case 'markdown':
-      writeLines(io.stdout, markdownLines(turn))
-      return
     case 'text':
       writeLines(io.stdout, textLines(io, turn, tense))
   }
@@ -46,45 +41,17 @@ export function printPlan(io: Io, output: PlanFormat, turn: PrintedTurn, tense: 
 
 function textLines(
   io: Io,
-  { plan, heldBack, isMisdirected, blocked, connections = [] }: PrintedTurn,
+  { plan, heldBack, isMisdirected, isBlocked = false, connections = [] }: PrintedTurn,
   tense: Tense,
 ): readonly string[] {
-  if (isMisdirected) return [MISDIRECTED]
+  if (isMisdirected) return ['Nothing was looked at, since a path leads nowhere.']
   if (heldBack.length > 0) return heldBackLines(heldBack)
   const paint = paintFor(io.stdout, io)
-  if (blocked === undefined) return [...planLines(plan, tense, paint), ...connectionLines(connections, paint)]
-  const asked = [...planLines(blocked.plan, 'future', paint), ...connectionLines(connections, paint)]
-  return [
-    paint.red('Nothing of this is done, since it would break'),
-    ...blocked.checks.map((key) => `  ${printable(displayKey(key))}`),
-    ...asked,
-    ...(isEmptyPlan(plan) ? [] : ['In force instead:', ...planLines(plan, tense, paint)]),
-  ]
+  const lines = [...planLines(plan, tense, paint), ...connectionLines(connections, paint)]
+  return isBlocked ? [BLOCKED, ...lines] : lines
 }
 
-function markdownLines({
-  plan,
-  findings,
-  heldBack,
-  isMisdirected,
-  blocked,
-  connections = [],
-}: PrintedTurn): readonly string[] {
-  const stopped = isMisdirected
-    ? MISDIRECTED
-    : heldBack.length > 0
-      ? heldBackLines(heldBack).join(' ')
-      : undefined
-  return planMarkdown({
-    plan: blocked?.plan ?? plan,
-    connections,
-    findings,
-    blockedBy: blocked?.checks ?? [],
-    stopped,
-  })
-}
-
-const MISDIRECTED = 'Nothing was looked at, since a path leads nowhere.'
+const BLOCKED = 'Blocked as a whole, since a check would be broken; what was in force stays.'
 
 function heldBackLines(keys: readonly ObjectKey[]): readonly string[] {
   return [

@@ -56,7 +56,7 @@ export class Acceptance {
 
   constructor(model: Model) {
     this.#model = model
-    this.#references = new ReferenceIndex(model)
+    this.#references = new ReferenceIndex(model, this.#entries)
     const isDeclared = (key: ObjectKey): boolean => this.#entries.get(key)?.declared !== undefined
     this.#checks = new Checks(model, this.#ledger, this.#pending, isDeclared)
     const known = { model, entries: this.#entries, references: this.#references }
@@ -120,9 +120,9 @@ export class Acceptance {
     if (entry.enforced !== undefined) return
     // A default group gives way to a declared one as soon as that is declared: until it is accepted,
     // nothing of either is in force.
-    if (mayReplaceDefault(key, declaration.object)) this.#model.reserve(key)
+    if (entry.kind === 'SecurityGroup' && mayReplaceDefault(declaration.object)) this.#model.reserve(key)
     else this.#model.unreserve(key)
-    if (declared === undefined) this.#markReferrers(entry)
+    if (declared === undefined) this.#dirty.addDependents(entry, this.#references, this.#entries)
   }
 
   #withdraw(entry: Entry): void {
@@ -132,11 +132,11 @@ export class Acceptance {
     this.#waiting.delete(key)
     this.#pending.delete(key)
     this.#dirty.delete(entry)
-    this.#outcome.judged(key)
+    this.#outcome.judged(entry)
     this.#model.unreserve(key)
     this.#references.index(entry)
     if (entry.enforced === undefined) {
-      this.#markReferrers(entry)
+      this.#dirty.addDependents(entry, this.#references, this.#entries)
       this.#freed = true
       this.#entries.settle(entry)
     } else this.#withdrawn.add(key)
@@ -158,7 +158,7 @@ export class Acceptance {
     const entries: Entry[] = []
     for (const entry of this.#dirty.take(kind)) {
       if (entry.declared === undefined) continue
-      this.#outcome.judged(entry.key)
+      this.#outcome.judged(entry)
       if (entry.declared.object === undefined) this.#passOver(entry)
       else entries.push(entry)
     }
@@ -169,7 +169,9 @@ export class Acceptance {
     }
     for (const entry of entries) {
       const object = entry.declared?.object
-      if (object !== undefined) this.#judge(entry, object, this.#checks.check(object, NOTHING_SUPPOSED))
+      if (object !== undefined) {
+        this.#judge(entry, object, this.#checks.check(entry, object, NOTHING_SUPPOSED))
+      }
     }
     if (kind === 'SecurityGroup') this.#judgeTogether()
   }
@@ -191,7 +193,7 @@ export class Acceptance {
     let candidates: readonly Claimant[] = entries.flatMap((entry) => {
       const instance = entry.declared?.object
       if (instance?.kind !== 'Instance') return []
-      const findings = this.#checks.instance(instance)
+      const findings = this.#checks.instance(entry, instance)
       if (!findings.some(({ refuses }) => refuses)) {
         return { entry, instance, claims: claimsOf(instance), findings }
       }
@@ -214,7 +216,7 @@ export class Acceptance {
   /** Puts instances into force one by one; undoes it all and names the first that may not keep its place. */
   #moveInstances(moving: readonly Claimant[]): Claimant | undefined {
     const before = moving.map(({ entry }) => entry.enforced)
-    for (const { entry } of moving) this.#claims.release(entry.key, entry.claims)
+    for (const { entry } of moving) this.#claims.release(entry)
     const freed = this.#freed
     for (const [index, candidate] of moving.entries()) {
       const { entry, instance, findings, claims } = candidate
@@ -222,12 +224,12 @@ export class Acceptance {
       this.#judge(entry, instance, quotas.length === 0 ? findings : quotas, claims)
       if (quotas.length === 0 || before[index] === undefined) continue
       this.#takeBack(moving.slice(0, index), before, freed)
-      for (const { entry: other } of moving) this.#claims.hold(other.key, other.claims)
+      for (const { entry: other } of moving) this.#claims.hold(other)
       return candidate
     }
     // One that keeps its version was not put into force anew, and holds what it held.
     for (const [index, { entry, instance }] of moving.entries()) {
-      if (before[index] === instance) this.#claims.hold(entry.key, entry.claims)
+      if (before[index] === instance) this.#claims.hold(entry)
     }
     return undefined
   }
@@ -259,7 +261,9 @@ export class Acceptance {
   #judgeTogether(): void {
     const supposed = mutualCandidates(this.#waiting, this.#entries)
     for (;;) {
-      giveUpHopeless(supposed, (group, optimism) => this.#checks.check(group, optimism))
+      giveUpHopeless(supposed, (key, group, optimism) =>
+        this.#checks.check(this.#entries.obtain(key), group, optimism),
+      )
       const failed = this.#enforceTogether(supposed)
       if (failed === undefined) return
       supposed.delete(failed)
@@ -274,7 +278,7 @@ export class Acceptance {
     const freed = this.#freed
     const dirty = this.#dirty.take('SecurityGroup')
     const failed = groups.findIndex(({ entry, group }) => {
-      const findings = this.#checks.check(group, supposed)
+      const findings = this.#checks.check(entry, group, supposed)
       this.#judge(entry, group, findings)
       return findings.some(({ refuses }) => refuses)
     })
@@ -282,7 +286,7 @@ export class Acceptance {
       const moved = groups.slice(0, failed)
       this.#takeBack(moved, before, freed)
       for (const { entry, group } of moved) {
-        this.#judge(entry, group, this.#checks.check(group, NOTHING_SUPPOSED))
+        this.#judge(entry, group, this.#checks.check(entry, group, NOTHING_SUPPOSED))
       }
       // What came and went at once is nothing that others have to be judged by anew.
       this.#dirty.take('SecurityGroup')
@@ -294,7 +298,7 @@ export class Acceptance {
   #judge(entry: Entry, object: PalisadeObject, findings: readonly Finding[], claims?: ClaimList): void {
     const { key } = entry
     const refused = findings.some(({ refuses }) => refuses)
-    entry.findings = findings
+    entry.findings = findings.length === 0 ? NO_FINDINGS : findings
     if (refused) {
       this.#waiting.add(key)
       this.#pending.set(key, selectionsOf(object))
@@ -310,36 +314,27 @@ export class Acceptance {
   #enforce(entry: Entry, object: PalisadeObject, claims?: ClaimList): void {
     const { key, enforced: last } = entry
     if (last === object) return
-    this.#claims.release(key, entry.claims)
+    this.#claims.release(entry)
     this.#dirty.addDeclared(deselected(last, object, this.#model), this.#entries)
     this.#model.put(object, key)
     this.#model.unreserve(key)
     entry.enforced = object
     entry.claims = object.kind === 'Instance' ? (claims ?? claimsOf(object)) : NO_CLAIMS
-    this.#claims.hold(key, entry.claims)
+    this.#claims.hold(entry)
     countObject(this.#ledger, key, object, this.#model)
-    this.#outcome.enforced(key, last)
+    this.#outcome.enforced(entry, last)
     if (last !== undefined) this.#freed = true
-    if (!namedAlike(last, object)) this.#markReferrers(entry)
-  }
-
-  /**
-   * A profile decides over everything in its VPCs, a VPC over everything in it, the rest over those that name it.
-   * What an object says of itself has been judged with it.
-   */
-  #markReferrers(entry: Entry): void {
-    for (const key of this.#references.dependents(entry.key)) {
-      const referrer = this.#entries.get(key)
-      if (referrer?.declared === undefined || referrer === entry) continue
-      this.#dirty.add(referrer)
-      if (entry.kind === 'CloudProfile') this.#markReferrers(referrer)
-    }
+    if (!namedAlike(last, object)) this.#dirty.addDependents(entry, this.#references, this.#entries)
   }
 
   #delete(): void {
     const before = this.#blocked
-    this.#blocked = blockedDeletions(this.#withdrawn, this.#references, this.#model)
-    for (const key of new Set([...before.keys(), ...this.#blocked.keys()])) this.#outcome.judged(key)
+    this.#blocked = blockedDeletions(this.#withdrawn, this.#references, this.#entries, this.#model)
+    for (const key of [...before.keys(), ...this.#blocked.keys()]) {
+      const entry = this.#entries.obtain(key)
+      this.#outcome.judged(entry)
+      this.#entries.settle(entry)
+    }
     for (const key of inOrderOfDeletion(this.#withdrawn, this.#blocked)) this.#drop(this.#entries.obtain(key))
   }
 
@@ -347,16 +342,16 @@ export class Acceptance {
     const { key, enforced: object } = entry
     this.#withdrawn.delete(key)
     if (object !== undefined) {
-      this.#claims.release(key, entry.claims)
+      this.#claims.release(entry)
       this.#dirty.addDeclared(deselected(object, undefined, this.#model), this.#entries)
       this.#model.remove(key)
       entry.enforced = undefined
       entry.claims = NO_CLAIMS
       this.#ledger.release(key)
       this.#references.index(entry)
-      this.#outcome.enforced(key, object)
+      this.#outcome.enforced(entry, object)
       this.#freed = true
-      this.#markReferrers(entry)
+      this.#dirty.addDependents(entry, this.#references, this.#entries)
     }
     this.#entries.settle(entry)
   }

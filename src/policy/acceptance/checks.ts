@@ -1,4 +1,4 @@
-import { keyOf, namespaceOf, type PalisadeObject } from '../../api/objects.ts'
+import { namespaceOf, type PalisadeObject } from '../../api/objects.ts'
 import type { Instance, SecurityGroup, VPC } from '../../api/types.gen.ts'
 import { kindOfKey, objectKey, type ObjectKey } from '../../core/key.ts'
 import { groupsToBe } from '../model/groups-to-be.ts'
@@ -8,6 +8,7 @@ import { checkGroup } from './check-group.ts'
 import { checkInstance } from './check-instance.ts'
 import { checkProfile } from './check-profile.ts'
 import { checkVpc } from './check-vpc.ts'
+import { NO_FINDINGS, type Entry } from './entry.ts'
 import type { Finding } from './finding.ts'
 import { checkGroupQuotas } from './group-quotas.ts'
 import { checkInstanceQuotas } from './instance-quotas.ts'
@@ -18,7 +19,6 @@ import type { QuotaLedger } from './quota-ledger.ts'
 import type { Resolution } from './rule-context.ts'
 import { checkVpcQuotas } from './vpc-quotas.ts'
 
-const NO_FINDINGS: readonly Finding[] = []
 const NO_KEYS: readonly ObjectKey[] = []
 
 export const NOTHING_SUPPOSED: Supposed = new Map()
@@ -27,6 +27,9 @@ export const NOTHING_SUPPOSED: Supposed = new Map()
 export function namedAlike(last: PalisadeObject | undefined, next: PalisadeObject): boolean {
   return last?.kind === 'SecurityGroup' && next.kind === last.kind && next.spec.type === last.spec.type
 }
+
+/** Where an object is to be put, and what is in force there. */
+type Place = Pick<Entry, 'key' | 'enforced'>
 
 /**
  * The checks of every kind, with the surroundings that they ask about. Reads the model and changes
@@ -53,7 +56,7 @@ export class Checks {
   }
 
   /** All findings of an object against the world as it is in force. */
-  check(object: PalisadeObject, supposed: Supposed): readonly Finding[] {
+  check(place: Place, object: PalisadeObject, supposed: Supposed): readonly Finding[] {
     switch (object.kind) {
       case 'CloudProfile':
         return checkProfile(object)
@@ -61,25 +64,23 @@ export class Checks {
       case 'ReachabilityCheck':
         return NO_FINDINGS
       case 'VPC':
-        return this.#vpc(object)
+        return this.#vpc(place, object)
       case 'SecurityGroup':
-        return this.#group(object, supposed)
+        return this.#group(place, object, supposed)
       case 'Instance':
-        return this.instance(object)
+        return this.instance(place, object)
     }
   }
 
-  #vpc(vpc: VPC): readonly Finding[] {
-    const key = keyOf(vpc)
+  #vpc({ key, enforced }: Place, vpc: VPC): readonly Finding[] {
     const profile = this.#model.profile(vpc.spec.profileRef?.name)
-    const findings = checkVpc(vpc, { profile, otherClassic: this.#otherClassic(vpc) })
+    const findings = checkVpc(vpc, { profile, otherClassic: this.#otherClassic(key, vpc) })
     if (profile === undefined) return findings
-    return [...findings, ...checkVpcQuotas(vpc, profile, this.#ledger, this.#model.object(key) !== undefined)]
+    return [...findings, ...checkVpcQuotas(vpc, profile, this.#ledger, enforced !== undefined)]
   }
 
-  #otherClassic(vpc: VPC): ObjectKey | undefined {
+  #otherClassic(key: ObjectKey, vpc: VPC): ObjectKey | undefined {
     if (vpc.spec.networkType !== 'Classic') return undefined
-    const key = keyOf(vpc)
     for (const other of this.#model.vpcsOf(vpc.metadata.namespace)) {
       const { networkType, region } = other.object.spec
       if (other.key !== key && networkType === 'Classic' && region === vpc.spec.region) return other.key
@@ -87,9 +88,8 @@ export class Checks {
     return undefined
   }
 
-  #group(group: SecurityGroup, supposed: Supposed): readonly Finding[] {
+  #group({ key, enforced }: Place, group: SecurityGroup, supposed: Supposed): readonly Finding[] {
     const vpc = this.#model.vpcOf(group)
-    const key = keyOf(group)
     const findings = checkGroup(group, {
       vpc,
       vpcDeclared: vpc !== undefined || this.#isVpcDeclared(group),
@@ -97,12 +97,12 @@ export class Checks {
       fixedDefaultOf: this.#fixedDefaultOf(key, vpc),
     })
     if (vpc === undefined || findings.some(({ refuses }) => refuses)) return findings
-    const inForce = this.#model.object(key) !== undefined
-    const quotas = checkGroupQuotas(group, vpc, this.#model, this.#ledger, inForce)
-    return [...findings, ...quotas, ...checkMemberQuotas(group, vpc, this.#model, supposed)]
+    const quotas = checkGroupQuotas(group, vpc, this.#model, this.#ledger, enforced !== undefined)
+    const members = checkMemberQuotas(group, vpc, this.#model, supposed)
+    return quotas.length + members.length === 0 ? findings : [...findings, ...quotas, ...members]
   }
 
-  instance(instance: Instance): readonly Finding[] {
+  instance({ enforced }: Place, instance: Instance): readonly Finding[] {
     const vpc = this.#model.vpcOf(instance)
     const findings = checkInstance(instance, {
       vpc,
@@ -113,9 +113,11 @@ export class Checks {
           name: object.metadata.name,
           type: vpc?.profile.groupType(object.spec.type),
         })),
-      selectedInVain: this.#selectedInVain(instance, vpc),
+      selectedInVain: enforced === instance ? NO_KEYS : this.#selectedInVain(instance, vpc),
     })
-    return findings.some(({ refuses }) => refuses) ? findings : [...findings, ...this.quotas(instance)]
+    if (findings.some(({ refuses }) => refuses)) return findings
+    const quotas = this.quotas(instance)
+    return quotas.length === 0 ? findings : [...findings, ...quotas]
   }
 
   /** The part of an instance's checks that other instances can change. */
@@ -129,7 +131,7 @@ export class Checks {
    * version of the instance that is in force stays: it ran before.
    */
   #selectedInVain(instance: Instance, vpc: VpcIndex | undefined): readonly ObjectKey[] {
-    if (vpc === undefined || this.#model.object(keyOf(instance)) === instance) return NO_KEYS
+    if (vpc === undefined) return NO_KEYS
     const selecting = this.#pending.selecting(instance)
     if (selecting.length === 0) return NO_KEYS
     const joined = new Set(vpc.signatures.groupsFor(instance, vpc.groups).map(({ key }) => key))

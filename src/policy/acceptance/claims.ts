@@ -21,16 +21,16 @@ export interface Claimant {
  * an accepted version is free.
  */
 export class Claims {
-  readonly #holders = new Map<string, ObjectKey>()
+  readonly #holders = new Map<string, Entry>()
 
   /** Records what an instance in force holds. */
-  hold(key: ObjectKey, claims: ClaimList): void {
-    for (const identity of claims) this.#holders.set(identity, key)
+  hold(entry: Entry): void {
+    for (const identity of entry.claims) this.#holders.set(identity, entry)
   }
 
-  release(key: ObjectKey, claims: ClaimList): void {
-    for (const identity of claims) {
-      if (this.#holders.get(identity) === key) this.#holders.delete(identity)
+  release(entry: Entry): void {
+    for (const identity of entry.claims) {
+      if (this.#holders.get(identity) === entry) this.#holders.delete(identity)
     }
   }
 
@@ -40,30 +40,34 @@ export class Claims {
    */
   conflicts(candidates: readonly Claimant[]): ReadonlyMap<ObjectKey, readonly Finding[]> {
     const refused = new Map<ObjectKey, readonly Finding[]>()
-    const moving = new Map(candidates.map((candidate) => [candidate.entry.key, candidate]))
-    for (;;) {
-      for (const key of refused.keys()) moving.delete(key)
-      const round = this.#round(moving)
-      if (round.size === 0) return refused
-      for (const [key, findings] of round) refused.set(key, findings)
+    for (const { entry } of candidates) entry.isMoving = true
+    for (let before = -1; refused.size !== before;) {
+      before = refused.size
+      const round = this.#round(candidates)
+      for (const [{ key }, findings] of round) refused.set(key, findings)
+      for (const entry of round.keys()) entry.isMoving = false
     }
+    for (const { entry } of candidates) entry.isMoving = false
+    return refused
   }
 
-  #round(moving: ReadonlyMap<ObjectKey, Claimant>): ReadonlyMap<ObjectKey, readonly Finding[]> {
-    const wanted = new Map<string, ObjectKey>()
-    for (const [key, { claims }] of this.#holders.size === 0 ? [] : moving) {
-      for (const identity of claims) if (this.#holders.get(identity) === key) wanted.set(identity, key)
+  #round(candidates: readonly Claimant[]): ReadonlyMap<Entry, readonly Finding[]> {
+    const wanted = new Map<string, Entry>()
+    for (const { entry, claims } of this.#holders.size === 0 ? [] : candidates) {
+      if (!entry.isMoving) continue
+      for (const identity of claims) if (this.#holders.get(identity) === entry) wanted.set(identity, entry)
     }
-    const found = new Map<ObjectKey, readonly Finding[]>()
-    for (const [key, { instance, claims }] of moving) {
+    const found = new Map<Entry, readonly Finding[]>()
+    for (const { entry, instance, claims } of candidates) {
+      if (!entry.isMoving) continue
       const findings: Finding[] = []
       for (const [index, identity] of claims.entries()) {
         const holder = this.#holders.get(identity)
-        const kept = holder !== undefined && !moving.has(holder) ? holder : wanted.get(identity)
-        if (kept === undefined) wanted.set(identity, key)
-        else if (kept !== key) findings.push(taken(instance, index, kept))
+        const kept = holder !== undefined && !holder.isMoving ? holder : wanted.get(identity)
+        if (kept === undefined) wanted.set(identity, entry)
+        else if (kept !== entry) findings.push(taken(instance, index, kept.key))
       }
-      if (findings.length > 0) found.set(key, findings)
+      if (findings.length > 0) found.set(entry, findings)
     }
     return found
   }

@@ -37,9 +37,9 @@ export interface AcceptanceResult {
   /** Objects whose version in force changed, came or went, with the version that was in force before. */
   readonly enforced: ReadonlyMap<ObjectKey, PalisadeObject | undefined>
   /** Objects whose verdict was computed anew. */
-  readonly judged: ReadonlySet<ObjectKey>
+  readonly judged: readonly ObjectKey[]
   /** Objects that others refer to in another way than before. */
-  readonly referred: ReadonlySet<ObjectKey>
+  readonly referred: readonly ObjectKey[]
   /** VPCs in whose quotas something else is counted than before. */
   readonly recounted: ReadonlySet<ObjectKey>
 }

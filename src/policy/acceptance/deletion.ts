@@ -2,6 +2,7 @@ import { KINDS, namespaceOf, type PalisadeObject } from '../../api/objects.ts'
 import { kindOfKey, type ObjectKey } from '../../core/key.ts'
 import type { Model } from '../model/model.ts'
 import { ruleRemoteKey } from '../references.ts'
+import type { Entries } from './entry.ts'
 import type { ReferenceIndex } from './reference-index.ts'
 
 /**
@@ -12,13 +13,15 @@ import type { ReferenceIndex } from './reference-index.ts'
 export function blockedDeletions(
   deleted: ReadonlySet<ObjectKey>,
   references: ReferenceIndex,
+  entries: Entries,
   model: Model,
 ): ReadonlyMap<ObjectKey, readonly ObjectKey[]> {
   const kept = new Map<ObjectKey, readonly ObjectKey[]>()
   for (let before = -1; kept.size !== before;) {
     before = kept.size
     for (const key of deleted) {
-      const needed = [...references.dependents(key)].filter(
+      const entry = entries.get(key)
+      const needed = (entry === undefined ? [] : [...references.dependents(entry)]).filter(
         (referrer) =>
           referrer !== key && (!deleted.has(referrer) || kept.has(referrer)) && blocks(key, referrer, model),
       )

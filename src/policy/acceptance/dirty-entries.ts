@@ -1,6 +1,7 @@
 import type { ObjectKey } from '../../core/key.ts'
 import { Worklist } from '../../core/worklist.ts'
 import type { Entries, Entry } from './entry.ts'
+import type { ReferenceIndex } from './reference-index.ts'
 
 /** Entries that have to be looked at again, by kind. */
 export class DirtyEntries {
@@ -20,6 +21,19 @@ export class DirtyEntries {
     for (const key of keys) {
       const entry = entries.get(key)
       if (entry?.declared !== undefined) this.add(entry)
+    }
+  }
+
+  /**
+   * A profile decides over everything in its VPCs, a VPC over everything in it, the rest over those that name it.
+   * What an object says of itself has been judged with it.
+   */
+  addDependents(entry: Entry, references: ReferenceIndex, entries: Entries): void {
+    for (const key of references.dependents(entry)) {
+      const dependent = entries.get(key)
+      if (dependent?.declared === undefined || dependent === entry) continue
+      this.add(dependent)
+      if (entry.kind === 'CloudProfile') this.addDependents(dependent, references, entries)
     }
   }
 

@@ -1,5 +1,6 @@
 import { KINDS, type PalisadeObject } from '../../api/objects.ts'
 import { kindOfKey, type ObjectKey } from '../../core/key.ts'
+import type { SmallSet } from '../../core/small-set.ts'
 import type { Queueable } from '../../core/worklist.ts'
 import type { Declaration, Verdict } from './decision.ts'
 import type { Finding } from './finding.ts'
@@ -8,8 +9,8 @@ import type { Finding } from './finding.ts'
 export type ClaimList = readonly string[]
 
 /**
- * What is declared and in force under one key. Found once for each change and then passed along: to look the
- * parts up by key one by one, each time with a key put together anew, was a third of all the time.
+ * What is declared and in force under one key, and who names whom. Found once for each change and then passed
+ * along: to look the parts up by key one by one, each in a table of its own, was half of all the time.
  */
 export interface Entry extends Queueable {
   readonly key: ObjectKey
@@ -21,13 +22,23 @@ export interface Entry extends Queueable {
   findings: readonly Finding[]
   /** What the instance in force holds of what others may claim. */
   claims: ClaimList
-  queued: boolean
+  /** Keys that it refers to, as far as the model does not know them. */
+  references: readonly ObjectKey[]
+  /** Who refers to it, whether it exists or not; absent until somebody does. */
+  referrers: SmallSet<ObjectKey> | undefined
+  /** Whether this change has judged it; for `Outcome` to say. */
+  isJudged: boolean
+  /** Whether what it claims is being settled; for `Claims` to say. */
+  isMoving: boolean
+  /** Whether its referrers have changed; for `ReferenceIndex` to say. */
+  isReferred: boolean
 }
 
 export const NO_FINDINGS: readonly Finding[] = []
 export const NO_CLAIMS: ClaimList = []
+const NO_REFERENCES: readonly ObjectKey[] = []
 
-/** The entries of every object that is declared or in force. */
+/** The entries of every object that is declared, in force or referred to. */
 export class Entries {
   readonly #entries = new Map<ObjectKey, Entry>()
 
@@ -39,24 +50,35 @@ export class Entries {
   obtain(key: ObjectKey): Entry {
     const known = this.#entries.get(key)
     if (known !== undefined) return known
-    const name = kindOfKey(key)
-    const entry: Entry = {
-      key,
-      // One text for all of a kind, not one for each entry.
-      kind: KINDS.find((kind) => kind === name) ?? name,
-      declared: undefined,
-      enforced: undefined,
-      findings: NO_FINDINGS,
-      claims: NO_CLAIMS,
-      queued: false,
-    }
+    const entry = newEntry(key)
     this.#entries.set(key, entry)
     return entry
   }
 
   /** To be called when an entry may have become empty. */
-  settle({ key, declared, enforced }: Entry): void {
-    if (declared === undefined && enforced === undefined) this.#entries.delete(key)
+  settle({ key, declared, enforced, referrers }: Entry): void {
+    const isReferred = referrers !== undefined && referrers.size > 0
+    if (declared === undefined && enforced === undefined && !isReferred) this.#entries.delete(key)
+  }
+}
+
+/** An entry of which nothing is known yet. */
+export function newEntry(key: ObjectKey): Entry {
+  const name = kindOfKey(key)
+  return {
+    key,
+    // One text for all of a kind, not one for each entry.
+    kind: KINDS.find((kind) => kind === name) ?? name,
+    declared: undefined,
+    enforced: undefined,
+    findings: NO_FINDINGS,
+    claims: NO_CLAIMS,
+    references: NO_REFERENCES,
+    referrers: undefined,
+    queued: false,
+    isJudged: false,
+    isMoving: false,
+    isReferred: false,
   }
 }
 

@@ -7,7 +7,7 @@ import type { Finding } from './finding.ts'
 /** Groups that count as in force in these versions. */
 export type Supposed = ReadonlyMap<ObjectKey, SecurityGroup>
 
-type CheckSupposing = (group: SecurityGroup, supposed: Supposed) => readonly Finding[]
+type CheckSupposing = (key: ObjectKey, group: SecurityGroup, supposed: Supposed) => readonly Finding[]
 
 /** What speaks against a group only for as long as another is not accepted. */
 const MUTUAL_CODES: ReadonlySet<Code> = new Set(['SecurityGroupNotAccepted', 'GroupTypesMixed'])
@@ -40,7 +40,7 @@ export function giveUpHopeless(supposed: Map<ObjectKey, SecurityGroup>, check: C
     before = supposed.size
     const optimism = new Map(supposed)
     for (const [key, group] of supposed) {
-      if (check(group, optimism).some(({ refuses }) => refuses)) supposed.delete(key)
+      if (check(key, group, optimism).some(({ refuses }) => refuses)) supposed.delete(key)
     }
   }
 }

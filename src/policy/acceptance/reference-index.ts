@@ -1,31 +1,31 @@
 import type { PalisadeObject } from '../../api/objects.ts'
-import { kindOfKey, type ObjectKey } from '../../core/key.ts'
-import { MultiMap } from '../../core/multimap.ts'
-import type { ReadonlySmallSet } from '../../core/small-set.ts'
+import type { ObjectKey } from '../../core/key.ts'
+import { SmallSet, type ReadonlySmallSet } from '../../core/small-set.ts'
 import type { Model } from '../model/model.ts'
 import { namedReferences, referencesOf } from '../references.ts'
-import type { Entry } from './entry.ts'
+import type { Entries, Entry } from './entry.ts'
 
-const NONE: readonly ObjectKey[] = []
+const NOBODY: ReadonlySmallSet<ObjectKey> = new SmallSet<ObjectKey>()
 
 /** Who refers to what, in both directions; an object refers to what its declared and its enforced version name. */
 export class ReferenceIndex {
-  readonly #referrers = new MultiMap<ObjectKey, ObjectKey>()
-  readonly #references = new Map<ObjectKey, readonly ObjectKey[]>()
   readonly #model: Model
-  #changed = new Set<ObjectKey>()
+  readonly #entries: Entries
+  #changed: Entry[] = []
 
-  constructor(model: Model) {
+  constructor(model: Model, entries: Entries) {
     this.#model = model
+    this.#entries = entries
   }
 
   /** Takes note of both versions of an object. The VPC of one that is in force as declared is for the model to say. */
-  index({ key, declared: declaration, enforced }: Entry): void {
+  index(entry: Entry): void {
+    const { key, declared: declaration, enforced } = entry
     const declared = declaration?.object
-    if (declared !== undefined && declared === enforced) this.#set(key, this.#ownReferences(key, declared))
+    if (declared !== undefined && declared === enforced) this.#set(entry, this.#ownReferences(key, declared))
     else {
       const versions = [declared, enforced].filter((version) => version !== undefined)
-      this.#set(key, [...new Set(versions.flatMap(referencesOf))])
+      this.#set(entry, [...new Set(versions.flatMap(referencesOf))])
     }
   }
 
@@ -35,40 +35,50 @@ export class ReferenceIndex {
     return remotes ?? namedReferences(object)
   }
 
-  #set(referrer: ObjectKey, references: readonly ObjectKey[]): void {
-    const before = this.#references.get(referrer) ?? NONE
+  #set(referrer: Entry, references: readonly ObjectKey[]): void {
+    const before = referrer.references
     if (before === references) return
     if (before.length === references.length && before.every((key, index) => key === references[index])) return
+    referrer.references = references
     for (const key of before) {
-      this.#referrers.delete(key, referrer)
-      this.#changed.add(key)
+      const target = this.#entries.obtain(key)
+      target.referrers?.delete(referrer.key)
+      this.#note(target)
     }
     for (const key of references) {
-      this.#referrers.add(key, referrer)
-      this.#changed.add(key)
+      const target = key === referrer.key ? referrer : this.#entries.obtain(key)
+      target.referrers ??= new SmallSet()
+      target.referrers.add(referrer.key)
+      this.#note(target)
     }
-    if (references.length === 0) this.#references.delete(referrer)
-    else this.#references.set(referrer, references)
+    for (const key of before) this.#entries.settle(this.#entries.obtain(key))
+  }
+
+  #note(target: Entry): void {
+    if (target.isReferred) return
+    target.isReferred = true
+    this.#changed.push(target)
   }
 
   /** Who names this key, whether it exists or not. */
   referrers(key: ObjectKey): ReadonlySmallSet<ObjectKey> {
-    return this.#referrers.get(key)
+    return this.#entries.get(key)?.referrers ?? NOBODY
   }
 
   /** Those, and all that is in a VPC: the model knows it, so those references are not held a second time. */
-  *dependents(key: ObjectKey): Generator<ObjectKey> {
-    yield* this.referrers(key)
-    const vpc = kindOfKey(key) === 'VPC' ? this.#model.vpc(key) : undefined
+  *dependents({ key, kind, referrers }: Entry): Generator<ObjectKey> {
+    yield* referrers ?? NOBODY
+    const vpc = kind === 'VPC' ? this.#model.vpc(key) : undefined
     if (vpc === undefined) return
     yield* vpc.instances.keys()
     for (const group of vpc.groups.values()) if (!group.generated) yield group.key
   }
 
   /** Keys whose referrers have changed since the last call. */
-  drain(): ReadonlySet<ObjectKey> {
+  drain(): readonly ObjectKey[] {
     const changed = this.#changed
-    this.#changed = new Set()
-    return changed
+    this.#changed = []
+    for (const entry of changed) entry.isReferred = false
+    return changed.map(({ key }) => key)
   }
 }

@@ -6,7 +6,7 @@ import { Checks, NOTHING_SUPPOSED } from './checks.ts'
 import { claimsOf, type Claimant, type Claims } from './claims.ts'
 import type { Code } from './codes.ts'
 import { blockedDeletions } from './deletion.ts'
-import { byAge, NO_CLAIMS, NO_FINDINGS, type Entries, type Entry } from './entry.ts'
+import { byAge, newEntry, type Entries, type Entry } from './entry.ts'
 import type { Finding } from './finding.ts'
 import { giveUpHopeless, mayBeMutual, mutualCandidates } from './judged-together.ts'
 import type { PendingSelections } from './pending-selections.ts'
@@ -49,7 +49,7 @@ export class Trial {
     const isDeclared = (other: ObjectKey): boolean =>
       other === key || entries.get(other)?.declared !== undefined
     const checks = new Checks(model, ledger, pending, isDeclared)
-    const findings = checks.check(object, NOTHING_SUPPOSED)
+    const findings = checks.check(this.#entry(key), object, NOTHING_SUPPOSED)
     if (object.kind === 'SecurityGroup') return this.#together(object, findings, checks)
     if (object.kind === 'Instance') return this.#claiming(object, findings)
     return findings
@@ -62,9 +62,14 @@ export class Trial {
 
   /** Who would keep an object from going. */
   withdraw(key: ObjectKey): readonly ObjectKey[] {
-    const { model, references, withdrawn } = this.#ground
+    const { model, entries, references, withdrawn } = this.#ground
     if (model.object(key) === undefined) return []
-    return blockedDeletions(new Set([...withdrawn, key]), references, model).get(key) ?? []
+    return blockedDeletions(new Set([...withdrawn, key]), references, entries, model).get(key) ?? []
+  }
+
+  /** What is known of a key; of a newcomer nothing, and the entries stay as they are. */
+  #entry(key: ObjectKey): Entry {
+    return this.#ground.entries.get(key) ?? newEntry(key)
   }
 
   /** Supposes that all that wait can be accepted, where that would help. */
@@ -77,11 +82,15 @@ export class Trial {
     for (const referrer of references.referrers(key)) {
       const other = waiting.has(referrer) ? entries.get(referrer)?.declared?.object : undefined
       if (other?.kind !== 'SecurityGroup') continue
-      if (mayBeMutual(checks.check(other, NOTHING_SUPPOSED))) supposed.set(referrer, other)
+      if (mayBeMutual(checks.check(this.#entry(referrer), other, NOTHING_SUPPOSED))) {
+        supposed.set(referrer, other)
+      }
     }
     supposed.set(key, group)
-    giveUpHopeless(supposed, (candidate, optimism) => checks.check(candidate, optimism))
-    return supposed.has(key) ? checks.check(group, supposed) : findings
+    giveUpHopeless(supposed, (other, candidate, optimism) =>
+      checks.check(this.#entry(other), candidate, optimism),
+    )
+    return supposed.has(key) ? checks.check(this.#entry(key), group, supposed) : findings
   }
 
   /** Settles its claims with those that wait for nothing but theirs: what it gives up may be what they want. */
@@ -89,7 +98,7 @@ export class Trial {
     if (isRefused(findings)) return findings
     const { entries, waiting, claims } = this.#ground
     const key = keyOf(instance)
-    const entry = entries.get(key) ?? newcomer(key)
+    const entry = this.#entry(key)
     const own: Claimant = { entry, instance, claims: claimsOf(instance), findings }
     const others = [...waiting].flatMap((other) => {
       const waiter = other === key ? undefined : entries.get(other)
@@ -102,11 +111,6 @@ export class Trial {
 
 function isRefused(findings: readonly Finding[]): boolean {
   return findings.some(({ refuses }) => refuses)
-}
-
-function newcomer(key: ObjectKey): Entry {
-  const entry = { key, kind: 'Instance', findings: NO_FINDINGS, claims: NO_CLAIMS, queued: false }
-  return { ...entry, declared: undefined, enforced: undefined }
 }
 
 function claimantOf(entry: Entry): readonly Claimant[] {

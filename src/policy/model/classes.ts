@@ -2,8 +2,8 @@ import { objectKey, type ObjectKey } from '../../core/key.ts'
 import { MultiMap } from '../../core/multimap.ts'
 import { SmallSet } from '../../core/small-set.ts'
 import type { Profile } from '../profile.ts'
-import { buildRuleSet } from '../rule-set.ts'
 import type { RuleSet } from '../ruleset.ts'
+import type { Compiler } from './compiler.ts'
 import type { CompiledGroup, GroupNode, InstanceClass, InstanceNode, Signature } from './nodes.ts'
 
 /** The rule sets of one VPC, one for each distinct combination of groups. */
@@ -56,14 +56,10 @@ export class ClassIndex {
   compile(
     target: InstanceClass,
     profile: Profile,
+    compiler: Compiler,
     compiled: (group: GroupNode) => CompiledGroup,
   ): { readonly changed: boolean; readonly remotes: readonly ObjectKey[] } {
-    const parts = target.groups.map((group) => {
-      const { ingress, egress } = compiled(group)
-      const implicit = profile.groupType(group.object.spec.type)?.implicit ?? CLOSED
-      return { implicit, ingress: ingress.rules, egress: egress.rules }
-    })
-    const ruleSet = buildRuleSet(profile, parts)
+    const ruleSet = compiler.ruleSet(profile, target.groups.map(compiled))
     if (target.ruleSet?.digest === ruleSet.digest) return { changed: false, remotes: [] }
     target.ruleSet = ruleSet
     return { changed: true, remotes: this.#setRemotes(target, this.#remotesOf(ruleSet)) }
@@ -103,6 +99,3 @@ export class ClassIndex {
     return [...fresh, ...before.filter((key) => !this.#remoteClasses.has(key))]
   }
 }
-
-/** The implicit actions of a group whose type its profile does not have (any more). */
-const CLOSED = { ingress: 'Drop', egress: 'Drop' } as const

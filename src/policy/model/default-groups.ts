@@ -1,6 +1,5 @@
 import { API_VERSION, namespaceOf, type PalisadeObject } from '../../api/objects.ts'
 import type { DefaultGroup, SecurityGroup, VPC } from '../../api/types.gen.ts'
-import { kindOfKey, type ObjectKey } from '../../core/key.ts'
 import { profileRule } from '../profile.ts'
 
 /** Marks the groups that palisade made; the value is the name of the default group in the profile. */
@@ -11,11 +10,10 @@ export function defaultGroupName(vpcName: string, group: DefaultGroup): string {
 }
 
 /**
- * Whether what is declared under a key may be meant to take the place of a default group: a group of the VPC that
+ * Whether what is declared under the key of a group may be meant to take the place of a default group: a group of the VPC that
  * the name speaks of, or something that cannot be read.
  */
-export function mayReplaceDefault(key: ObjectKey, object: PalisadeObject | undefined): boolean {
-  if (kindOfKey(key) !== 'SecurityGroup') return false
+export function mayReplaceDefault(object: PalisadeObject | undefined): boolean {
   return object?.kind !== 'SecurityGroup' || object.metadata.name.startsWith(`${object.spec.vpcRef.name}-`)
 }
 

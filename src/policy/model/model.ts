@@ -15,6 +15,7 @@ import { Worklist } from '../../core/worklist.ts'
 import { Profile } from '../profile.ts'
 import { DEFAULT_PROFILE } from '../references.ts'
 import type { InstanceRuleset } from '../ruleset.ts'
+import { Compiler } from './compiler.ts'
 import { defaultGroupName } from './default-groups.ts'
 import { canonicalAddresses, canonicalPrefixes } from './members.ts'
 import type { GroupNode, InstanceNode } from './nodes.ts'
@@ -27,6 +28,11 @@ interface AddressGroupEntry {
   readonly prefixes: readonly string[]
 }
 
+interface NamedPlace {
+  readonly namespace?: string
+  readonly name: string
+}
+
 /**
  * The objects in force, and everything that follows from them: who is a member of what, and the
  * rules of every instance.
@@ -37,7 +43,8 @@ interface AddressGroupEntry {
  * the caller, since acceptance guards it.
  */
 export class Model {
-  readonly #objects = new Map<ObjectKey, PalisadeObject>()
+  /** Where every object in force is: in its VPC, whose index knows it by its key, or here. */
+  readonly #held = new Map<ObjectKey, VpcIndex | PalisadeObject>()
   readonly #profiles = new Map<string, Profile>()
   readonly #addressGroups = new Map<ObjectKey, AddressGroupEntry>()
   readonly #vpcs = new Map<ObjectKey, VpcIndex>()
@@ -57,36 +64,35 @@ export class Model {
 
   /** `key`: the object's own, which the caller mostly has at hand. */
   put(object: PalisadeObject, key: ObjectKey = keyOf(object)): void {
-    const last = this.#objects.get(key)
-    this.#objects.set(key, object)
     switch (object.kind) {
       case 'CloudProfile':
+        this.#held.set(key, object)
         this.#putProfile(object)
         return
       case 'AddressGroup':
+        this.#held.set(key, object)
         this.#putAddressGroup(key, object)
         return
       case 'VPC':
         this.#putVpc(key, object)
         return
       case 'SecurityGroup':
-        if (last !== undefined) this.#leaveOtherVpc(last, object)
-        this.#needVpc(object).putGroup(key, object)
-        this.#generatingVpc(key)?.reconsiderDefaults()
+        this.#enterVpc(key, object).putGroup(key, object)
+        this.#generatingVpc(object.metadata)?.reconsiderDefaults()
         return
       case 'Instance':
-        if (last !== undefined) this.#leaveOtherVpc(last, object)
-        this.#needVpc(object).putInstance(key, object)
+        this.#enterVpc(key, object).putInstance(key, object)
         return
       case 'ReachabilityCheck':
-      // Kept as it is: nothing follows from a promise.
+        // Nothing follows from a promise.
+        this.#held.set(key, object)
     }
   }
 
   remove(key: ObjectKey): void {
-    const object = this.#objects.get(key)
+    const object = this.object(key)
     if (object === undefined) return
-    this.#objects.delete(key)
+    this.#held.delete(key)
     switch (object.kind) {
       case 'CloudProfile':
         this.#profiles.delete(object.metadata.name)
@@ -100,7 +106,7 @@ export class Model {
         return
       case 'SecurityGroup':
         this.#needVpc(object).removeGroup(key)
-        this.#generatingVpc(key)?.reconsiderDefaults()
+        this.#generatingVpc(object.metadata)?.reconsiderDefaults()
         return
       case 'Instance':
         this.#needVpc(object).removeInstance(key)
@@ -133,16 +139,17 @@ export class Model {
   /** Keeps a name for a group that is declared and not yet accepted: no default group takes it. */
   reserve(key: ObjectKey): void {
     this.#reserved.add(key)
-    this.#generatingVpc(key)?.reservationChanged()
+    this.#generatingVpc(parseKey(key))?.reservationChanged()
   }
 
   unreserve(key: ObjectKey): void {
-    if (this.#reserved.delete(key)) this.#generatingVpc(key)?.reservationChanged()
+    if (this.#reserved.delete(key)) this.#generatingVpc(parseKey(key))?.reservationChanged()
   }
 
   /** What has been touched since the last call. Everything that it names is computed. */
   drain(): Touched {
-    for (const vpc of this.#stale.take()) vpc.flush()
+    const compiler = new Compiler(this.#now)
+    for (const vpc of this.#stale.take()) vpc.flush(compiler)
     return this.#touched.drain()
   }
 
@@ -153,12 +160,18 @@ export class Model {
     return true
   }
 
+  /** The version in force; what palisade generates is none of anybody's. */
   object(key: ObjectKey): PalisadeObject | undefined {
-    return this.#objects.get(key)
+    const held = this.#held.get(key)
+    if (!(held instanceof VpcIndex)) return held
+    return held.key === key ? held.object : (held.instances.get(key) ?? held.groups.get(key))?.object
   }
 
-  objects(): IterableIterator<PalisadeObject> {
-    return this.#objects.values()
+  *objects(): Generator<PalisadeObject> {
+    for (const key of this.#held.keys()) {
+      const object = this.object(key)
+      if (object !== undefined) yield object
+    }
   }
 
   profile(name: string | undefined): Profile | undefined {
@@ -190,16 +203,16 @@ export class Model {
 
   /** A group in force, generated ones included. */
   group(key: ObjectKey): { readonly vpc: VpcIndex; readonly node: GroupNode } | undefined {
-    const object = this.#objects.get(key)
-    const vpc = object?.kind === 'SecurityGroup' ? this.vpcOf(object) : this.#generatingVpc(key)
+    const held = this.#held.get(key)
+    const vpc = held instanceof VpcIndex ? held : this.#generatingVpc(parseKey(key))
     const node = vpc?.groups.get(key)
     return vpc && node && { vpc, node }
   }
 
   /** The VPC whose profile gives it a default group of this name, whether that group is there or not. */
   defaultGroup(key: ObjectKey): { readonly vpc: VpcIndex; readonly group: DefaultGroup } | undefined {
-    const vpc = this.#generatingVpc(key)
-    const { name } = parseKey(key)
+    const { namespace, name } = parseKey(key)
+    const vpc = this.#generatingVpc({ namespace, name })
     const group = vpc?.profile.spec.defaultGroups?.find(
       (one) => defaultGroupName(vpc.object.metadata.name, one) === name,
     )
@@ -207,11 +220,9 @@ export class Model {
   }
 
   instance(key: ObjectKey): { readonly vpc: VpcIndex; readonly node: InstanceNode } | undefined {
-    const object = this.#objects.get(key)
-    if (object?.kind !== 'Instance') return undefined
-    const vpc = this.#needVpc(object)
-    const node = vpc.instances.get(key)
-    return node && { vpc, node }
+    const vpc = this.#held.get(key)
+    const node = vpc instanceof VpcIndex ? vpc.instances.get(key) : undefined
+    return vpc instanceof VpcIndex && node !== undefined ? { vpc, node } : undefined
   }
 
   /** What a firewall needs to know of an instance in force. */
@@ -260,14 +271,13 @@ export class Model {
   }
 
   /** A generated group is named after its VPC; no hyphen is in the part of its name that the profile gives. */
-  #generatingVpc(key: ObjectKey): VpcIndex | undefined {
-    const { namespace, name } = parseKey(key)
+  #generatingVpc({ namespace = DEFAULT_NAMESPACE, name }: NamedPlace): VpcIndex | undefined {
     return this.#vpcsByNamespace.get(namespace)?.get(name.slice(0, Math.max(0, name.lastIndexOf('-'))))
   }
 
   #isOfOtherVpc(key: ObjectKey, vpcName: string): boolean {
-    const object = this.#objects.get(key)
-    return object?.kind === 'SecurityGroup' && object.spec.vpcRef.name !== vpcName
+    const vpc = this.#held.get(key)
+    return vpc instanceof VpcIndex && vpc.object.metadata.name !== vpcName
   }
 
   #needVpc(object: SecurityGroup | Instance): VpcIndex {
@@ -287,7 +297,7 @@ export class Model {
     this.#profiles.set(profile.name, profile)
     for (const vpc of this.#vpcsByProfile.get(profile.name)) {
       vpc.update(vpc.object, profile)
-      this.#touched.vpc(vpc.key)
+      this.#touched.vpc(vpc)
     }
   }
 
@@ -298,14 +308,16 @@ export class Model {
       this.#vpcsByProfile.delete(known.profile.name, known)
       known.update(object, profile)
       this.#vpcsByProfile.add(profile.name, known)
+      this.#touched.vpc(known)
     } else {
       const vpc = new VpcIndex(object, profile, this.#outside, this.#touched, this.#stale)
       this.#vpcs.set(key, vpc)
+      this.#held.set(key, vpc)
       this.#vpcsByProfile.add(profile.name, vpc)
       const siblings = this.#vpcsByNamespace.get(namespaceOf(object)) ?? new Map<string, VpcIndex>()
       this.#vpcsByNamespace.set(namespaceOf(object), siblings.set(object.metadata.name, vpc))
+      this.#touched.vpc(vpc)
     }
-    this.#touched.vpc(key)
   }
 
   #removeVpc(key: ObjectKey): void {
@@ -317,8 +329,8 @@ export class Model {
     this.#vpcs.delete(key)
     this.#vpcsByProfile.delete(vpc.profile.name, vpc)
     this.#vpcsByNamespace.get(namespaceOf(vpc.object))?.delete(vpc.object.metadata.name)
-    for (const group of vpc.groups.keys()) this.#touched.group(group)
-    this.#touched.vpc(key)
+    for (const group of vpc.groups.values()) this.#touched.group(group)
+    this.#touched.vpc(vpc)
   }
 
   #putAddressGroup(key: ObjectKey, object: AddressGroup): void {
@@ -334,9 +346,15 @@ export class Model {
   }
 
   /** vpcRef is immutable; an object that was deleted and declared anew may still be in another VPC. */
-  #leaveOtherVpc(last: PalisadeObject, next: SecurityGroup | Instance): void {
-    if (last.kind !== next.kind || last.spec.vpcRef.name === next.spec.vpcRef.name) return
-    if (last.kind === 'SecurityGroup') this.vpcOf(last)?.removeGroup(keyOf(last))
-    else this.vpcOf(last)?.removeInstance(keyOf(last))
+  #enterVpc(key: ObjectKey, object: SecurityGroup | Instance): VpcIndex {
+    const vpc = this.#needVpc(object)
+    const last = this.#held.get(key)
+    if (last === vpc) return vpc
+    if (last instanceof VpcIndex) {
+      last.removeGroup(key)
+      last.removeInstance(key)
+    }
+    this.#held.set(key, vpc)
+    return vpc
   }
 }

@@ -1,4 +1,4 @@
-import type { Instance, SecurityGroup } from '../../api/types.gen.ts'
+import type { ImplicitActions, Instance, SecurityGroup } from '../../api/types.gen.ts'
 import type { ObjectKey } from '../../core/key.ts'
 import { SmallSet } from '../../core/small-set.ts'
 import type { Queueable } from '../../core/worklist.ts'
@@ -6,9 +6,10 @@ import type { GroupRules } from '../group-rules.ts'
 import type { LabelSet } from '../label-index.ts'
 import type { RuleSet } from '../ruleset.ts'
 import type { CompiledSelector } from '../selector.ts'
+import type { Touchable } from './touched.ts'
 
 /** A group in force. */
-export interface GroupNode extends Queueable {
+export interface GroupNode extends Queueable, Touchable {
   /** Not reused when a group of the same name comes back. */
   readonly id: number
   readonly key: ObjectKey
@@ -28,6 +29,7 @@ export interface GroupNode extends Queueable {
 }
 
 export interface CompiledGroup {
+  readonly implicit: ImplicitActions
   readonly ingress: GroupRules
   readonly egress: GroupRules
 }
@@ -35,7 +37,7 @@ export interface CompiledGroup {
 /** Instances that cannot be told apart by groups: same labels, same groups named. */
 export interface Signature extends Queueable {
   readonly id: number
-  readonly labelSet: LabelSet<GroupNode>
+  readonly labelSet: LabelSet<GroupNode, Signature>
   /** Keys of the groups that the instances name, in order. */
   readonly named: readonly ObjectKey[]
   readonly instances: SmallSet<InstanceNode>
@@ -57,7 +59,7 @@ export interface InstanceClass extends Queueable {
   remotes: readonly ObjectKey[]
 }
 
-export interface InstanceNode {
+export interface InstanceNode extends Touchable {
   readonly key: ObjectKey
   readonly object: Instance
   readonly signature: Signature
@@ -85,5 +87,6 @@ export function newGroup(id: number, key: ObjectKey, object: SecurityGroup): Gro
     compiled: undefined,
     members: undefined,
     queued: false,
+    touched: false,
   }
 }

@@ -9,11 +9,10 @@ import type { GroupNode, InstanceNode, Signature } from './nodes.ts'
 
 /** Sorts the instances of one VPC by what decides their groups: their labels and the groups they name. */
 export class SignatureIndex {
-  readonly #labels = new LabelIndex<GroupNode>()
-  /** Of instances that name no groups, which most do: one for each label set. */
-  readonly #unnaming = new Map<LabelSet<GroupNode>, Signature>()
-  /** Of instances that name some, by the names. */
-  readonly #byNames = new Map<LabelSet<GroupNode>, Map<string, Signature>>()
+  /** A label set keeps the signature of the instances that name no groups, as most do. */
+  readonly #labels = new LabelIndex<GroupNode, Signature>()
+  /** Of instances that name some, by the names. Made when first needed, since in many VPCs none do. */
+  #byNames: Map<LabelSet<GroupNode, Signature>, Map<string, Signature>> | undefined
   readonly #naming = new MultiMap<ObjectKey, Signature>()
   #nextId = 0
 
@@ -21,7 +20,7 @@ export class SignatureIndex {
   join(object: Instance, key: ObjectKey): InstanceNode {
     const labelSet = this.#labels.acquire(object.metadata.labels ?? {})
     const signature = this.#signature(labelSet, namedGroups(object))
-    const node: InstanceNode = { key, object, signature }
+    const node: InstanceNode = { key, object, signature, touched: false }
     signature.instances.add(node)
     signature.addressCount += object.spec.addresses?.length ?? 0
     return node
@@ -37,12 +36,12 @@ export class SignatureIndex {
   forget(signature: Signature): void {
     for (const key of signature.named) this.#naming.delete(key, signature)
     if (signature.named.length === 0) {
-      this.#unnaming.delete(signature.labelSet)
+      signature.labelSet.item = undefined
       return
     }
-    const siblings = this.#byNames.get(signature.labelSet)
+    const siblings = this.#byNames?.get(signature.labelSet)
     siblings?.delete(signature.named.join(','))
-    if (siblings?.size === 0) this.#byNames.delete(signature.labelSet)
+    if (siblings?.size === 0) this.#byNames?.delete(signature.labelSet)
   }
 
   /** Changes the selector of a group and returns the signatures that it selected or selects now. */
@@ -65,9 +64,8 @@ export class SignatureIndex {
   /** What a selector matches, or would match. */
   *selected(selector: CompiledSelector): Generator<Signature> {
     for (const labelSet of this.#labels.matching(selector)) {
-      const unnaming = this.#unnaming.get(labelSet)
-      if (unnaming !== undefined) yield unnaming
-      yield* this.#byNames.get(labelSet)?.values() ?? []
+      if (labelSet.item !== undefined) yield labelSet.item
+      yield* this.#byNames?.get(labelSet)?.values() ?? []
     }
   }
 
@@ -86,7 +84,7 @@ export class SignatureIndex {
   }
 
   #groups(
-    selectors: Iterable<SelectorEntry<GroupNode>>,
+    selectors: Iterable<SelectorEntry<GroupNode, Signature>>,
     named: readonly ObjectKey[],
     groups: ReadonlyMap<ObjectKey, GroupNode>,
   ): GroupNode[] {
@@ -100,15 +98,12 @@ export class SignatureIndex {
     return list.length > 1 ? list.sort((a, b) => (a.key < b.key ? -1 : 1)) : list
   }
 
-  #signature(labelSet: LabelSet<GroupNode>, named: readonly ObjectKey[]): Signature {
+  #signature(labelSet: LabelSet<GroupNode, Signature>, named: readonly ObjectKey[]): Signature {
     if (named.length === 0) {
-      let unnaming = this.#unnaming.get(labelSet)
-      if (unnaming === undefined) {
-        unnaming = this.#newSignature(labelSet, named)
-        this.#unnaming.set(labelSet, unnaming)
-      }
-      return unnaming
+      labelSet.item ??= this.#newSignature(labelSet, named)
+      return labelSet.item
     }
+    this.#byNames ??= new Map()
     let siblings = this.#byNames.get(labelSet)
     if (siblings === undefined) {
       siblings = new Map()
@@ -123,7 +118,7 @@ export class SignatureIndex {
     return signature
   }
 
-  #newSignature(labelSet: LabelSet<GroupNode>, named: readonly ObjectKey[]): Signature {
+  #newSignature(labelSet: LabelSet<GroupNode, Signature>, named: readonly ObjectKey[]): Signature {
     return {
       id: this.#nextId++,
       labelSet,

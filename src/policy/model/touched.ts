@@ -1,33 +1,40 @@
 import type { ObjectKey } from '../../core/key.ts'
 
-/** What changes have reached: names, never events. */
+/** What changes have reached: names, never events. A name may be there twice. */
 export interface Touched {
   /** Instances whose rule set, groups or own data changed, or that came or went. */
-  readonly instances: ReadonlySet<ObjectKey>
+  readonly instances: Iterable<ObjectKey>
   /** Groups whose rules, members or existence changed. */
-  readonly groups: ReadonlySet<ObjectKey>
-  readonly vpcs: ReadonlySet<ObjectKey>
+  readonly groups: Iterable<ObjectKey>
+  readonly vpcs: Iterable<ObjectKey>
   /** Groups and lists whose addresses changed, or that came into or out of use as a remote. */
-  readonly remotes: ReadonlySet<ObjectKey>
+  readonly remotes: Iterable<ObjectKey>
+}
+
+/** Something that is noted once, however often it is touched. */
+export interface Touchable {
+  readonly key: ObjectKey
+  /** Whether it has been noted; for the log to say. */
+  touched: boolean
 }
 
 /** Collects what is touched until somebody drains it. */
 export class TouchLog {
-  #instances = new Set<ObjectKey>()
-  #groups = new Set<ObjectKey>()
-  #vpcs = new Set<ObjectKey>()
+  #instances: Touchable[] = []
+  #groups: Touchable[] = []
+  #vpcs: Touchable[] = []
   #remotes = new Set<ObjectKey>()
 
-  instance(key: ObjectKey): void {
-    this.#instances.add(key)
+  instance(instance: Touchable): void {
+    note(this.#instances, instance)
   }
 
-  group(key: ObjectKey): void {
-    this.#groups.add(key)
+  group(group: Touchable): void {
+    note(this.#groups, group)
   }
 
-  vpc(key: ObjectKey): void {
-    this.#vpcs.add(key)
+  vpc(vpc: Touchable): void {
+    note(this.#vpcs, vpc)
   }
 
   remote(key: ObjectKey): void {
@@ -36,15 +43,29 @@ export class TouchLog {
 
   drain(): Touched {
     const touched = {
-      instances: this.#instances,
-      groups: this.#groups,
-      vpcs: this.#vpcs,
+      instances: keysOf(this.#instances),
+      groups: keysOf(this.#groups),
+      vpcs: keysOf(this.#vpcs),
       remotes: this.#remotes,
     }
-    this.#instances = new Set()
-    this.#groups = new Set()
-    this.#vpcs = new Set()
+    this.#instances = []
+    this.#groups = []
+    this.#vpcs = []
     this.#remotes = new Set()
     return touched
   }
+}
+
+function note(list: Touchable[], item: Touchable): void {
+  if (item.touched) return
+  item.touched = true
+  list.push(item)
+}
+
+/** Their names; from now on they can be noted again. */
+function keysOf(list: readonly Touchable[]): readonly ObjectKey[] {
+  return list.map((item) => {
+    item.touched = false
+    return item.key
+  })
 }

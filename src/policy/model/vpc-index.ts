@@ -1,16 +1,16 @@
 import { keyOf, namespaceOf } from '../../api/objects.ts'
-import type { DefaultGroup, Instance, Rule, SecurityGroup, VPC } from '../../api/types.gen.ts'
+import type { DefaultGroup, Instance, SecurityGroup, VPC } from '../../api/types.gen.ts'
 import { objectKey, type ObjectKey } from '../../core/key.ts'
 import { MultiMap } from '../../core/multimap.ts'
 import type { Moment } from '../../core/moment.ts'
 import { SmallSet, type ReadonlySmallSet } from '../../core/small-set.ts'
 import { Worklist, type Queueable } from '../../core/worklist.ts'
-import { compileGroup } from '../group-rules.ts'
 import type { Profile } from '../profile.ts'
-import { remoteKeys, ruleRemoteKey } from '../references.ts'
+import { remoteKeys } from '../references.ts'
 import type { RuleSet } from '../ruleset.ts'
 import { compileSelector } from '../selector.ts'
 import { ClassIndex } from './classes.ts'
+import { Compiler } from './compiler.ts'
 import { defaultGroupName, defaultGroupObject } from './default-groups.ts'
 import { EndingGroups } from './ending-groups.ts'
 import { MemberLists } from './members.ts'
@@ -25,7 +25,7 @@ import {
 } from './nodes.ts'
 import type { Outside } from './outside.ts'
 import { SignatureIndex } from './signatures.ts'
-import type { TouchLog } from './touched.ts'
+import type { Touchable, TouchLog } from './touched.ts'
 
 /**
  * The groups and instances in force in one VPC, and what follows from them. Nothing in one VPC
@@ -33,7 +33,7 @@ import type { TouchLog } from './touched.ts'
  *
  * Changes only mark what they touch; `flush` computes each thing once, however many changes came.
  */
-export class VpcIndex implements Queueable {
+export class VpcIndex implements Queueable, Touchable {
   readonly key: ObjectKey
   readonly groups = new Map<ObjectKey, GroupNode>()
   readonly instances = new Map<ObjectKey, InstanceNode>()
@@ -51,6 +51,7 @@ export class VpcIndex implements Queueable {
   readonly #stale: Worklist<VpcIndex>
   #dirty = false
   queued = false
+  touched = false
   #staleDefaults = false
   #nextGroup = 0
   object: VPC
@@ -75,9 +76,10 @@ export class VpcIndex implements Queueable {
     this.#becomeStale()
     this.#staleDefaults = true
     for (const group of this.groups.values()) this.#recompile(group)
-    for (const [key, { signature }] of this.instances) {
+    for (const instance of this.instances.values()) {
+      const { signature } = instance
       // What happens to its open connections is the profile's word.
-      this.#touched.instance(key)
+      this.#touched.instance(instance)
       this.#dirtySignatures.add(signature)
       // Compiling groups anew does not reach the class without groups, whose implicit rule is the profile's too.
       if (signature.class !== undefined) this.#dirtyClasses.add(signature.class)
@@ -97,7 +99,7 @@ export class VpcIndex implements Queueable {
     this.#recompile(group)
     if (known !== undefined) return
     this.groups.set(key, group)
-    this.#existenceChanged(key)
+    this.#existenceChanged(group)
   }
 
   removeGroup(key: ObjectKey): void {
@@ -110,7 +112,7 @@ export class VpcIndex implements Queueable {
     this.#setRemotes(group, [])
     this.#ending.remove(group)
     this.#dirtyMembers.delete(group)
-    this.#existenceChanged(key)
+    this.#existenceChanged(group)
   }
 
   putInstance(key: ObjectKey, object: Instance): void {
@@ -119,7 +121,7 @@ export class VpcIndex implements Queueable {
     if (last !== undefined) this.#leave(last)
     this.instances.set(key, node)
     this.#instancesChanged(node.signature)
-    this.#touched.instance(key)
+    this.#touched.instance(node)
   }
 
   removeInstance(key: ObjectKey): void {
@@ -127,7 +129,7 @@ export class VpcIndex implements Queueable {
     if (last === undefined) return
     this.instances.delete(key)
     this.#leave(last)
-    this.#touched.instance(key)
+    this.#touched.instance(last)
   }
 
   /** A group that may have the name of a default group came to another VPC, or left it. */
@@ -156,13 +158,13 @@ export class VpcIndex implements Queueable {
   }
 
   /** Computes what the changes since the last call have made necessary. */
-  flush(): void {
+  flush(compiler = new Compiler(this.#outside.now())): void {
     if (!this.#dirty) return
     this.#dirty = false
     this.#placeSignatures()
     // One default group may give a home to somebody for whom another was made.
     while (this.#syncDefaultGroups()) this.#placeSignatures()
-    this.#compileClasses()
+    this.#compileClasses(compiler)
     this.#settleMembers()
     this.#dirty = false
   }
@@ -179,8 +181,10 @@ export class VpcIndex implements Queueable {
     return ruleSet
   }
 
-  compiled(group: GroupNode): CompiledGroup {
-    group.compiled ??= this.#compile(group)
+  compiled(group: GroupNode, compiler = new Compiler(this.#outside.now())): CompiledGroup {
+    group.compiled ??= compiler.group(group.object, this.profile, group.remotes, (remote) =>
+      this.#isThere(remote),
+    )
     return group.compiled
   }
 
@@ -204,9 +208,10 @@ export class VpcIndex implements Queueable {
     group.remotes = remotes
   }
 
-  #existenceChanged(key: ObjectKey): void {
-    this.#touched.group(key)
-    this.#touched.vpc(this.key)
+  #existenceChanged(group: GroupNode): void {
+    const { key } = group
+    this.#touched.group(group)
+    this.#touched.vpc(this)
     this.#mark(this.signatures.naming(key))
     if (key === this.#homeKey()) this.#mark(this.#homeless)
     this.remoteExistenceChanged(key)
@@ -216,7 +221,7 @@ export class VpcIndex implements Queueable {
     this.#becomeStale()
     group.compiled = undefined
     for (const instanceClass of group.classes) this.#dirtyClasses.add(instanceClass)
-    this.#touched.group(group.key)
+    this.#touched.group(group)
   }
 
   #leave(node: InstanceNode): void {
@@ -251,7 +256,7 @@ export class VpcIndex implements Queueable {
     this.#remotesChanged(this.classes.displace(signature))
     if (signature.instances.size === 0) return
     this.#dirtyClasses.add(this.classes.place(signature, groups))
-    for (const { key } of signature.instances) this.#touched.instance(key)
+    for (const instance of signature.instances) this.#touched.instance(instance)
   }
 
   #groupsOf(signature: Signature): readonly GroupNode[] {
@@ -318,16 +323,15 @@ export class VpcIndex implements Queueable {
     return joined || named || this.signatures.naming(key).size > 0
   }
 
-  #compileClasses(): void {
+  #compileClasses(compiler: Compiler): void {
+    const compiled = (group: GroupNode): CompiledGroup => this.compiled(group, compiler)
     for (const instanceClass of this.#dirtyClasses.take()) {
       if (instanceClass.signatures.size === 0) continue
-      const { changed, remotes } = this.classes.compile(instanceClass, this.profile, (group) =>
-        this.compiled(group),
-      )
+      const { changed, remotes } = this.classes.compile(instanceClass, this.profile, compiler, compiled)
       this.#remotesChanged(remotes)
       if (!changed) continue
       for (const { instances } of instanceClass.signatures) {
-        for (const { key } of instances) this.#touched.instance(key)
+        for (const instance of instances) this.#touched.instance(instance)
       }
     }
   }
@@ -336,26 +340,17 @@ export class VpcIndex implements Queueable {
     if (this.#dirtyMembers.size > 0) this.#members.forget()
     for (const group of this.#dirtyMembers.take()) {
       group.members = undefined
-      this.#touched.group(group.key)
+      this.#touched.group(group)
       if (this.classes.isRemote(group.key)) this.#touched.remote(group.key)
     }
   }
 
-  #remotesChanged(keys: readonly ObjectKey[]): void {
-    for (const key of keys) this.#touched.remote(key)
+  #isThere(remote: ObjectKey): boolean {
+    return this.groups.has(remote) || this.#outside.isAddressGroup(remote)
   }
 
-  #compile(group: GroupNode): CompiledGroup {
-    const namespace = namespaceOf(this.object)
-    const resolves = (rule: Rule): boolean => {
-      const key = ruleRemoteKey(rule, namespace)
-      return key === undefined || this.groups.has(key) || this.#outside.isAddressGroup(key)
-    }
-    const around = { resolves, now: this.#outside.now() }
-    return {
-      ingress: compileGroup(group.object, this.profile, 'Ingress', around),
-      egress: compileGroup(group.object, this.profile, 'Egress', around),
-    }
+  #remotesChanged(keys: readonly ObjectKey[]): void {
+    for (const key of keys) this.#touched.remote(key)
   }
 }
 

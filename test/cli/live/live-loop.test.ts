@@ -16,7 +16,7 @@ const turnOf = (refusal?: string, next?: number): Turn => ({
   declared: [],
   heldBack: [],
   isMisdirected: false,
-  blocked: undefined,
+  isBlocked: false,
   foreign: 0,
   refusal,
   drift: [],
