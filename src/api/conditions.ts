@@ -34,6 +34,7 @@ export const REASONS = {
   Repaired: 'What another program had changed in the firewall is put right again.',
   Pending: 'The firewall has not been told yet.',
   PromiseKept: 'No connection breaks the promise.',
+  PromiseIncomplete: 'The check names something that is not in force; the message says what.',
   PromiseBroken: 'A connection breaks the promise; the message names it, and the rule.',
   InUse: 'Instances are still members of the deleted group, or in the deleted VPC.',
   Referenced: 'Rules or VPCs still name the deleted object.',

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { FirewallError } from '../firewall/firewall.ts'
+import { GitError } from '../source/git.ts'
 import { StoreError } from '../store/store.ts'
 import { EXIT, UsageError, type ExitStatus } from './exit-status.ts'
 import { printable } from './output/printable.ts'
@@ -17,13 +18,17 @@ export function faultOf(error: unknown): Fault {
     return { status: error.exitCode === 0 ? EXIT.done : EXIT.usage, text: '' }
   }
   if (error instanceof UsageError) return { status: EXIT.usage, text: sentence(error) }
-  if (error instanceof StoreError || error instanceof FirewallError || isSystemError(error)) {
+  if (isRefusal(error) || isSystemError(error)) {
     return { status: EXIT.environment, text: sentence(error) }
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
   const text = `error: palisade has a bug; please report it with these lines:\n${stack}\n`
   return { status: EXIT.environment, text }
 }
+
+/** Something outside that palisade needs, and that says no in a sentence. */
+const isRefusal = (error: unknown): error is Error =>
+  error instanceof StoreError || error instanceof FirewallError || error instanceof GitError
 
 const sentence = ({ message }: Error): string => `error: ${printable(message)}\n`
 

@@ -103,10 +103,10 @@ function createProgram(io: Io, done: (status: number) => void): Command {
   verb('plan', 'Show what an apply would change.', 'plan manifests/quickstart --exit-code')
     .argument('<path...>', PATHS)
     .addOption(stateOption(io))
-    .addOption(outputOption(['text', 'json', 'yaml']))
+    .addOption(outputOption(['text', 'json', 'yaml', 'markdown']))
     .addOption(allowDeleteOption())
     .addOption(atOption())
-    .option('--against <path>', 'compare with this file or folder instead of the state')
+    .option('--against <base>', 'compare with a file, a folder or a git revision, not the state')
     .option('--exit-code', 'exit with 4 when anything would change')
     .action(async (paths: string[], options: PlanOptions) => {
       const { plan } = await import('./verbs/plan.ts')

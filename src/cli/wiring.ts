@@ -5,7 +5,7 @@ import type { DeletionAllowance } from '../controller/deletion-brake.ts'
 import { HitSampler } from '../controller/hit-sampler.ts'
 import { Loop } from '../controller/loop.ts'
 import type { Moment } from '../core/moment.ts'
-import { PromiseGuard } from '../controller/promise-guard.ts'
+import { PromiseGuard, type Duty } from '../controller/promise-guard.ts'
 import type { Model } from '../policy/model/model.ts'
 import { ManifestReader } from '../controller/manifest-reader.ts'
 import { LISTED_ADDRESSES } from '../controller/status/instance-status.ts'
@@ -14,7 +14,7 @@ import { parseManifest } from '../manifest/parse.ts'
 import { loadCrds } from '../schema/crd.ts'
 import { createValidator } from '../schema/validator.ts'
 import { fileSource } from '../source/files.ts'
-import type { Source } from '../source/source.ts'
+import type { Parse, Source } from '../source/source.ts'
 import { emptyInventory } from '../store/inventory-file.ts'
 import { openStateDirectory } from '../store/state-directory.ts'
 import type { Inventory, Store } from '../store/store.ts'
@@ -33,6 +33,10 @@ export interface SessionOptions extends PlaceOptions {
   readonly at?: Moment | undefined
   /** Whether the clock is believed although it has shown a later time. */
   readonly trustClock?: boolean | undefined
+  /** Whether broken promises keep a change out. */
+  readonly promises?: Duty
+  /** What to read in place of the files at the paths. */
+  readonly source?: (parse: Parse) => Source
   /** What enforces the rules instead of the firewall that is chosen. */
   readonly enclosure?: Enclosure
 }
@@ -89,15 +93,19 @@ export async function openSessionIn(place: Place, io: Io, options: SessionOption
       (inventory, programmed) => new Engine({ ...settings, inventory, programmed }),
       enclosure === undefined ? remembered : emptyInventory(),
       await firewall.read(),
+      options.promises,
     )
-    const source = fileSource(options.paths, {
-      stdin: io.stdin,
-      ...(options.resyncMs !== undefined && { resyncMs: options.resyncMs }),
-      parse: (file, bytes) => {
-        progress.fileRead()
-        return parseManifest(file, bytes)
-      },
-    })
+    const parse: Parse = (file, bytes) => {
+      progress.fileRead()
+      return parseManifest(file, bytes)
+    }
+    const source =
+      options.source?.(parse) ??
+      fileSource(options.paths, {
+        stdin: io.stdin,
+        ...(options.resyncMs !== undefined && { resyncMs: options.resyncMs }),
+        parse,
+      })
     const loop = new Loop({
       source,
       builtIn,

@@ -9,7 +9,6 @@ import type { Touched } from '../policy/model/touched.ts'
 import type { Ruleset, RulesetChange } from '../policy/ruleset.ts'
 import type { Inventory, InventoryEntry } from '../store/store.ts'
 import type { AgentReports } from './agent-reports.ts'
-import type { ControllerCode } from './codes.ts'
 import { byPlace, located, type DeclaredObject } from './declared.ts'
 import { DeclaredIndex } from './declared-index.ts'
 import { heldBackDeletion, isHeldBack, type DeletionAllowance } from './deletion-brake.ts'
@@ -23,6 +22,7 @@ import { planRulesets, type ObjectChange } from './plan.ts'
 import type { Outcome, Reconciliation, SourceState } from './reconciliation.ts'
 import { RemoteListing } from './status/remote-listing.ts'
 import { StatusBuilder, type Drift } from './status/status-builder.ts'
+import { unkeptPromise, type UnkeptPromise } from './status/promise-status.ts'
 import { stampStatus } from './status/status-writer.ts'
 
 export interface EngineOptions {
@@ -64,8 +64,8 @@ export class Engine {
   readonly #declared = new Map<ObjectKey, DeclaredObject>()
   readonly #findings: ObjectFindings
   readonly #statusDue = new Set<ObjectKey>()
-  /** How checks are broken, of those that are. */
-  readonly #broken = new Map<ObjectKey, string>()
+  /** Checks that do not hold, or of which that is not known. */
+  readonly #unkept = new Map<ObjectKey, UnkeptPromise>()
   /** Instances that the firewall does not hold as desired, since it refused a change. */
   readonly #unprogrammed = new Set<ObjectKey>()
   #retained: ReadonlySet<ObjectKey> = new Set()
@@ -184,10 +184,10 @@ export class Engine {
   /** Takes what was found of each check, for its status; returns it with its places. */
   takePromises(promises: ReadonlyMap<ObjectKey, readonly Diagnostic[]>): readonly Diagnostic[] {
     for (const [key, findings] of promises) {
-      const broken = findings.find(({ code }) => code === CHECK_BROKEN)?.message
-      if (this.#broken.get(key) === broken) continue
-      if (broken === undefined) this.#broken.delete(key)
-      else this.#broken.set(key, broken)
+      const unkept = unkeptPromise(findings)
+      if (this.#unkept.get(key)?.message === unkept?.message) continue
+      if (unkept === undefined) this.#unkept.delete(key)
+      else this.#unkept.set(key, unkept)
       this.#statusDue.add(key)
     }
     return [...promises].flatMap(([key, findings]) => this.located(key, findings))
@@ -229,7 +229,7 @@ export class Engine {
       heldBack: [],
       foreign: this.#index.foreign(),
       next,
-      isBlocked: false,
+      blocked: undefined,
     }
   }
 
@@ -353,7 +353,7 @@ export class Engine {
       findings: this.#findings.of(key),
       unreadable: this.#retained.has(key),
       unprogrammed: this.#unprogrammed.has(key) ? refusal : undefined,
-      broken: this.#broken.get(key),
+      unkept: this.#unkept.get(key),
       generation: entry.accepted?.generation,
     })
     const stamped = stampStatus(entry, object, status, this.#options)
@@ -362,5 +362,3 @@ export class Engine {
     return stamped.object
   }
 }
-
-const CHECK_BROKEN: ControllerCode = 'CheckBroken'

@@ -2,6 +2,7 @@ import { keyOf, type PalisadeObject } from '../api/objects.ts'
 import type { Drift } from '../firewall/firewall.ts'
 import type { ReachabilityCheck } from '../api/types.gen.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
+import { canonicalJson } from '../core/digest.ts'
 import { displayKey, type ObjectKey } from '../core/key.ts'
 import { assess, checksOf, type Assessment } from '../policy/assurance/evaluate.ts'
 import type { Model } from '../policy/model/model.ts'
@@ -20,6 +21,7 @@ import { violationSentence } from './violation-sentence.ts'
  * What is broken already blocks nothing that does not make it worse, so that a repair gets through.
  */
 export class PromiseGuard {
+  readonly #duty: Duty
   readonly #start: (inventory: Inventory, programmed: Ruleset) => Engine
   /** What is in force, as it was last handed out to be remembered. */
   #inventory: Inventory
@@ -31,7 +33,9 @@ export class PromiseGuard {
     start: (inventory: Inventory, programmed: Ruleset) => Engine,
     inventory: Inventory,
     programmed: Ruleset,
+    duty: Duty = 'Keep',
   ) {
+    this.#duty = duty
     this.#start = start
     this.#inventory = copyOf(inventory)
     this.#engine = start(inventory, programmed)
@@ -83,7 +87,10 @@ export class PromiseGuard {
       const known = isSame ? this.#known.get(check) : undefined
       return { check, assessment: known ?? assess(check, this.model) }
     })
-    if (checks.some(({ check, assessment }) => isBlocking(check) && assessment.violation !== undefined)) {
+    if (
+      this.#duty === 'Keep' &&
+      checks.some(({ check, assessment }) => isBlocking(check) && isBroken(assessment))
+    ) {
       const blocked = this.#block(done, checks.map(({ check }) => check).filter(isBlocking))
       if (blocked !== undefined) return blocked
     }
@@ -97,24 +104,51 @@ export class PromiseGuard {
   /** Goes back to what was in force if the change makes any of the checks worse. */
   #block(done: Reconciliation, checks: readonly ReachabilityCheck[]): Reconciliation | undefined {
     const last = this.#start(this.#inventory, this.#engine.programmed)
-    const findings = checks.flatMap((check) => {
-      const { violation } = assess(check, this.model, last.model)
-      if (violation === undefined) return []
-      const finding: Diagnostic = {
-        code: 'ChangeBlocked' satisfies ControllerCode,
-        severity: 'error',
-        message: `${displayKey(keyOf(check))}: the change is not made, since it would break the check: ${violationSentence(check, violation)}`,
-        hint: 'take the change back, or change the check if what it says is no longer meant',
-        object: keyOf(check),
-        path: ['spec', 'expect'],
-      }
-      return this.#engine.located(keyOf(check), [finding])
+    const held = checks.flatMap((check) => {
+      const finding = blockingFinding(check, this.model, last.model)
+      return finding === undefined ? [] : [{ key: keyOf(check), finding }]
     })
-    if (findings.length === 0) return undefined
+    if (held.length === 0) return undefined
+    const findings = held.flatMap(({ key, finding }) => this.#engine.located(key, [finding]))
+    const blocked = { plan: done.plan, model: this.model, checks: held.map(({ key }) => key) }
     this.#engine = last
     this.#known = new Map()
     const idle = last.idle()
-    return { ...idle, findings: [...findings, ...done.findings], isBlocked: true }
+    return { ...idle, findings: [...findings, ...done.findings], blocked }
+  }
+}
+
+/** Whether broken promises keep a change out, or are only told of: of what is in force already. */
+export type Duty = 'Keep' | 'Report'
+
+const isBroken = ({ violation, missing }: Assessment): boolean =>
+  violation !== undefined || missing.length > 0
+
+/** How a change makes a check worse; undefined where it does not. */
+function blockingFinding(check: ReachabilityCheck, next: Model, last: Model): Diagnostic | undefined {
+  const { violation, missing } = assess(check, next, last)
+  const about = { severity: 'error', object: keyOf(check) } as const
+  if (violation !== undefined) {
+    return {
+      ...about,
+      code: 'ChangeBlocked' satisfies ControllerCode,
+      message: `${displayKey(keyOf(check))}: the change is not made, since it would break the check: ${violationSentence(check, violation)}`,
+      hint: 'take the change back, or change the check if what it says is no longer meant',
+      path: ['spec', 'expect'],
+    }
+  }
+  const known = last.object(keyOf(check))
+  const isSame =
+    known?.kind === 'ReachabilityCheck' && canonicalJson(known.spec) === canonicalJson(check.spec)
+  const before = isSame ? assess(check, last).missing : []
+  const lost = missing.filter((name) => !before.includes(name))
+  if (lost.length === 0) return undefined
+  return {
+    ...about,
+    code: 'ChangeBlocked' satisfies ControllerCode,
+    message: `${displayKey(keyOf(check))}: the change is not made, since the check names ${lost.join(' and ')}, and there would be none in force, so nothing would be checked of it`,
+    hint: 'correct the name, declare it in the same change, or take it out of the check',
+    path: ['spec'],
   }
 }
 
@@ -140,7 +174,7 @@ function findingsOf(check: ReachabilityCheck, { violation, missing }: Assessment
     findings.push({
       ...about,
       code: 'CheckIncomplete' satisfies ControllerCode,
-      severity: 'warning',
+      severity: isBlocking(check) ? 'error' : 'warning',
       message: `${displayKey(key)}: there is no ${missing.join(', nor ')} in force, so nothing is checked of it`,
       hint: 'declare it, or take it out of the check',
     })

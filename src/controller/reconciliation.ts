@@ -2,6 +2,7 @@ import type { PalisadeObject } from '../api/objects.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import type { ObjectKey } from '../core/key.ts'
 import type { Moment } from '../core/moment.ts'
+import type { Model } from '../policy/model/model.ts'
 import type { RulesetChange } from '../policy/ruleset.ts'
 import type { DeclaredFile } from './declared.ts'
 import type { Plan } from './plan.ts'
@@ -11,6 +12,15 @@ export interface SourceState {
   readonly files: readonly DeclaredFile[]
   /** Paths that could not be read; what was declared there stays. */
   readonly unreadable: readonly string[]
+}
+
+/** A change that was asked for and not made, since a check would be broken. */
+export interface BlockedChange {
+  readonly plan: Plan
+  /** What would be in force. */
+  readonly model: Model
+  /** The checks that keep it out. */
+  readonly checks: readonly ObjectKey[]
 }
 
 /** What one look at the source led to. Nothing has been written yet. */
@@ -24,8 +34,8 @@ export interface Reconciliation {
   readonly foreign: number
   /** When time alone will make a difference; undefined: never. */
   readonly next: Moment | undefined
-  /** Whether the change was not made, since a check would be broken. */
-  readonly isBlocked: boolean
+  /** The whole change, where checks keep it out: then nothing of it is in the plan. */
+  readonly blocked: BlockedChange | undefined
 }
 
 /** What is to be written after the firewall took a change, or refused it. */

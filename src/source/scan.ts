@@ -43,7 +43,7 @@ export async function scan(paths: readonly string[], known: ReadonlySet<string>)
 /** Hidden names are not ours to read, nor what Kubernetes keeps behind a mounted ConfigMap (`..data`). */
 export const isHidden = (name: string): boolean => name.startsWith('.')
 
-const isManifestName = (name: string): boolean => /\.(?:yaml|yml|json)$/.test(name)
+export const isManifestName = (name: string): boolean => /\.(?:yaml|yml|json)$/.test(name)
 
 /** What a name in a folder leads to. */
 interface Entry {

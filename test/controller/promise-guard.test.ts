@@ -62,6 +62,8 @@ async function shopWith(...checks: readonly object[]): Promise<Daemon> {
 const codes = ({ findings }: Awaited<ReturnType<Daemon['turn']>>): readonly string[] =>
   findings.map(({ code }) => code)
 
+const isBlocked = ({ blocked }: Awaited<ReturnType<Daemon['turn']>>): boolean => blocked !== undefined
+
 async function sources(daemon: Daemon): Promise<readonly string[]> {
   const ingress = (await daemon.firewall.read()).instances.get('Instance/default/db-1')?.ruleSet.ingress
   return (ingress ?? []).flatMap((rule) => (rule.action === 'Allow' ? rule.sources : []))
@@ -80,7 +82,7 @@ describe('a check that blocks', () => {
       'db.yaml': [db(fromWeb, from('0.0.0.0/0'))],
       'more.yaml': [addressGroup('office', ['192.0.2.0/24'])],
     })
-    expect(turn.isBlocked).toBe(true)
+    expect(isBlocked(turn)).toBe(true)
     expect(turn.findings[0]).toMatchObject({
       code: 'ChangeBlocked',
       message:
@@ -94,23 +96,23 @@ describe('a check that blocks', () => {
   test('lets the change through once it is mended, and remembers what came meanwhile', async () => {
     const daemon = await shopWith(check())
     await daemon.declare({ 'db.yaml': [db(fromWeb, from('0.0.0.0/0'))] })
-    expect((await daemon.turn()).isBlocked).toBe(true)
+    expect(isBlocked(await daemon.turn())).toBe(true)
     const turn = await daemon.declare({ 'db.yaml': [db(fromWeb, from('203.0.113.0/24'))] })
-    expect([turn.isBlocked, turn.findings]).toEqual([false, []])
+    expect([isBlocked(turn), turn.findings]).toEqual([false, []])
     expect(await sources(daemon)).toEqual(['db/open', 'db/web'])
   })
 
   test('keeps the last good state through a restart', async () => {
     const daemon = await shopWith(check())
     await daemon.declare({ 'db.yaml': [db(fromWeb, from('0.0.0.0/0'))] })
-    expect((await daemon.restart()).isBlocked).toBe(true)
+    expect(isBlocked(await daemon.restart())).toBe(true)
     expect(await sources(daemon)).toEqual(['db/web'])
   })
 
   test('sees a single address among all others', async () => {
     const daemon = await shopWith(check())
-    expect((await daemon.declare({ 'db.yaml': [db(fromWeb, from('198.51.100.7/32'))] })).isBlocked).toBe(true)
-    expect((await daemon.declare({ 'db.yaml': [db(fromWeb, from('203.0.113.255/32'))] })).isBlocked).toBe(
+    expect(isBlocked(await daemon.declare({ 'db.yaml': [db(fromWeb, from('198.51.100.7/32'))] }))).toBe(true)
+    expect(isBlocked(await daemon.declare({ 'db.yaml': [db(fromWeb, from('203.0.113.255/32'))] }))).toBe(
       false,
     )
   })
@@ -118,7 +120,7 @@ describe('a check that blocks', () => {
   test('lets nothing be applied on a first start where it would be broken', async () => {
     const daemon = new Daemon()
     const turn = await daemon.declare({ 'all.yaml': [shop, web, web1, db1, db(from('0.0.0.0/0')), check()] })
-    expect(turn.isBlocked).toBe(true)
+    expect(isBlocked(turn)).toBe(true)
     expect((await daemon.firewall.read()).instances.size).toBe(0)
   })
 
@@ -133,8 +135,61 @@ describe('a check that blocks', () => {
 
   test('keeps out a change that closes what it promises', async () => {
     const daemon = await shopWith(webReachesDb)
-    expect((await daemon.declare({ 'db.yaml': [db()] })).isBlocked).toBe(true)
+    expect(isBlocked(await daemon.declare({ 'db.yaml': [db()] }))).toBe(true)
     expect(await sources(daemon)).toEqual(['db/web'])
+  })
+})
+
+describe('a check that blocks and names what is not there', () => {
+  const misspelt = check({ to: { instances: ['db-2'] } })
+
+  test('is kept out with the whole change: it would promise nothing', async () => {
+    const daemon = await shopWith()
+    const turn = await daemon.declare({ 'checks.yaml': [misspelt] })
+    expect(turn.blocked?.checks).toEqual([KEY])
+    expect(turn.findings[0]?.message).toBe(
+      'ReachabilityCheck default/db-is-private: the change is not made, since the check names instance db-2, and there would be none in force, so nothing would be checked of it',
+    )
+    expect(isBlocked(await daemon.declare({ 'checks.yaml': [check()] }))).toBe(false)
+  })
+
+  test('keeps out the change that takes away what it names', async () => {
+    const daemon = await shopWith(check({ to: { instances: ['db-1'] } }))
+    const turn = await daemon.declare({ 'shop.yaml': [shop, web, web1] })
+    expect([isBlocked(turn), await sources(daemon)]).toEqual([true, ['db/web']])
+  })
+
+  test('lets it go together with what it names', async () => {
+    const daemon = await shopWith(check({ to: { instances: ['db-1'] } }))
+    const turn = await daemon.declare({ 'shop.yaml': [shop, web, web1], 'checks.yaml': [] })
+    expect(isBlocked(turn)).toBe(false)
+  })
+
+  test('comes in with what it names', async () => {
+    const daemon = await shopWith()
+    const db2 = instance('db-2', 'shop', ['db'], { addresses: ['10.0.0.3'] })
+    expect(isBlocked(await daemon.declare({ 'checks.yaml': [misspelt], 'more.yaml': [db2] }))).toBe(false)
+  })
+
+  test('is not weakened by an edit that misspells', async () => {
+    const daemon = await shopWith(check({ to: { instances: ['db-1'] } }))
+    expect(isBlocked(await daemon.declare({ 'checks.yaml': [misspelt] }))).toBe(true)
+    const open = await daemon.declare({ 'db.yaml': [db(fromWeb, from('0.0.0.0/0'))] })
+    expect([isBlocked(open), await sources(daemon)]).toEqual([true, ['db/web']])
+  })
+})
+
+describe('what a check keeps out', () => {
+  test('is known as it was asked for', async () => {
+    const daemon = await shopWith(check())
+    const { blocked, plan } = await daemon.declare({ 'db.yaml': [db(fromWeb, from('0.0.0.0/0'))] })
+    expect(plan.objects).toEqual([])
+    expect(blocked?.plan.objects.map(({ action, key }) => [action, key])).toEqual([
+      ['Change', 'SecurityGroup/default/db'],
+    ])
+    expect(blocked?.model.object('SecurityGroup/default/db')).toMatchObject({
+      spec: { ingress: [{ name: 'web' }, { name: 'open' }] },
+    })
   })
 })
 
@@ -151,7 +206,7 @@ describe('a check that is broken by what is in force', () => {
   test('comes into force and is reported: it undoes nothing', async () => {
     const daemon = await open()
     const turn = await daemon.declare({ 'checks.yaml': [check()] })
-    expect([turn.isBlocked, codes(turn)]).toEqual([false, ['CheckBroken']])
+    expect([isBlocked(turn), codes(turn)]).toEqual([false, ['CheckBroken']])
     expect(await daemon.conditions(KEY)).toMatchObject({
       Accepted: 'True Accepted',
       Holds: 'False PromiseBroken',
@@ -163,11 +218,11 @@ describe('a check that is broken by what is in force', () => {
     const daemon = await open()
     await daemon.declare({ 'checks.yaml': [check()] })
     const part = await daemon.declare({ 'db.yaml': [db(fromWeb, from('192.0.2.0/24', 'a'))] })
-    expect([part.isBlocked, codes(part)]).toEqual([false, ['CheckBroken']])
+    expect([isBlocked(part), codes(part)]).toEqual([false, ['CheckBroken']])
     const other = await daemon.declare({ 'more.yaml': [addressGroup('office', ['192.0.2.0/24'])] })
-    expect(other.isBlocked).toBe(false)
+    expect(isBlocked(other)).toBe(false)
     const whole = await daemon.declare({ 'db.yaml': [db(fromWeb)] })
-    expect([whole.isBlocked, codes(whole)]).toEqual([false, []])
+    expect([isBlocked(whole), codes(whole)]).toEqual([false, []])
     expect(await daemon.conditions(KEY)).toMatchObject({ Holds: 'True PromiseKept' })
   })
 
@@ -179,13 +234,13 @@ describe('a check that is broken by what is in force', () => {
     const daemon = await open()
     await daemon.declare({ 'checks.yaml': [check()] })
     const turn = await daemon.declare({ 'db.yaml': [db(fromWeb, rule, from('198.51.100.0/24', 'b'))] })
-    expect([turn.isBlocked, codes(turn)[0]]).toEqual([true, 'ChangeBlocked'])
+    expect([isBlocked(turn), codes(turn)[0]]).toEqual([true, 'ChangeBlocked'])
   })
 
   test('keeps out a change that repairs it and breaks another', async () => {
     const daemon = await open()
     await daemon.declare({ 'checks.yaml': [check(), webReachesDb] })
-    expect((await daemon.declare({ 'db.yaml': [db()] })).isBlocked).toBe(true)
+    expect(isBlocked(await daemon.declare({ 'db.yaml': [db()] }))).toBe(true)
   })
 
   test('by time alone blocks nothing: what expires closes', async () => {
@@ -194,7 +249,7 @@ describe('a check that is broken by what is in force', () => {
     await daemon.declare({ 'all.yaml': [shop, web, web1, db1, db(until), webReachesDb] })
     daemon.now = new Date('2026-02-01T00:00:00Z')
     const turn = await daemon.turn()
-    expect([turn.isBlocked, await sources(daemon)]).toEqual([false, []])
+    expect([isBlocked(turn), await sources(daemon)]).toEqual([false, []])
     expect(codes(turn)).toContain('CheckBroken')
   })
 })
@@ -203,7 +258,7 @@ describe('a check that warns', () => {
   test('is reported as a warning and keeps nothing out', async () => {
     const daemon = await shopWith(check({ enforcement: 'Warn' }))
     const turn = await daemon.declare({ 'db.yaml': [db(fromWeb, from('0.0.0.0/0'))] })
-    expect(turn.isBlocked).toBe(false)
+    expect(isBlocked(turn)).toBe(false)
     expect(turn.findings).toMatchObject([{ code: 'CheckBroken', severity: 'warning' }])
     expect(await daemon.conditions(KEY)).toMatchObject({ Holds: 'False PromiseBroken' })
   })
@@ -213,5 +268,6 @@ describe('a check that warns', () => {
     const turn = await daemon.turn()
     expect(turn.findings).toMatchObject([{ code: 'CheckIncomplete', severity: 'warning' }])
     expect(turn.findings[0]?.message).toContain('there is no instance db-2 in force')
+    expect(await daemon.conditions(KEY)).toMatchObject({ Holds: 'False PromiseIncomplete' })
   })
 })

@@ -7,16 +7,33 @@ import { summarise } from './plan-text.ts'
 
 /** What there is to say of a turn besides its plan. */
 type PlannedTurn = Pick<Turn, 'findings' | 'heldBack'> &
-  Partial<Pick<Turn, 'isBlocked'>> & {
+  Partial<Pick<Turn, 'blocked'>> & {
     /** Absent where nobody has asked what opens and closes. */
     readonly connections?: readonly VpcConnections[]
   }
 
 /** A plan for scripts: what `plan -o json` and `apply -o json` print. */
-export function planJson(
-  { objects, instances, remotes }: Plan,
-  { findings, heldBack, isBlocked = false, connections }: PlannedTurn,
-): object {
+export function planJson(plan: Plan, { findings, heldBack, blocked, connections }: PlannedTurn): object {
+  const opened = connections?.map(({ vpc, opens, closes }) => ({ vpc: objectJson(vpc), opens, closes }))
+  return {
+    ...changesJson(plan),
+    ...(opened !== undefined && { connections: blocked === undefined ? opened : [] }),
+    heldBack: heldBack.map(objectJson),
+    blocked: blocked !== undefined,
+    ...(blocked !== undefined && {
+      asked: {
+        blockedBy: blocked.checks.map(objectJson),
+        ...changesJson(blocked.plan),
+        ...(opened !== undefined && { connections: opened }),
+        summary: summarise(blocked.plan),
+      },
+    }),
+    findings: findings.map(findingJson),
+    summary: summarise(plan),
+  }
+}
+
+function changesJson({ objects, instances, remotes }: Plan): object {
   return {
     objects: objects.map(({ action, key, fields }) => ({ action, ...objectJson(key), fields })),
     instances: instances.map(({ action, instances: keys, rules }) => ({
@@ -28,12 +45,5 @@ export function planJson(
       rules,
     })),
     addresses: remotes.map(({ remote, added, removed }) => ({ ...objectJson(remote), added, removed })),
-    ...(connections !== undefined && {
-      connections: connections.map(({ vpc, opens, closes }) => ({ vpc: objectJson(vpc), opens, closes })),
-    }),
-    heldBack: heldBack.map(objectJson),
-    blocked: isBlocked,
-    findings: findings.map(findingJson),
-    summary: summarise({ objects, instances, remotes }),
   }
 }

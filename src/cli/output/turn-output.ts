@@ -1,4 +1,5 @@
 import type { Turn } from '../../controller/loop.ts'
+import { isEmptyPlan } from '../../controller/plan.ts'
 import { displayKey, type ObjectKey } from '../../core/key.ts'
 import { printYaml } from '../../manifest/print.ts'
 import type { VpcConnections } from '../../policy/reachability/snapshot.ts'
@@ -7,10 +8,11 @@ import { connectionLines } from './connection-lines.ts'
 import { byPlace, findingLines } from './findings.ts'
 import { paintFor } from './paint.ts'
 import { planJson } from './plan-json.ts'
+import { planMarkdown } from './plan-markdown.ts'
 import { planLines, type Tense } from './plan-text.ts'
 import { printable, printableJson } from './printable.ts'
 
-export type PlanFormat = 'text' | 'json' | 'yaml'
+export type PlanFormat = 'text' | 'json' | 'yaml' | 'markdown'
 
 export function printFindings(io: Io, { findings }: Pick<Turn, 'findings'>): void {
   const paint = paintFor(io.stderr, io)
@@ -22,7 +24,7 @@ export function printFindings(io: Io, { findings }: Pick<Turn, 'findings'>): voi
 
 /** A turn, and what it opens and closes where somebody has asked for that. */
 type PrintedTurn = Pick<Turn, 'plan' | 'findings' | 'heldBack' | 'isMisdirected'> &
-  Partial<Pick<Turn, 'isBlocked'>> & {
+  Partial<Pick<Turn, 'blocked'>> & {
     readonly connections?: readonly VpcConnections[]
   }
 
@@ -34,6 +36,9 @@ export function printPlan(io: Io, output: PlanFormat, turn: PrintedTurn, tense: 
     case 'yaml':
       io.stdout.write(printYaml(planJson(turn.plan, turn)))
       return
+    case 'markdown':
+      writeLines(io.stdout, markdownLines(turn))
+      return
     case 'text':
       writeLines(io.stdout, textLines(io, turn, tense))
   }
@@ -41,17 +46,45 @@ export function printPlan(io: Io, output: PlanFormat, turn: PrintedTurn, tense: 
 
 function textLines(
   io: Io,
-  { plan, heldBack, isMisdirected, isBlocked = false, connections = [] }: PrintedTurn,
+  { plan, heldBack, isMisdirected, blocked, connections = [] }: PrintedTurn,
   tense: Tense,
 ): readonly string[] {
-  if (isMisdirected) return ['Nothing was looked at, since a path leads nowhere.']
+  if (isMisdirected) return [MISDIRECTED]
   if (heldBack.length > 0) return heldBackLines(heldBack)
   const paint = paintFor(io.stdout, io)
-  const lines = [...planLines(plan, tense, paint), ...connectionLines(connections, paint)]
-  return isBlocked ? [BLOCKED, ...lines] : lines
+  if (blocked === undefined) return [...planLines(plan, tense, paint), ...connectionLines(connections, paint)]
+  const asked = [...planLines(blocked.plan, 'future', paint), ...connectionLines(connections, paint)]
+  return [
+    paint.red('Nothing of this is done, since it would break'),
+    ...blocked.checks.map((key) => `  ${printable(displayKey(key))}`),
+    ...asked,
+    ...(isEmptyPlan(plan) ? [] : ['In force instead:', ...planLines(plan, tense, paint)]),
+  ]
 }
 
-const BLOCKED = 'Blocked as a whole, since a check would be broken; what was in force stays.'
+function markdownLines({
+  plan,
+  findings,
+  heldBack,
+  isMisdirected,
+  blocked,
+  connections = [],
+}: PrintedTurn): readonly string[] {
+  const stopped = isMisdirected
+    ? MISDIRECTED
+    : heldBack.length > 0
+      ? heldBackLines(heldBack).join(' ')
+      : undefined
+  return planMarkdown({
+    plan: blocked?.plan ?? plan,
+    connections,
+    findings,
+    blockedBy: blocked?.checks ?? [],
+    stopped,
+  })
+}
+
+const MISDIRECTED = 'Nothing was looked at, since a path leads nowhere.'
 
 function heldBackLines(keys: readonly ObjectKey[]): readonly string[] {
   return [

@@ -5,10 +5,9 @@ import type { Moment } from '../../core/moment.ts'
 import { connectionsBetween, reachabilitySnapshot } from '../../policy/reachability/snapshot.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Io } from '../io.ts'
-import { printable } from '../output/printable.ts'
 import { printFindings, printPlan, type PlanFormat } from '../output/turn-output.ts'
-import { openPlace } from '../place.ts'
-import { openSession, openSessionIn, type Session, type SessionOptions } from '../wiring.ts'
+import { openComparison } from '../comparison.ts'
+import { openSession } from '../wiring.ts'
 
 export interface PlanOptions {
   readonly state: string
@@ -16,7 +15,7 @@ export interface PlanOptions {
   readonly allowDelete: DeletionAllowance
   /** The moment for which to look; absent: now. */
   readonly at?: Moment
-  /** A file or folder that stands for what is in force, instead of the state folder. */
+  /** A file, a folder or a git revision that stands for what is in force, instead of the state folder. */
   readonly against?: string
   /** Whether the exit status says that something would change. */
   readonly exitCode?: boolean
@@ -37,7 +36,8 @@ export async function plan(
   try {
     const before = reachabilitySnapshot(session.model)
     const turn = await session.loop.look()
-    const connections = connectionsBetween(before, reachabilitySnapshot(session.model))
+    const after = reachabilitySnapshot(turn.blocked?.model ?? session.model)
+    const connections = connectionsBetween(before, after)
     printFindings(io, turn)
     printPlan(io, output, { ...turn, connections }, 'future')
     if (turn.heldBack.length > 0 || turn.findings.some(isError)) return EXIT.bad
@@ -45,26 +45,4 @@ export async function plan(
   } finally {
     await session.close()
   }
-}
-
-/**
- * A session on top of what another folder declares, as though that had been applied; nothing of it
- * leaves memory. Undefined, with its findings told, where that folder cannot be read without an error:
- * to compare with the part of it that is right would call the rest new.
- */
-async function openComparison(
-  io: Io,
-  against: string,
-  options: SessionOptions,
-): Promise<Session | undefined> {
-  const place = await openPlace(io, options)
-  const base = await openSessionIn(place, io, { ...options, paths: [against], allowance: { type: 'All' } })
-  const turn = await base.loop.turn()
-  await base.close()
-  if (turn.isMisdirected || turn.findings.some(isError)) {
-    printFindings(io, turn)
-    io.stderr.write(`error: ${printable(against)} has errors, so nothing can be compared with it\n`)
-    return undefined
-  }
-  return openSessionIn(place, io, options)
 }

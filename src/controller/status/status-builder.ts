@@ -7,7 +7,8 @@ import type { Model } from '../../policy/model/model.ts'
 import type { Drift } from '../../firewall/firewall.ts'
 import type { AgentReports } from '../agent-reports.ts'
 import { DriftNotes } from '../drift-notes.ts'
-import { conditionsOf, type ConditionInputs, type TimelessCondition } from './conditions.ts'
+import { conditionsOf, type ConditionInputs } from './conditions.ts'
+import { holdsCondition, type UnkeptPromise } from './promise-status.ts'
 import { RuleListing } from './instance-status.ts'
 import { programmedByAgent, programmedByFirewall } from './programmed-condition.ts'
 import { groupNames, groupStatus, referrers, vpcStatus } from './object-status.ts'
@@ -21,8 +22,8 @@ export interface StatusContext {
   readonly unreadable: boolean
   /** Why the firewall does not hold the rules as desired; undefined when it does. */
   readonly unprogrammed: string | undefined
-  /** How a promise is broken; undefined when it holds. */
-  readonly broken?: string | undefined
+  /** How a promise does not hold; undefined when it does. */
+  readonly unkept?: UnkeptPromise | undefined
   /** Of the version in force; undefined while there is none. */
   readonly generation: number | undefined
 }
@@ -57,7 +58,7 @@ export class StatusBuilder {
       unreadable: context.unreadable,
       blockedBy: this.#acceptance.blockedBy(key),
       ...(object.kind === 'Instance' && this.#programmed(key, context)),
-      ...(object.kind === 'ReachabilityCheck' && { holds: holdsCondition(context.broken) }),
+      ...(object.kind === 'ReachabilityCheck' && { holds: holdsCondition(context.unkept) }),
       drifted: this.#drift.of(key),
     })
     return { conditions, ...this.#rest(key, object) }
@@ -119,12 +120,4 @@ export class StatusBuilder {
     const duty = { nodeName: attachment.nodeName, generation: context.generation, digest }
     return { awaited: programmedByAgent(duty, this.#agents.of(key)) }
   }
-}
-
-function holdsCondition(broken: string | undefined): TimelessCondition {
-  if (broken !== undefined) {
-    return { type: 'Holds', status: 'False', reason: 'PromiseBroken', message: `${broken}.` }
-  }
-  const message = 'No connection breaks the promise.'
-  return { type: 'Holds', status: 'True', reason: 'PromiseKept', message }
 }

@@ -16,7 +16,7 @@ const turnOf = (refusal?: string, next?: number): Turn => ({
   declared: [],
   heldBack: [],
   isMisdirected: false,
-  isBlocked: false,
+  blocked: undefined,
   foreign: 0,
   refusal,
   drift: [],
