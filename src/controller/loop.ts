@@ -107,7 +107,7 @@ export class Loop {
       // Before the first change is applied, what the firewall holds may be what that change is about.
       return this.#statusChecked ? { ...looked, ...(await repair(firewall)) } : looked
     }
-    const unlisted = isStopped || this.#statusChecked ? undefined : await this.#checkStatus()
+    const unlisted = isStopped ? undefined : await this.#checkStatus()
     const hadNews = await this.#remember(true)
     const refused = isEmptyChange(looked.change) ? undefined : await program(firewall, looked)
     const { drift, refusal } =
@@ -121,6 +121,8 @@ export class Loop {
 
   async #checkStatus(): Promise<string | undefined> {
     const { engine, store } = this.#options
+    engine.loseStatus(store.lost?.() ?? [])
+    if (this.#statusChecked) return undefined
     return unlessRefused(async () => {
       engine.rewriteStatus(await store.listStatus())
       this.#statusChecked = true

@@ -3,7 +3,7 @@ import { parseMoment } from '../core/moment.ts'
 import { isList, isRecord, isStringList, type UnknownRecord } from '../core/record.ts'
 import { lineOf, seal, unseal, type Format, type Line, type Unreadable } from '../storage/ndjson.ts'
 import type { AcceptedVersion, Inventory, InventoryEntry, StatusRecord } from './store.ts'
-import { isStoredObject } from './stored-object.ts'
+import { isStoredObject } from '../api/stored-object.ts'
 
 /** Raise the version when a palisade of today would misread the file. */
 const FORMAT: Format = { content: 'Inventory', version: 1 }

@@ -13,7 +13,7 @@ import { stampOf } from '../storage/stamp.ts'
 import { parsePrinted } from './printed-yaml.ts'
 import { statusKey, statusPath } from './status-path.ts'
 import { StoreError } from './store.ts'
-import { isStoredObject } from './stored-object.ts'
+import { isStoredObject } from '../api/stored-object.ts'
 
 /** The first line of every status file; without it a file is not palisade's and is never removed. */
 const MARK = Buffer.from('# Written by palisade: what is in force. Edits are lost.\n')

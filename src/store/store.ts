@@ -109,6 +109,8 @@ export interface Store {
   listStatus(): Promise<ReadonlySet<ObjectKey>>
   /** The objects with their status, in the order of their keys: all, or those of `keys` that have one. */
   readStatus(keys?: Iterable<ObjectKey>): Promise<readonly PalisadeObject[]>
+  /** Objects of which others have changed what was written since the last call; absent where nobody does. */
+  lost?(): readonly ObjectKey[]
   /** Absent where only reading tells whether anything has changed. */
   readonly rest?: Rest
   /** Absent where samples of hits are not kept. */

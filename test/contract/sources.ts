@@ -2,16 +2,22 @@ import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Source, SourceFile, SourceSnapshot, Watch } from '../../src/source/source.ts'
 
-/** A source and the world that it looks at. */
-export interface SourceWorld {
+/** A source and the world that it looks at, where each file holds one object. */
+export interface ObjectWorld {
   readonly source: Source
   /** How the file of a name appears in snapshots. */
   pathOf(name: string): string
-  write(name: string, text: string): Promise<void>
+  /** Has somebody declare an object in a file of its own; one that says something else with another text. */
+  declare(name: string, text: 'one' | 'another'): Promise<void>
   remove(name: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** One whose files are texts. */
+export interface SourceWorld extends Omit<ObjectWorld, 'declare'> {
+  write(name: string, text: string): Promise<void>
   /** Makes a file that is there and cannot be read. */
   spoil(name: string): Promise<void>
-  close(): Promise<void>
 }
 
 /** Waits for what must come in the end, and fails if it does not. */
@@ -22,8 +28,18 @@ export async function eventually(condition: () => boolean | Promise<boolean>): P
   }
 }
 
-/** What holds for every source. `open` gives an empty one. */
+/** What holds for every source of texts. `open` gives an empty one. */
 export function describeSource(name: string, open: () => Promise<SourceWorld>): void {
+  describeObjects(name, async () => {
+    const world = await open()
+    return {
+      source: world.source,
+      pathOf: (file) => world.pathOf(file),
+      declare: (file, text) => world.write(file, `kind: ${text}\n`),
+      remove: (file) => world.remove(file),
+      close: () => world.close(),
+    }
+  })
   describe(`${name}: a source`, () => {
     let world: SourceWorld
     beforeEach(async () => {
@@ -38,10 +54,6 @@ export function describeSource(name: string, open: () => Promise<SourceWorld>): 
       return file
     }
     const pathsOf = ({ files }: SourceSnapshot): string[] => files.map(({ path }) => path)
-
-    test('without files gives none, and no finding', async () => {
-      expect(await read()).toEqual({ files: [], findings: [], unreadable: [] })
-    })
 
     test('gives its files by path, with their objects', async () => {
       await world.write('b.yaml', 'kind: B\n')
@@ -80,15 +92,6 @@ export function describeSource(name: string, open: () => Promise<SourceWorld>): 
       expect((await read()).files).toEqual(second.files)
     })
 
-    test('does not have a file that was removed, and has it again when it is back', async () => {
-      await world.write('a.yaml', 'kind: A\n')
-      await read()
-      await world.remove('a.yaml')
-      expect(await read()).toEqual({ files: [], findings: [], unreadable: [] })
-      await world.write('a.yaml', 'kind: A\n')
-      expect(fileOf(await read(), 'a.yaml').manifest.documents).toHaveLength(1)
-    })
-
     test('keeps a file with a bad document among its files, as incomplete', async () => {
       await world.write('a.yaml', 'kind: A\n---\nkind: [\n')
       const { files, unreadable } = await read()
@@ -117,18 +120,64 @@ export function describeSource(name: string, open: () => Promise<SourceWorld>): 
       expect(fileOf(back, 'a.yaml').manifest.documents).toHaveLength(1)
       expect(back.unreadable).toEqual([])
     })
+  })
+}
+
+/** What holds for every source, a cluster included. `open` gives an empty one. */
+export function describeObjects(name: string, open: () => Promise<ObjectWorld>): void {
+  describe(`${name}: a source of objects`, () => {
+    let world: ObjectWorld
+    beforeEach(async () => {
+      world = await open()
+    })
+    afterEach(() => world.close())
+
+    const files = async (): Promise<readonly SourceFile[]> => (await world.source.read()).files
+    const paths = async (): Promise<readonly string[]> => (await files()).map(({ path }) => path)
+
+    test('without files gives none, and no finding', async () => {
+      expect(await world.source.read()).toEqual({ files: [], findings: [], unreadable: [] })
+    })
+
+    test('gives its files by path, each with its object', async () => {
+      await world.declare('b.yaml', 'one')
+      await world.declare('a.yaml', 'one')
+      expect(await paths()).toEqual([world.pathOf('a.yaml'), world.pathOf('b.yaml')])
+      expect((await files()).map(({ manifest }) => manifest.documents.length)).toEqual([1, 1])
+    })
+
+    test('gives the same file as long as it says the same, and another with another digest after', async () => {
+      await world.declare('a.yaml', 'one')
+      await world.declare('b.yaml', 'one')
+      const [a, b] = await files()
+      await world.declare('a.yaml', 'one')
+      await world.declare('b.yaml', 'another')
+      const [sameA, otherB] = await files()
+      expect(sameA).toBe(a)
+      expect(otherB).not.toBe(b)
+      expect(otherB?.digest).not.toBe(b?.digest)
+    })
+
+    test('does not have a file that was removed, and has it again when it is back', async () => {
+      await world.declare('a.yaml', 'one')
+      await files()
+      await world.remove('a.yaml')
+      expect(await world.source.read()).toEqual({ files: [], findings: [], unreadable: [] })
+      await world.declare('a.yaml', 'one')
+      expect(await paths()).toEqual([world.pathOf('a.yaml')])
+    })
 
     test('lets two readings at once not disturb each other', async () => {
-      await world.write('a.yaml', 'kind: A\n')
-      const [first, second] = await Promise.all([read(), read()])
-      expect(second.files[0]).toBe(first.files[0])
+      await world.declare('a.yaml', 'one')
+      const [first, second] = await Promise.all([files(), files()])
+      expect(second[0]).toBe(first[0])
     })
 
     describe('that is watched', () => {
       let rings: number
       let watch: Watch
       beforeEach(async () => {
-        await world.write('a.yaml', 'kind: A\n')
+        await world.declare('a.yaml', 'one')
         rings = 0
         watch = await world.source.watch(() => {
           rings++
@@ -136,13 +185,13 @@ export function describeSource(name: string, open: () => Promise<SourceWorld>): 
       })
       afterEach(() => watch.close())
 
-      test('rings when a file is written', async () => {
-        await world.write('a.yaml', 'kind: B\n')
+      test('rings when a file says something else', async () => {
+        await world.declare('a.yaml', 'another')
         await eventually(() => rings > 0)
       })
 
       test('rings when a file comes', async () => {
-        await world.write('b.yaml', 'kind: B\n')
+        await world.declare('b.yaml', 'one')
         await eventually(() => rings > 0)
       })
 
@@ -154,7 +203,7 @@ export function describeSource(name: string, open: () => Promise<SourceWorld>): 
       test('rings no more once the watch is closed', async () => {
         await watch.close()
         rings = 0
-        await world.write('a.yaml', 'kind: B\n')
+        await world.declare('a.yaml', 'another')
         await new Promise((resolve) => setTimeout(resolve, 200))
         expect(rings).toBe(0)
       })

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { API_VERSION } from '../../src/api/objects.ts'
 import type { CloudProfile } from '../../src/api/types.gen.ts'
 import type { Store } from '../../src/store/store.ts'
+import { describeStatuses } from './statuses.ts'
 import { entryOf, instanceNamed, inventoryOf } from './stored-objects.ts'
 
 /** One place in which a store keeps things. */
@@ -11,8 +12,17 @@ export interface StorePlace {
   remove(): Promise<void>
 }
 
-/** What every store does, whatever it keeps things in. */
+/** What a store does that keeps everything itself, whatever it keeps it in. */
 export function describeStore(name: string, makePlace: () => Promise<StorePlace>): void {
+  describeStatuses(name, async () => {
+    const place = await makePlace()
+    return {
+      open: () => place.open(),
+      remove: () => place.remove(),
+      declare: (object) => Promise.resolve(object),
+      withdraw: () => Promise.resolve(),
+    }
+  })
   describe(`${name} as a store`, () => {
     let place: StorePlace
     let store: Store
@@ -86,18 +96,6 @@ export function describeStore(name: string, makePlace: () => Promise<StorePlace>
       expect(await store.readStatus()).toEqual([profile, instanceNamed('a'), instanceNamed('b')])
     })
 
-    test('replaces the status of an object', async () => {
-      await store.writeStatus([instanceNamed('a', 'shop', '02:00:00:00:00:01')], [])
-      await store.writeStatus([instanceNamed('a', 'shop', '02:00:00:00:00:02')], [])
-      expect(await store.readStatus()).toEqual([instanceNamed('a', 'shop', '02:00:00:00:00:02')])
-    })
-
-    test('reads the statuses that are asked for and exist', async () => {
-      await store.writeStatus([instanceNamed('a'), instanceNamed('b')], [])
-      const read = await store.readStatus(['Instance/shop/none', 'Instance/shop/b'])
-      expect(read).toEqual([instanceNamed('b')])
-    })
-
     test('lists which objects have a status', async () => {
       await store.writeStatus([instanceNamed('a'), instanceNamed('a', 'other'), profile], [])
       await reopen()
@@ -127,11 +125,6 @@ export function describeStore(name: string, makePlace: () => Promise<StorePlace>
       await reopen()
       expect(new Set(await store.readStatus())).toEqual(new Set(objects))
       expect((await store.listStatus()).size).toBe(names.length)
-    })
-
-    test('can be closed twice', async () => {
-      await store.close()
-      await expect(store.close()).resolves.toBeUndefined()
     })
   })
 }

@@ -11,7 +11,7 @@ import { formatMoment } from '../../src/core/moment.ts'
 import { applyChange } from '../../src/policy/ruleset-change.ts'
 import type { Ruleset } from '../../src/policy/ruleset.ts'
 import type { ServerRecord } from '../../src/source/source.ts'
-import { decodeEnforced } from '../../src/store/enforced-object.ts'
+import { decodeEnforced } from '../../src/api/enforced-object.ts'
 import type { Inventory, InventoryEntry } from '../../src/store/store.ts'
 
 const BUILT_IN = builtInFiles()

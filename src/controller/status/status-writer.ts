@@ -2,7 +2,7 @@ import type { PalisadeObject } from '../../api/objects.ts'
 import type { Condition, EnforcedVersion, ObjectMeta } from '../../api/types.gen.ts'
 import { digestText } from '../../core/digest.ts'
 import { formatMoment } from '../../core/moment.ts'
-import { encodeEnforced } from '../../store/enforced-object.ts'
+import { encodeEnforced } from '../../api/enforced-object.ts'
 import type { AcceptedVersion, InventoryEntry, StatusRecord } from '../../store/store.ts'
 import type { TimelessCondition } from './conditions.ts'
 

@@ -1,4 +1,4 @@
-import { API_VERSION, isKind, keyOf, type PalisadeObject } from '../api/objects.ts'
+import { API_VERSION, isKind, keyOf, type PalisadeObject } from './objects.ts'
 import type { ObjectKey } from '../core/key.ts'
 import { isRecord } from '../core/record.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { decodeEnforced, encodeEnforced } from '../../src/store/enforced-object.ts'
+import { decodeEnforced, encodeEnforced } from '../../src/api/enforced-object.ts'
 import { instanceNamed } from '../contract/stored-objects.ts'
 
 const web = instanceNamed('web-1')

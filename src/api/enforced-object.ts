@@ -1,4 +1,4 @@
-import { API_VERSION, type PalisadeObject } from '../api/objects.ts'
+import { API_VERSION, type PalisadeObject } from './objects.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { objectKey } from '../core/key.ts'
 import { isRecord } from '../core/record.ts'

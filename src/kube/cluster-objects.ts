@@ -1,0 +1,85 @@
+import { kindOfKey, type ObjectKey } from '../core/key.ts'
+import { Reflector, type ReflectorHealth, type ReflectorOptions } from './reflector.ts'
+import { PALISADE_RESOURCES } from './resource.ts'
+import type { ServerObject } from './server-object.ts'
+
+export interface ClusterObjectsOptions extends Pick<ReflectorOptions, 'connection' | 'timers' | 'random'> {
+  /** Empty: all of them. */
+  readonly namespaces: readonly string[]
+}
+
+/** Every object of palisade's kinds that the cluster holds, as last seen. */
+export class ClusterObjects {
+  readonly #reflectors: readonly Reflector[]
+  readonly #byKind: ReadonlyMap<string, readonly Reflector[]>
+
+  constructor({ namespaces, ...options }: ClusterObjectsOptions) {
+    const byKind = PALISADE_RESOURCES.map((resource) => {
+      const places = namespaces.length === 0 || !resource.isNamespaced ? [undefined] : namespaces
+      const reflectors = places.map((namespace) => new Reflector({ ...options, resource, namespace }))
+      return [resource.kind, reflectors] as const
+    })
+    this.#byKind = new Map(byKind)
+    this.#reflectors = byKind.flatMap(([, reflectors]) => reflectors)
+  }
+
+  /** An object that did not change is the same as before. */
+  get(key: ObjectKey): ServerObject | undefined {
+    for (const { objects } of this.#byKind.get(kindOfKey(key)) ?? []) {
+      const object = objects.get(key)
+      if (object !== undefined) return object
+    }
+    return undefined
+  }
+
+  /** Those of one kind, or all. */
+  *entries(kind?: string): Generator<readonly [ObjectKey, ServerObject]> {
+    const reflectors = kind === undefined ? this.#reflectors : (this.#byKind.get(kind) ?? [])
+    for (const { objects } of reflectors) yield* objects
+  }
+
+  /** Whether every kind has been seen whole once. Before, what is not there may only not have been seen. */
+  get isSynced(): boolean {
+    return this.#reflectors.every(({ isSynced }) => isSynced)
+  }
+
+  /** Resolves once it is synced, or it is closed. */
+  async whenSynced(signal?: AbortSignal): Promise<void> {
+    if (this.isSynced || signal?.aborted === true) return
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        forget()
+        signal?.removeEventListener('abort', done)
+        resolve()
+      }
+      const forget = this.onChange(() => {
+        if (this.isSynced) done()
+      })
+      signal?.addEventListener('abort', done)
+    })
+  }
+
+  /** Of the kind that has been cut off the longest, while any is. */
+  get health(): ReflectorHealth {
+    const cut = this.#reflectors
+      .map(({ health }) => health)
+      .filter(({ disconnectedSince }) => disconnectedSince !== undefined)
+    const [first] = cut.sort((a, b) => (a.disconnectedSince ?? 0) - (b.disconnectedSince ?? 0))
+    return first ?? { disconnectedSince: undefined, failure: undefined }
+  }
+
+  onChange(bell: () => void): () => void {
+    const forget = this.#reflectors.map((reflector) => reflector.onChange(bell))
+    return () => {
+      for (const one of forget) one()
+    }
+  }
+
+  start(): void {
+    for (const reflector of this.#reflectors) reflector.start()
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#reflectors.map((reflector) => reflector.close()))
+  }
+}

@@ -1,0 +1,155 @@
+import { API_VERSION, keyOf, type PalisadeObject } from '../api/objects.ts'
+import { objectKey, type ObjectKey } from '../core/key.ts'
+import type { ClusterObjects } from './cluster-objects.ts'
+import type { ClusterWriter } from './cluster-writer.ts'
+import { KubeError } from './kube-error.ts'
+import {
+  CONTROLLER,
+  FINALIZER,
+  FINALIZER_MANAGER,
+  generatedFields,
+  isGenerated,
+  isGuarded,
+  isUpToDate,
+  type Owner,
+} from './ownership.ts'
+import type { ServerObject } from './server-object.ts'
+import { WrittenObjects } from './written-objects.ts'
+import { digestOfOwn, ownsProgrammed, statusToApply } from './written-status.ts'
+
+/** A status that was written over another. */
+export interface WrittenStatus {
+  readonly key: ObjectKey
+  readonly before: ServerObject
+  readonly now: ServerObject
+}
+
+/** Brings single objects to where the engine wants them. Nothing is sent that is there already. */
+export class ObjectWriter {
+  readonly #cluster: ClusterObjects
+  readonly #writer: ClusterWriter
+  readonly #onWritten: (written: WrittenStatus) => void
+  readonly #written: WrittenObjects
+  /** What the server answered to the last write, until the watch tells of something newer. */
+  readonly #answers = new Map<
+    ObjectKey,
+    { readonly seen: ServerObject | undefined; readonly now: ServerObject }
+  >()
+
+  constructor(cluster: ClusterObjects, writer: ClusterWriter, onWritten: (written: WrittenStatus) => void) {
+    this.#cluster = cluster
+    this.#writer = writer
+    this.#onWritten = onWritten
+    this.#written = new WrittenObjects(cluster)
+  }
+
+  /** Objects of which others changed what was written. */
+  lost(): readonly ObjectKey[] {
+    return this.#written.lost()
+  }
+
+  /** An object without a uid is one that no server has given: palisade makes it. */
+  async put(object: PalisadeObject): Promise<void> {
+    const key = keyOf(object)
+    const { uid } = object.metadata
+    const found = this.current(key)
+    if (uid === undefined) {
+      const made = await this.#make(key, object, found)
+      if (made !== undefined) await this.#applyStatus(key, object, made, made.metadata.generation)
+      return
+    }
+    // It has gone, or another has its name: the watch tells, and then it is looked at again.
+    if (found?.metadata.uid !== uid) return
+    await ignoringGone(async () => {
+      await this.#applyStatus(key, object, await this.#guard(key, found), undefined)
+    })
+  }
+
+  /** Nothing of the object is in force any more. */
+  async remove(key: ObjectKey): Promise<void> {
+    const current = this.current(key)
+    this.#written.forget(key)
+    if (current === undefined) return
+    await ignoringGone(async () => {
+      if (isGenerated(current)) await this.#writer.delete(key, current.metadata.uid)
+      else await this.#release(key, current)
+    })
+  }
+
+  async #applyStatus(
+    key: ObjectKey,
+    object: PalisadeObject,
+    current: ServerObject,
+    generation: number | undefined,
+  ): Promise<void> {
+    const status = statusToApply(object, generation)
+    const isMade = generation !== undefined
+    const withProgrammed = ownsProgrammed(status)
+    if (digestOfOwn(current.status, withProgrammed) === digestOfOwn(status, withProgrammed)) {
+      this.#written.note(key, current, status, isMade)
+      return
+    }
+    const now = this.#note(key, await this.#writer.applyStatus(key, status, CONTROLLER))
+    this.#written.note(key, now, status, isMade)
+    this.#onWritten({ key, before: current, now })
+  }
+
+  /** Undefined: a person's object has its name, and stays as it is. */
+  async #make(
+    key: ObjectKey,
+    object: PalisadeObject,
+    current: ServerObject | undefined,
+  ): Promise<ServerObject | undefined> {
+    if (current?.metadata.deletionTimestamp !== undefined) await this.#release(key, current)
+    else if (current !== undefined && !isGenerated(current)) return undefined
+    else if (current !== undefined && isUpToDate(current, object)) return current
+    const fields = generatedFields(object, this.#ownerOf(object))
+    return this.#note(key, await this.#writer.apply(key, fields, CONTROLLER))
+  }
+
+  /** The VPC of a default group. */
+  #ownerOf(object: PalisadeObject): Owner | undefined {
+    if (object.kind !== 'SecurityGroup') return undefined
+    const { name } = object.spec.vpcRef
+    const vpc = this.#cluster.get(objectKey('VPC', object.metadata.namespace ?? '', name))
+    return vpc && { apiVersion: API_VERSION, kind: 'VPC', name, uid: vpc.metadata.uid }
+  }
+
+  /** Before anything of it is in force, what others may need is kept from going. */
+  async #guard(key: ObjectKey, current: ServerObject): Promise<ServerObject> {
+    const { uid, deletionTimestamp, finalizers } = current.metadata
+    if (!isGuarded(key) || deletionTimestamp !== undefined || finalizers.includes(FINALIZER)) return current
+    const fields = { metadata: { uid, finalizers: [FINALIZER] } }
+    return this.#note(key, await this.#writer.apply(key, fields, FINALIZER_MANAGER))
+  }
+
+  async #release(key: ObjectKey, { metadata }: ServerObject): Promise<void> {
+    if (metadata.deletionTimestamp === undefined || !metadata.finalizers.includes(FINALIZER)) return
+    await this.#writer.apply(key, { metadata: { uid: metadata.uid } }, FINALIZER_MANAGER)
+  }
+
+  /** An object as it was last seen, or as it was written since. */
+  current(key: ObjectKey): ServerObject | undefined {
+    const seen = this.#cluster.get(key)
+    const answer = this.#answers.get(key)
+    if (answer === undefined) return seen
+    if (answer.seen === seen) return answer.now
+    this.#answers.delete(key)
+    return seen
+  }
+
+  #note(key: ObjectKey, now: ServerObject): ServerObject {
+    this.#answers.set(key, { seen: this.#cluster.get(key), now })
+    return now
+  }
+}
+
+/** Who has gone needs nothing, and another of the same name is looked at when the watch tells of it. */
+async function ignoringGone(write: () => Promise<void>): Promise<void> {
+  try {
+    await write()
+  } catch (error) {
+    if (error instanceof KubeError && (error.code === 404 || error.code === 409)) return
+    throw error
+  }
+}

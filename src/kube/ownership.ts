@@ -1,0 +1,56 @@
+import type { PalisadeObject } from '../api/objects.ts'
+import { canonicalJson, digestText } from '../core/digest.ts'
+import { kindOfKey, type ObjectKey } from '../core/key.ts'
+import type { AppliedFields } from './cluster-writer.ts'
+import type { ServerObject } from './server-object.ts'
+
+/** The field manager of what the controller writes: statuses, and the objects that it makes itself. */
+export const CONTROLLER = 'palisade-controller'
+
+/** The field manager of the finalizer alone: applying it must not take anything else away. */
+export const FINALIZER_MANAGER = 'palisade-finalizer'
+
+/** Keeps what others need from going before the rules that name it have. */
+export const FINALIZER = 'palisade.dev/in-use'
+
+/** An instance is needed by nothing, so it goes at once; and nothing outlives a check. */
+const GUARDED: ReadonlySet<string> = new Set(['VPC', 'SecurityGroup', 'AddressGroup', 'CloudProfile'])
+
+export const isGuarded = (key: ObjectKey): boolean => GUARDED.has(kindOfKey(key))
+
+const GENERATED_LABEL = 'palisade.dev/generated'
+
+/** Digest of the spec as palisade made it: another spec is a person's. */
+const DIGEST_ANNOTATION = 'palisade.dev/generated-digest'
+
+/** What palisade applies of an object that it makes itself; `owner` is gone with: so is the object. */
+export function generatedFields({ metadata, spec }: PalisadeObject, owner: Owner | undefined): AppliedFields {
+  return {
+    metadata: {
+      labels: { ...metadata.labels, [GENERATED_LABEL]: 'true' },
+      annotations: { [DIGEST_ANNOTATION]: digestOf(spec) },
+      ...(owner && { ownerReferences: [{ ...owner, controller: true }] }),
+    },
+    spec: { ...spec },
+  }
+}
+
+export interface Owner {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly name: string
+  readonly uid: string
+}
+
+/** Whether palisade made it, and nobody has changed its spec since: what somebody changed is declared by them. */
+export function isGenerated({ metadata, spec }: ServerObject): boolean {
+  if (metadata.labels[GENERATED_LABEL] !== 'true') return false
+  return metadata.annotations[DIGEST_ANNOTATION] === digestOf(spec)
+}
+
+/** Whether the server has an object of palisade's own making as it is to be. */
+export function isUpToDate(current: ServerObject, { spec }: PalisadeObject): boolean {
+  return isGenerated(current) && digestOf(current.spec) === digestOf(spec)
+}
+
+const digestOf = (spec: object): string => digestText(canonicalJson(spec))

@@ -1,0 +1,101 @@
+import { KINDS, keyOf, type PalisadeObject } from '../api/objects.ts'
+import { isStoredObject } from '../api/stored-object.ts'
+import { kindOfKey, type ObjectKey } from '../core/key.ts'
+import { StoreError, type Inventory, type Store } from '../store/store.ts'
+import type { ClusterObjects } from './cluster-objects.ts'
+import type { ClusterWriter } from './cluster-writer.ts'
+import { inParallel } from './in-parallel.ts'
+import { KubeError } from './kube-error.ts'
+import { ObjectWriter, type WrittenStatus } from './object-writer.ts'
+import { rememberedInventory, type RememberedOptions } from './remembered.ts'
+import { conditionsOf } from './written-status.ts'
+
+export interface KubeStoreOptions extends RememberedOptions {
+  readonly cluster: ClusterObjects
+  readonly writer: ClusterWriter
+  /** Told of each status that was written over another. */
+  readonly onWritten?: (written: WrittenStatus) => void
+}
+
+/** Above 32 writes at once only their latency grows; half of that leaves the server to others. */
+const CONCURRENT_WRITES = 16
+
+/**
+ * The objects of a cluster as the place where things are remembered. There is no inventory besides them: each
+ * status holds the version in force of its object, and a restart puts together what they say.
+ */
+export class KubeStore implements Store {
+  readonly #options: KubeStoreOptions
+  readonly #objects: ObjectWriter
+
+  constructor(options: KubeStoreOptions) {
+    this.#options = options
+    this.#objects = new ObjectWriter(options.cluster, options.writer, options.onWritten ?? (() => undefined))
+  }
+
+  async readInventory(): Promise<Inventory> {
+    await this.#options.cluster.whenSynced()
+    return rememberedInventory(this.#options.cluster.entries(), this.#options)
+  }
+
+  /** All of it is in the statuses. */
+  writeInventory(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  /** What others are judged by first, so that agents have it when they learn of an instance. */
+  async writeStatus(put: readonly PalisadeObject[], remove: readonly ObjectKey[]): Promise<void> {
+    const failures: KubeError[] = []
+    const attempt = async (write: () => Promise<void>): Promise<'Continue' | 'Stop'> => {
+      try {
+        await write()
+        return 'Continue'
+      } catch (error) {
+        if (!(error instanceof KubeError)) throw error
+        failures.push(error)
+        return isAboutAll(error) ? 'Stop' : 'Continue'
+      }
+    }
+    const gone = [...remove].sort((a, b) => rank(kindOfKey(b)) - rank(kindOfKey(a)))
+    await inParallel(gone, CONCURRENT_WRITES, (key) => attempt(() => this.#objects.remove(key)))
+    const objects = [...put].sort((a, b) => rank(a.kind) - rank(b.kind))
+    if (!failures.some(isAboutAll)) {
+      await inParallel(objects, CONCURRENT_WRITES, (object) => attempt(() => this.#objects.put(object)))
+    }
+    const [first] = failures
+    if (first === undefined) return
+    const more = failures.length > 1 ? ` (and ${String(failures.length - 1)} more)` : ''
+    throw new StoreError(`${first.message}${more}`, { cause: first })
+  }
+
+  lost(): readonly ObjectKey[] {
+    return this.#objects.lost()
+  }
+
+  async listStatus(): Promise<ReadonlySet<ObjectKey>> {
+    return new Set((await this.readStatus()).map(keyOf))
+  }
+
+  async readStatus(keys?: Iterable<ObjectKey>): Promise<readonly PalisadeObject[]> {
+    const { cluster } = this.#options
+    await cluster.whenSynced()
+    const sought = keys ?? Array.from(cluster.entries(), ([key]) => key)
+    return [...sought].sort().flatMap((key) => {
+      const found = this.#objects.current(key)
+      if (found === undefined || conditionsOf(found.status).size === 0) return []
+      const object: unknown = found
+      return isStoredObject(object, key) ? [object] : []
+    })
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+}
+
+const rank = (kind: string): number => KINDS.findIndex((one) => one === kind)
+
+/** Whether the next request would fail alike: no server, no rights, or too many requests. */
+function isAboutAll({ code }: KubeError): boolean {
+  return code === undefined || code === 401 || code === 403 || code === 429 || code >= 500
+}

@@ -1,0 +1,36 @@
+import type { PalisadeObject } from '../api/objects.ts'
+import { canonicalJson, digestText } from '../core/digest.ts'
+import { isList, isRecord, type UnknownRecord } from '../core/record.ts'
+
+/** The condition and the field that the agent of a node writes of an instance that it enforces. */
+const AGENT_CONDITION = 'Programmed'
+const AGENT_FIELD = 'programmed'
+
+/** The status to apply; `generation` where the server alone counts it, as of objects that palisade makes. */
+export function statusToApply({ status }: PalisadeObject, generation: number | undefined): UnknownRecord {
+  if (generation === undefined) return { ...status }
+  const conditions = (status?.conditions ?? []).map((one) => ({ ...one, observedGeneration: generation }))
+  return { ...status, observedGeneration: generation, conditions }
+}
+
+/** Whether the controller writes the condition that else is the agent's. */
+export function ownsProgrammed(applied: UnknownRecord): boolean {
+  return conditionsOf(applied).has(AGENT_CONDITION)
+}
+
+/**
+ * Digest of the part of a status that the controller writes, whatever the order of its conditions: the server
+ * keeps them as their writers came.
+ */
+export function digestOfOwn(status: UnknownRecord, withProgrammed: boolean): string {
+  const { [AGENT_FIELD]: _agents, conditions: _all, ...rest } = status
+  const own = conditionsOf(status)
+  if (!withProgrammed) own.delete(AGENT_CONDITION)
+  return digestText(canonicalJson({ ...rest, conditions: Object.fromEntries(own) }))
+}
+
+/** The conditions of a status by their type. */
+export function conditionsOf({ conditions }: UnknownRecord): Map<string, UnknownRecord> {
+  const list = isList(conditions) ? conditions.filter(isRecord) : []
+  return new Map(list.flatMap((one) => (typeof one['type'] === 'string' ? [[one['type'], one]] : [])))
+}
