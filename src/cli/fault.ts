@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { FirewallError } from '../firewall/firewall.ts'
+import { KubeError } from '../kube/kube-error.ts'
 import { GitError } from '../source/git.ts'
 import { StoreError } from '../store/store.ts'
 import { EXIT, UsageError, type ExitStatus } from './exit-status.ts'
@@ -27,8 +28,9 @@ export function faultOf(error: unknown): Fault {
 }
 
 /** Something outside that palisade needs, and that says no in a sentence. */
-const isRefusal = (error: unknown): error is Error =>
-  error instanceof StoreError || error instanceof FirewallError || error instanceof GitError
+const REFUSALS = [StoreError, FirewallError, GitError, KubeError]
+
+const isRefusal = (error: unknown): error is Error => REFUSALS.some((refusal) => error instanceof refusal)
 
 const sentence = ({ message }: Error): string => `error: ${printable(message)}\n`
 

@@ -3,6 +3,7 @@ import { EXIT } from './exit-status.ts'
 import { faultOf } from './fault.ts'
 import { addLabVerbs } from './lab-verbs.ts'
 import type { Io } from './io.ts'
+import { contextOption, healthAddressOption, kubeconfigOption } from './cluster/options.ts'
 import {
   allowDeleteOption,
   expectOption,
@@ -20,6 +21,7 @@ import {
   withExplicitAllowance,
 } from './options.ts'
 import type { ApplyOptions } from './verbs/apply.ts'
+import type { ControllerOptions } from './verbs/controller.ts'
 import type { ExplainOptions } from './verbs/explain.ts'
 import type { GetOptions } from './verbs/get.ts'
 import type { LintOptions } from './verbs/lint.ts'
@@ -187,6 +189,22 @@ function createProgram(io: Io, done: (status: number) => void): Command {
     .action(async (from: string, to: string, traffic: string, options: ExplainOptions) => {
       const { explain } = await import('./verbs/explain.ts')
       done(await explain(io, [from, to, traffic], options))
+    })
+
+  verb(
+    'controller',
+    'In a cluster: judge what is declared and report in status.',
+    'controller --kubeconfig ~/.kube/config',
+  )
+    .addOption(kubeconfigOption())
+    .addOption(contextOption())
+    .option('--namespaces <name...>', 'only these namespaces; all of them otherwise')
+    .option('--lease-namespace <name>', "where the Lease of the leader is; the context's otherwise")
+    .addOption(healthAddressOption())
+    .addOption(logLevelOption())
+    .action(async (options: ControllerOptions) => {
+      const { controller } = await import('./verbs/controller.ts')
+      done(await controller(io, options))
     })
 
   verb('crds', 'Print the CRDs for a cluster.', 'crds | kubectl apply -f -').action(async () => {

@@ -13,6 +13,8 @@ import { conditionsOf } from './written-status.ts'
 export interface KubeStoreOptions extends RememberedOptions {
   readonly cluster: ClusterObjects
   readonly writer: ClusterWriter
+  /** Asked before each write: false once another process may be writing; absent: there is none. */
+  readonly mayWrite?: () => boolean
   /** Told of each status that was written over another. */
   readonly onWritten?: (written: WrittenStatus) => void
 }
@@ -48,6 +50,7 @@ export class KubeStore implements Store {
     const failures: KubeError[] = []
     const attempt = async (write: () => Promise<void>): Promise<'Continue' | 'Stop'> => {
       try {
+        if (this.#options.mayWrite?.() === false) throw new KubeError(ENDED)
         await write()
         return 'Continue'
       } catch (error) {
@@ -92,6 +95,8 @@ export class KubeStore implements Store {
     return Promise.resolve()
   }
 }
+
+const ENDED = 'nothing is written any more: this controller does not lead, or is ending'
 
 const rank = (kind: string): number => KINDS.findIndex((one) => one === kind)
 

@@ -1,0 +1,93 @@
+import { keyOf, type PalisadeObject } from '../../api/objects.ts'
+import type { DeclaredFile } from '../../controller/declared.ts'
+import { Engine } from '../../controller/engine.ts'
+import { Loop } from '../../controller/loop.ts'
+import { ManifestReader } from '../../controller/manifest-reader.ts'
+import { PromiseGuard } from '../../controller/promise-guard.ts'
+import type { ObjectKey } from '../../core/key.ts'
+import { formatMoment } from '../../core/moment.ts'
+import { firewallElsewhere } from '../../firewall/elsewhere.ts'
+import type { ClusterObjects } from '../../kube/cluster-objects.ts'
+import type { ClusterWriter } from '../../kube/cluster-writer.ts'
+import { InstanceReports } from '../../kube/instance-reports.ts'
+import type { WrittenStatus } from '../../kube/object-writer.ts'
+import { KubeSource } from '../../kube/source.ts'
+import { KubeStore } from '../../kube/store.ts'
+import { loadCrds } from '../../schema/crd.ts'
+import { createValidator } from '../../schema/validator.ts'
+import type { Source } from '../../source/source.ts'
+import type { Inventory, InventoryEntry } from '../../store/store.ts'
+import { builtInFiles } from '../built-in.ts'
+
+export interface ClusterLoopOptions {
+  /** Synced. */
+  readonly cluster: ClusterObjects
+  readonly writer: ClusterWriter
+  readonly now: () => Date
+  /** Asked before each write: false once another process may lead. */
+  readonly mayWrite: () => boolean
+  readonly onWritten: (written: WrittenStatus) => void
+}
+
+/** In a cluster the same loop reads objects and writes their statuses, and agents program. */
+export interface ClusterLoop {
+  readonly source: Source
+  readonly loop: Loop
+}
+
+/** Begins from what the statuses say was in force. */
+export async function openClusterLoop(options: ClusterLoopOptions): Promise<ClusterLoop> {
+  const { cluster, writer, now, mayWrite, onWritten } = options
+  const builtIn = builtInFiles()
+  const origins = new Map(builtIn.flatMap(({ path, documents }) => documents.map(({ key }) => [key, path])))
+  const validator = createValidator(loadCrds())
+  const store = new KubeStore({
+    ...{ cluster, writer, mayWrite, onWritten },
+    builtInOrigin: (key) => origins.get(key),
+    read: (object) => validator.validate({ ...object }).object,
+  })
+  const source = new KubeSource(cluster)
+  const firewall = firewallElsewhere()
+  const settings = {
+    now,
+    // kubectl delete is a person's word; what is only out of sight is never taken for deleted.
+    allowance: { type: 'All' },
+    // One member more must not rewrite the status of everyone that names the group.
+    listedAddresses: 0,
+    builtIn: new Set(origins.values()),
+    agents: new InstanceReports(cluster),
+    remembersInStatus: true,
+  } as const
+  const engine = new PromiseGuard(
+    (inventory, programmed) => new Engine({ ...settings, inventory, programmed }),
+    withBuiltIn(await store.readInventory(), builtIn, now()),
+    await firewall.read(),
+  )
+  const reader = new ManifestReader(
+    validator,
+    (key) => engine.previous(key),
+    (path) => path,
+  )
+  return { source, loop: new Loop({ source, builtIn, reader, engine, store, firewall }) }
+}
+
+/**
+ * The built-in profiles are in force whether or not the cluster has them yet, or has lost them: without its
+ * profile nothing of a VPC could be put back.
+ */
+function withBuiltIn(inventory: Inventory, files: readonly DeclaredFile[], now: Date): Inventory {
+  const missing = files.flatMap(({ path, documents }) =>
+    documents.flatMap(({ object, digest }) =>
+      object === undefined ? [] : [builtInEntry(object, path, digest, now)],
+    ),
+  )
+  const entries = new Map<ObjectKey, InventoryEntry>(missing.map((entry) => [entry.key, entry]))
+  for (const [key, entry] of inventory.entries) entries.set(key, entry)
+  return { ...inventory, entries }
+}
+
+function builtInEntry(object: PalisadeObject, origin: string, digest: string, now: Date): InventoryEntry {
+  const firstSeen = formatMoment(now.getTime())
+  const accepted = { generation: 1, digest, object }
+  return { key: keyOf(object), origin, order: 0, firstSeen, generation: 1, digest, accepted }
+}
