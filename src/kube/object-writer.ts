@@ -55,13 +55,13 @@ export class ObjectWriter {
     const found = this.current(key)
     if (uid === undefined) {
       const made = await this.#make(key, object, found)
-      if (made !== undefined) await this.#applyStatus(key, object, made, made.metadata.generation)
+      if (made !== undefined) await this.#applyStatus(key, object, made)
       return
     }
     // It has gone, or another has its name: the watch tells, and then it is looked at again.
     if (found?.metadata.uid !== uid) return
     await ignoringGone(async () => {
-      await this.#applyStatus(key, object, await this.#guard(key, found), undefined)
+      await this.#applyStatus(key, object, await this.#guard(key, found))
     })
   }
 
@@ -76,14 +76,12 @@ export class ObjectWriter {
     })
   }
 
-  async #applyStatus(
-    key: ObjectKey,
-    object: PalisadeObject,
-    current: ServerObject,
-    generation: number | undefined,
-  ): Promise<void> {
-    const status = statusToApply(object, generation)
-    const isMade = generation !== undefined
+  async #applyStatus(key: ObjectKey, object: PalisadeObject, current: ServerObject): Promise<void> {
+    const isMade = object.metadata.uid === undefined
+    const { deletionTimestamp, generation } = current.metadata
+    // A deletion counts as a change of the object, and what it has led to is in this status.
+    const isCounted = isMade || deletionTimestamp !== undefined
+    const status = statusToApply(object, isCounted ? generation : undefined)
     const withProgrammed = ownsProgrammed(status)
     if (digestOfOwn(current.status, withProgrammed) === digestOfOwn(status, withProgrammed)) {
       this.#written.note(key, current, status, isMade)

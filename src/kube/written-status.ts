@@ -6,7 +6,7 @@ import { isList, isRecord, type UnknownRecord } from '../core/record.ts'
 const AGENT_CONDITION = 'Programmed'
 const AGENT_FIELD = 'programmed'
 
-/** The status to apply; `generation` where the server alone counts it, as of objects that palisade makes. */
+/** The status to apply; `generation` where the engine cannot know it. */
 export function statusToApply({ status }: PalisadeObject, generation: number | undefined): UnknownRecord {
   if (generation === undefined) return { ...status }
   const conditions = (status?.conditions ?? []).map((one) => ({ ...one, observedGeneration: generation }))
