@@ -5,6 +5,7 @@
 const layers = {
   cli: [
     'lab',
+    'agent',
     'kube',
     'controller',
     'source',
@@ -19,6 +20,7 @@ const layers = {
   ],
   lab: ['store', 'firewall', 'storage', 'policy', 'api', 'net', 'core'],
   controller: ['kube', 'source', 'store', 'firewall', 'policy', 'schema', 'manifest', 'api', 'net', 'core'],
+  agent: ['kube', 'controller', 'source', 'store', 'firewall', 'policy', 'api', 'net', 'core'],
   kube: ['source', 'store', 'policy', 'schema', 'manifest', 'api', 'net', 'core'],
   source: ['manifest', 'api', 'net', 'core'],
   store: ['storage', 'manifest', 'policy', 'api', 'net', 'core'],

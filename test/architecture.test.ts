@@ -9,7 +9,7 @@ const root = path.dirname(import.meta.dirname)
 const rules = path.join(root, '.config/dependency-cruiser.cjs')
 
 const layers = [
-  ...['cli', 'lab', 'kube', 'controller', 'source', 'store', 'firewall', 'storage'],
+  ...['cli', 'lab', 'agent', 'kube', 'controller', 'source', 'store', 'firewall', 'storage'],
   ...['policy', 'schema', 'manifest', 'api', 'net', 'core'],
 ]
 
@@ -84,6 +84,7 @@ describe('a planted violation is caught', () => {
 
   const planted: readonly (readonly [rule: string, from: string, text: string])[] = [
     ['layer-controller', 'controller/a.ts', `import '../cli/b.ts'`],
+    ['layer-agent', 'agent/a.ts', `import '../lab/b.ts'`],
     ['layer-kube', 'kube/a.ts', `import '../firewall/b.ts'`],
     ['layer-source', 'source/a.ts', `import '../policy/b.ts'`],
     ['layer-source', 'source/a.ts', `import type { B } from '../store/b.ts'\nexport type A = B`],

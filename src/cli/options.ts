@@ -120,11 +120,10 @@ export function firewallOption(): Option {
     .default('recorded' satisfies FirewallChoice['type'])
 }
 
-export function nodeOption(): Option {
-  return new Option(
-    '--node <name>',
-    'with nft: enforce the instances that are attached to this node',
-  ).default(hostname(), 'the host name')
+export function nodeOption(
+  description = 'with nft: enforce the instances that are attached to this node',
+): Option {
+  return new Option('--node <name>', description).default(hostname(), 'the host name')
 }
 
 export function firewallChoice({ firewall, node }: EnforcementOptions): FirewallChoice {

@@ -2,8 +2,8 @@ import { Command } from 'commander'
 import { EXIT } from './exit-status.ts'
 import { faultOf } from './fault.ts'
 import { addLabVerbs } from './lab-verbs.ts'
-import type { Io } from './io.ts'
 import { contextOption, healthAddressOption, kubeconfigOption } from './cluster/options.ts'
+import type { Io } from './io.ts'
 import {
   allowDeleteOption,
   expectOption,
@@ -20,6 +20,7 @@ import {
   trustClockOption,
   withExplicitAllowance,
 } from './options.ts'
+import type { AgentOptions } from './verbs/agent.ts'
 import type { ApplyOptions } from './verbs/apply.ts'
 import type { ControllerOptions } from './verbs/controller.ts'
 import type { ExplainOptions } from './verbs/explain.ts'
@@ -205,6 +206,20 @@ function createProgram(io: Io, done: (status: number) => void): Command {
     .action(async (options: ControllerOptions) => {
       const { controller } = await import('./verbs/controller.ts')
       done(await controller(io, options))
+    })
+
+  verb('agent', 'In a cluster: enforce what is in force for one node.', 'agent --node host-a --firewall nft')
+    .addOption(nodeOption('the node whose instances are enforced'))
+    .addOption(firewallOption())
+    .addOption(stateOption(io))
+    .addOption(kubeconfigOption())
+    .addOption(contextOption())
+    .option('-n, --namespace <name>', 'only this namespace; all of them otherwise')
+    .addOption(healthAddressOption())
+    .addOption(logLevelOption())
+    .action(async (options: AgentOptions) => {
+      const { agent } = await import('./verbs/agent.ts')
+      done(await agent(io, options))
     })
 
   verb('crds', 'Print the CRDs for a cluster.', 'crds | kubectl apply -f -').action(async () => {

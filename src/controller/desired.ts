@@ -27,7 +27,7 @@ export class Programmed implements Ruleset {
   }
 
   /** The difference between what is programmed and what the model asks for. */
-  change(model: Model): RulesetChange {
+  change(model: Pick<Model, 'instanceRuleset' | 'remote'>): RulesetChange {
     const put: InstanceRuleset[] = []
     const remove: ObjectKey[] = []
     const putRemotes = new Map<ObjectKey, readonly string[]>()

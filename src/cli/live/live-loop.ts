@@ -14,16 +14,19 @@ export const LONGEST_RETRY_MS = 30_000
  */
 export const CLOCK_CHECK_MS = 500
 
+/** What of a turn says when the next one is due. */
+export type LiveTurn = Pick<Turn, 'refusal' | 'unreported' | 'next'>
+
 /** Told what happens, in order. */
-export interface LiveReport {
-  turned(turn: Turn): Promise<void>
+export interface LiveReport<T extends LiveTurn = Turn> {
+  turned(turn: T): Promise<void>
   /** A turn did not succeed; the next one is due after so long, or at the next bell. */
   retrying(sentence: string, delayMs: number): void
 }
 
-export interface LiveLoopOptions {
-  readonly turn: () => Promise<Turn>
-  readonly report: LiveReport
+export interface LiveLoopOptions<T extends LiveTurn> {
+  readonly turn: () => Promise<T>
+  readonly report: LiveReport<T>
   readonly timers: Timers
 }
 
@@ -31,15 +34,15 @@ export interface LiveLoopOptions {
  * Takes turns until it is told to stop: one at a time, one after each bell, one when time makes a difference,
  * and again and again, ever more slowly, while the firewall refuses or the state cannot be written.
  */
-export class LiveLoop {
-  readonly #options: LiveLoopOptions
+export class LiveLoop<T extends LiveTurn = Turn> {
+  readonly #options: LiveLoopOptions<T>
   #isDue = false
   #isStopped = false
   /** When time alone will make a difference. */
   #next: Moment | undefined
   #wake: (() => void) | undefined
 
-  constructor(options: LiveLoopOptions) {
+  constructor(options: LiveLoopOptions<T>) {
     this.#options = options
   }
 

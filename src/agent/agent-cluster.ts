@@ -1,0 +1,109 @@
+import { isKind } from '../api/objects.ts'
+import { kindOfKey, parseKey, type ObjectKey } from '../core/key.ts'
+import { ClusterWriter } from '../kube/cluster-writer.ts'
+import type { Connection } from '../kube/connection.ts'
+import { isTypeRemoved } from '../kube/crd-removal.ts'
+import { KubeError } from '../kube/kube-error.ts'
+import { Reflector } from '../kube/reflector.ts'
+import { qualifiedName, resourceOf } from '../kube/resource.ts'
+import type { ServerObject } from '../kube/server-object.ts'
+import type { Timers } from '../source/timers.ts'
+import { AcceptedReader, RULE_KINDS, type AcceptedWorld } from './accepted-world.ts'
+import type { AgentCluster } from './agent-loop.ts'
+import { ProgrammedReporter } from './programmed-reporter.ts'
+import type { ProgrammedReport } from './programmed-report.ts'
+
+export interface WatchedClusterOptions {
+  readonly connection: Connection
+  readonly node: string
+  /** Absent: all namespaces. */
+  readonly namespace?: string | undefined
+  readonly timers: Timers
+  readonly random: () => number
+  /** Rings when the cluster may have changed. */
+  readonly bell: () => void
+  /** Told why a report could not be written, as a sentence. */
+  readonly onReportFailure: (sentence: string, delayMs: number) => void
+}
+
+/** The cluster of an agent: every kind from which rules follow, watched by itself. */
+export class WatchedCluster implements AgentCluster {
+  readonly #connection: Connection
+  readonly #reflectors: readonly Reflector[]
+  readonly #reader: AcceptedReader
+  readonly #reporter: ProgrammedReporter
+
+  constructor(options: WatchedClusterOptions) {
+    const { connection, node, namespace, timers, random, bell } = options
+    this.#connection = connection
+    this.#reader = new AcceptedReader(node)
+    this.#reflectors = RULE_KINDS.map((kind) => {
+      const resource = resourceOf(kind)
+      const reflector = new Reflector({
+        connection,
+        resource,
+        namespace: resource.isNamespaced ? namespace : undefined,
+        timers,
+        random,
+      })
+      reflector.onChange(bell)
+      return reflector
+    })
+    this.#reporter = new ProgrammedReporter({
+      writer: new ClusterWriter(connection),
+      node,
+      objectOf: (key) => this.#objectOf(key),
+      timers,
+      random,
+      onFailure: options.onReportFailure,
+    })
+  }
+
+  start(): void {
+    for (const reflector of this.#reflectors) reflector.start()
+  }
+
+  /** Why the cluster cannot be followed at the moment, as sentences. */
+  failures(): readonly string[] {
+    return this.#reflectors.flatMap(({ health }) =>
+      health.disconnectedSince === undefined ? [] : (health.failure ?? []),
+    )
+  }
+
+  read(): AcceptedWorld | undefined {
+    if (!this.#reflectors.every(({ isSynced }) => isSynced)) return undefined
+    return this.#reader.read(this.#objects())
+  }
+
+  async doubtOf(deleted: readonly ObjectKey[]): Promise<string | undefined> {
+    for (const kind of new Set(deleted.map(kindOfKey))) {
+      if (!isKind(kind)) continue
+      try {
+        if (!(await isTypeRemoved(this.#connection, resourceOf(kind)))) continue
+        return `the CRD ${qualifiedName(resourceOf(kind))} is being removed: what was in force stays`
+      } catch (error) {
+        if (!(error instanceof KubeError)) throw error
+        return `objects were deleted, and whether their CRD is being removed cannot be told, so what was in force stays: ${error.message}`
+      }
+    }
+    return undefined
+  }
+
+  report(reports: ReadonlyMap<ObjectKey, ProgrammedReport | undefined>): void {
+    this.#reporter.put(reports)
+  }
+
+  async close(): Promise<void> {
+    await this.#reporter.close()
+    await Promise.all(this.#reflectors.map((reflector) => reflector.close()))
+  }
+
+  *#objects(): Generator<ServerObject> {
+    for (const { objects } of this.#reflectors) yield* objects.values()
+  }
+
+  #objectOf(key: ObjectKey): ServerObject | undefined {
+    const index = RULE_KINDS.findIndex((kind) => kind === parseKey(key).kind)
+    return this.#reflectors[index]?.objects.get(key)
+  }
+}

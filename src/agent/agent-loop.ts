@@ -1,0 +1,185 @@
+import { ExpiryWatch } from '../controller/expiry-watch.ts'
+import { ForwardClock } from '../controller/forward-clock.ts'
+import { isEmptyChange, Programmed } from '../controller/desired.ts'
+import { programmedByFirewall } from '../controller/status/programmed-condition.ts'
+import type { PalisadeObject } from '../api/objects.ts'
+import type { ObjectKey } from '../core/key.ts'
+import type { Moment } from '../core/moment.ts'
+import { FirewallError, type Drift, type Firewall } from '../firewall/firewall.ts'
+import type { RulesetChange } from '../policy/ruleset.ts'
+import type { AcceptedWorld } from './accepted-world.ts'
+import type { AgentMemory } from './agent-memory.ts'
+import { NodeModel } from './node-model.ts'
+import type { ProgrammedReport } from './programmed-report.ts'
+
+/** What an agent knows of its cluster. */
+export interface AgentCluster {
+  /** Undefined until everything has been seen once. */
+  read(): AcceptedWorld | undefined
+  /** Why these deletions must not be followed, as a sentence: their types are being removed, or nobody can say. */
+  doubtOf(deleted: readonly ObjectKey[]): Promise<string | undefined>
+  /** Undefined: nobody enforces that instance any more. */
+  report(reports: ReadonlyMap<ObjectKey, ProgrammedReport | undefined>): void
+}
+
+export interface AgentLoopOptions {
+  readonly node: string
+  readonly cluster: AgentCluster
+  readonly builtIn: readonly PalisadeObject[]
+  readonly memory: AgentMemory
+  readonly firewall: Firewall
+  readonly now: () => Date
+}
+
+/** What one turn did. */
+export interface AgentTurn {
+  /** What was programmed, or was to be. */
+  readonly change: RulesetChange
+  /** Why the firewall refused it, as a sentence. */
+  readonly refusal: string | undefined
+  readonly drift: readonly Drift[]
+  /** Why something of the cluster is not followed yet, as sentences. */
+  readonly waits: readonly string[]
+  /** Why it has to be tried again although nothing rings. */
+  readonly unreported: string | undefined
+  /** When time alone will make a difference. */
+  readonly next: Moment | undefined
+  /** Instances of the node. */
+  readonly instances: number
+}
+
+/**
+ * One turn of an agent: look at what is accepted, remember it, program it, say so. Without the cluster it goes
+ * on with what it remembers: rules still close at their time, and what others change is put right.
+ */
+export class AgentLoop {
+  readonly #options: AgentLoopOptions
+  readonly #nodeModel: NodeModel
+  readonly #programmed: Programmed
+  readonly #clock: ForwardClock
+  readonly #expiry: ExpiryWatch
+  #retracted: ReadonlySet<ObjectKey> = new Set()
+
+  private constructor(
+    options: AgentLoopOptions,
+    nodeModel: NodeModel,
+    programmed: Programmed,
+    clock: ForwardClock,
+  ) {
+    this.#options = options
+    this.#nodeModel = nodeModel
+    this.#programmed = programmed
+    this.#clock = clock
+    this.#expiry = new ExpiryWatch(nodeModel.model)
+  }
+
+  /** Starts from what is remembered. */
+  static async open(options: AgentLoopOptions): Promise<AgentLoop> {
+    const { node, builtIn, memory, firewall, now } = options
+    const { world, moment } = await memory.read()
+    const nodeModel = new NodeModel(node, builtIn)
+    const clock = new ForwardClock(now, moment)
+    nodeModel.adopt(world, now().getTime())
+    return new AgentLoop(options, nodeModel, new Programmed(await firewall.read()), clock)
+  }
+
+  async turn(): Promise<AgentTurn> {
+    const { cluster, memory, firewall } = this.#options
+    const model = this.#nodeModel
+    const world = cluster.read()
+    const { waits, again, doubt } = await this.#follow(world)
+    const now = this.#clock.read()
+    model.model.advance(now)
+    const touched = model.model.drain()
+    const { ended, next } = this.#expiry.review(now)
+    await memory.write(model.versions, now, ended)
+    this.#programmed.touch(touched.instances, touched.remotes)
+    const change = this.#programmed.change(model)
+    const { drift, refusal } = await program(firewall, change)
+    if (refusal === undefined) this.#programmed.applied(change)
+    if (world !== undefined) cluster.report(this.#reports(refusal, change, world))
+    return {
+      change,
+      refusal,
+      drift,
+      waits,
+      unreported: doubt,
+      next: earlier(next, again),
+      instances: model.own.size,
+    }
+  }
+
+  async #follow(world: AcceptedWorld | undefined): Promise<{
+    readonly waits: readonly string[]
+    readonly again?: Moment
+    readonly doubt?: string | undefined
+  }> {
+    if (world === undefined) return { waits: [] }
+    const deleted = this.#nodeModel.deleted(world)
+    const doubt = deleted.length === 0 ? undefined : await this.#options.cluster.doubtOf(deleted)
+    if (doubt !== undefined) return { waits: [], doubt }
+    const before = new Set(this.#nodeModel.own)
+    const adopted = this.#nodeModel.adopt(world, this.#options.now().getTime())
+    this.#retracted = new Set(
+      [...before, ...this.#retracted].filter((key) => {
+        const object = this.#nodeModel.version(key)?.object
+        return object?.kind === 'Instance' && object.spec.attachment === undefined
+      }),
+    )
+    return adopted
+  }
+
+  #reports(
+    refusal: string | undefined,
+    change: RulesetChange,
+    world: AcceptedWorld,
+  ): ReadonlyMap<ObjectKey, ProgrammedReport | undefined> {
+    const refused = refusal === undefined ? NOBODY : this.#concerned(change)
+    const reports = new Map<ObjectKey, ProgrammedReport | undefined>()
+    for (const key of this.#retracted) reports.set(key, undefined)
+    for (const key of this.#nodeModel.own) {
+      const version = this.#nodeModel.version(key)
+      const ruleset = this.#nodeModel.instanceRuleset(key)
+      if (version === undefined || ruleset === undefined || !world.present.has(key)) continue
+      const isRefused = refused.has(key)
+      const { generation } = version
+      reports.set(key, {
+        condition: programmedByFirewall(ruleset.attachment, isRefused ? refusal : undefined),
+        generation,
+        programmed: isRefused
+          ? undefined
+          : { nodeName: this.#options.node, generation, digest: ruleset.ruleSet.digest },
+      })
+    }
+    return reports
+  }
+
+  /** Who was to get other rules, or the same rules with other addresses. */
+  #concerned({ put, putRemotes, removeRemotes }: RulesetChange): ReadonlySet<ObjectKey> {
+    const keys = new Set(put.map(({ instance }) => instance))
+    for (const remote of [...putRemotes.keys(), ...removeRemotes]) {
+      for (const key of this.#nodeModel.model.instancesUsing(remote)) keys.add(key)
+    }
+    return keys
+  }
+}
+
+const NOBODY: ReadonlySet<ObjectKey> = new Set()
+
+async function program(
+  firewall: Firewall,
+  change: RulesetChange,
+): Promise<Pick<AgentTurn, 'drift' | 'refusal'>> {
+  try {
+    if (!isEmptyChange(change)) await firewall.apply(change)
+    return { drift: await firewall.repair(), refusal: undefined }
+  } catch (error) {
+    if (error instanceof FirewallError) return { drift: [], refusal: error.message }
+    throw error
+  }
+}
+
+function earlier(a: Moment | undefined, b: Moment | undefined): Moment | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return Math.min(a, b)
+}

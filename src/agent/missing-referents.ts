@@ -1,0 +1,73 @@
+import { namespaceOf, type PalisadeObject } from '../api/objects.ts'
+import { displayKey, objectKey, type ObjectKey } from '../core/key.ts'
+import { defaultGroupName } from '../policy/model/default-groups.ts'
+import { DEFAULT_PROFILE, namedReferences, ruleRemoteKey } from '../policy/references.ts'
+
+/** The versions by key, however they are held. */
+export type VersionsByKey = ReadonlyMap<ObjectKey, { readonly object: PalisadeObject }>
+
+/** Something that rules are computed from and that is not there. */
+export interface MissingReferent {
+  readonly key: ObjectKey
+  readonly referrer: ObjectKey
+  /** Without it there are no rules at all; the rest may be missing for good, where a profile deletes with its users. */
+  readonly isVital: boolean
+}
+
+/**
+ * What an object needs and what is not among the versions. Each kind is watched by itself, so an instance may
+ * be seen before the group that it has joined: without that group's Drop rules it would be more open than
+ * what is declared.
+ */
+export function missingReferent(
+  key: ObjectKey,
+  object: PalisadeObject,
+  versions: VersionsByKey,
+): MissingReferent | undefined {
+  const vital = vitalReferent(object)
+  if (vital !== undefined && !versions.has(vital)) return { key: vital, referrer: key, isVital: true }
+  const missing = closingReferents(object).find(
+    (one) => !versions.has(one) && !isDefaultGroup(one, object, versions),
+  )
+  return missing === undefined ? undefined : { key: missing, referrer: key, isVital: false }
+}
+
+export function missingSentence({ key, referrer }: MissingReferent): string {
+  return `${displayKey(key)}, which ${displayKey(referrer)} needs, has no accepted version here yet: what was in force in its namespace stays`
+}
+
+function vitalReferent(object: PalisadeObject): ObjectKey | undefined {
+  switch (object.kind) {
+    case 'VPC':
+      return objectKey('CloudProfile', '', object.spec.profileRef?.name ?? DEFAULT_PROFILE)
+    case 'SecurityGroup':
+    case 'Instance':
+      return objectKey('VPC', namespaceOf(object), object.spec.vpcRef.name)
+    default:
+      return undefined
+  }
+}
+
+/** What may close something: the groups of an instance, and what Drop rules are about. An Allow rule without its remote opens nothing. */
+function closingReferents(object: PalisadeObject): readonly ObjectKey[] {
+  if (object.kind === 'Instance') return namedReferences(object)
+  if (object.kind !== 'SecurityGroup') return []
+  const rules = [...(object.spec.ingress ?? []), ...(object.spec.egress ?? [])]
+  return rules
+    .filter(({ action }) => action === 'Drop')
+    .flatMap((rule) => ruleRemoteKey(rule, namespaceOf(object)) ?? [])
+}
+
+/** Default groups follow from their VPC. */
+function isDefaultGroup(key: ObjectKey, referrer: PalisadeObject, versions: VersionsByKey): boolean {
+  if (referrer.kind !== 'Instance' && referrer.kind !== 'SecurityGroup') return false
+  const namespace = namespaceOf(referrer)
+  const vpc = versions.get(objectKey('VPC', namespace, referrer.spec.vpcRef.name))?.object
+  if (vpc?.kind !== 'VPC') return false
+  const name = vpc.spec.profileRef?.name ?? DEFAULT_PROFILE
+  const profile = versions.get(objectKey('CloudProfile', '', name))?.object
+  if (profile?.kind !== 'CloudProfile') return false
+  return (profile.spec.defaultGroups ?? []).some(
+    (group) => objectKey('SecurityGroup', namespace, defaultGroupName(vpc.metadata.name, group)) === key,
+  )
+}
