@@ -20,20 +20,22 @@ export function compileRule(
   findRemote: FindRemote,
 ): readonly string[] {
   const tail = `counter ${verdict(rule.action, direction)} ${comment(rule.sources.join(' '))}`
-  return matchesOf(rule, direction, findRemote).map((match) => (match === '' ? tail : `${match} ${tail}`))
+  const transports = transportMatches(rule)
+  const lines: string[] = []
+  for (const { address, family } of addressMatches(rule, direction, findRemote)) {
+    for (const transport of transports) {
+      lines.push(`${word(address)}${word(transport)}${word(family)}${tail}`)
+    }
+  }
+  return lines
 }
+
+const word = (match: string): string => (match === '' ? '' : `${match} `)
 
 /** Allowed egress still has to pass the ingress of the other end; what is allowed there is committed. */
 function verdict(action: EffectiveRule['action'], direction: Direction): string {
   if (action === 'Drop') return 'goto revoke'
   return direction === 'Egress' ? 'accept' : 'goto commit'
-}
-
-function matchesOf(rule: EffectiveRule, direction: Direction, findRemote: FindRemote): readonly string[] {
-  const transports = transportMatches(rule)
-  return addressMatches(rule, direction, findRemote).flatMap(({ address, family }) =>
-    transports.map((transport) => [address, transport, family].filter((part) => part !== '').join(' ')),
-  )
 }
 
 /** An address match implies the family; without one, the family comes last, where nft keeps it as written. */
@@ -79,22 +81,22 @@ function setMatches(
   return matches
 }
 
-function transportMatches({ protocol: name, ports, sourcePorts, icmp }: EffectiveRule): readonly string[] {
-  const protocol = parseProtocol(name)
-  if (protocol === undefined) throw new Error(`${name} is no protocol`)
+function transportMatches({ protocol: called, ports, sourcePorts, icmp }: EffectiveRule): readonly string[] {
+  const protocol = parseProtocol(called)
+  if (protocol === undefined) throw new Error(`${called} is no protocol`)
   if (icmp !== undefined) {
-    const word = protocol === ICMP ? 'icmp' : 'icmpv6'
-    return [`${word} type ${icmp.type}${icmp.code === undefined ? '' : ` ${word} code ${icmp.code}`}`]
+    const name = protocol === ICMP ? 'icmp' : 'icmpv6'
+    return [`${name} type ${icmp.type}${icmp.code === undefined ? '' : ` ${name} code ${icmp.code}`}`]
   }
   if (ports === undefined && sourcePorts === undefined) {
     return [protocol === 'All' ? '' : `meta l4proto ${protocol}`]
   }
-  const word = portWord(protocol)
-  const destinations = (ports ?? ['']).map((range) => (range === '' ? '' : `${word} dport ${range}`))
-  const sources = (sourcePorts ?? ['']).map((range) => (range === '' ? '' : `${word} sport ${range}`))
-  return sources.flatMap((source) =>
-    destinations.map((destination) => [source, destination].filter((part) => part !== '').join(' ')),
-  )
+  const protocolWord = portWord(protocol)
+  const destinations = (ports ?? []).map((range) => `${protocolWord} dport ${range}`)
+  const sources = (sourcePorts ?? []).map((range) => `${protocolWord} sport ${range}`)
+  if (ports === undefined) return sources
+  if (sourcePorts === undefined) return destinations
+  return sources.flatMap((source) => destinations.map((destination) => `${source} ${destination}`))
 }
 
 const PORT_WORDS: ReadonlyMap<Protocol, string> = new Map([
@@ -106,7 +108,7 @@ const PORT_WORDS: ReadonlyMap<Protocol, string> = new Map([
 ])
 
 function portWord(protocol: Protocol): string {
-  const word = PORT_WORDS.get(protocol)
-  if (word === undefined) throw new Error(`protocol ${protocol} has no ports`)
-  return word
+  const found = PORT_WORDS.get(protocol)
+  if (found === undefined) throw new Error(`protocol ${protocol} has no ports`)
+  return found
 }

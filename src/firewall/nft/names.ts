@@ -49,7 +49,7 @@ export function remoteSetName(remote: ObjectKey, family: 4 | 6, interval: boolea
 
 /** Text for a person who lists the table. A quote would end it, so it keeps plain characters only. */
 export function comment(text: string): string {
-  const plain = text.replaceAll(/[^A-Za-z0-9 ._:/,#-]/g, '_')
+  const plain = /^[A-Za-z0-9 ._:/,#-]*$/.test(text) ? text : text.replaceAll(/[^A-Za-z0-9 ._:/,#-]/g, '_')
   const cut = plain.length > LONGEST_COMMENT ? `${plain.slice(0, LONGEST_COMMENT - 2)}..` : plain
   return `comment "${cut}"`
 }

@@ -1,6 +1,7 @@
 import { displayKey, type ObjectKey } from '../../core/key.ts'
 import type { InstanceRuleset } from '../../policy/ruleset.ts'
 import { FirewallError, type Drift, type RuleSetHits } from '../firewall.ts'
+import { blame, blameParts } from './blame.ts'
 import { needsReading, type ChainHits } from './chain-edit.ts'
 import type { Executor, Netns } from './executor.ts'
 import { hitsOf } from './hits.ts'
@@ -205,9 +206,12 @@ export class Namespace {
     if (this.#foreign.length > 0 || !canBecome(this.#actual, this.layout.table)) return this.#replace()
     const { touched } = this.layout
     const counted = await this.#readCounted(this.#actual)
-    const { changes } = transactionFor(this.#actual, this.layout.table, touched, counted)
-    if (changes) this.layout.bump(nextGeneration(this.layout.generation))
-    const { lines, edited } = transactionFor(this.#actual, this.layout.table, touched, counted)
+    let transaction = transactionFor(this.#actual, this.layout.table, touched, counted)
+    if (transaction.changes) {
+      this.layout.bump(nextGeneration(this.layout.generation))
+      transaction = transactionFor(this.#actual, this.layout.table, touched, counted)
+    }
+    const { lines, edited } = transaction
     const loaded: Loaded =
       lines.length === 0 ? { ok: true } : await this.#load([`add table ${TABLE}`, ...lines])
     if (loaded.ok) this.#settle(this.#actual, edited)
@@ -284,35 +288,14 @@ export class Namespace {
   }
 
   /** Names the objects that nft's complaint is about. */
-  #failure({ reason, line }: Extract<Loaded, { ok: false }>): FirewallError {
-    const about = line === undefined ? undefined : this.#cause(line)
+  #failure({ reason, line, element }: Extract<Loaded, { ok: false }>): FirewallError {
+    const { parts } = transactionFor(this.#actual ?? emptyTable(), this.layout.table, this.layout.touched)
+    const about = line === undefined ? blameParts(this.layout, parts) : blame(this.layout, line, element)
     const subject = about === undefined ? '' : ` for ${about}`
-    const command = line === undefined ? '' : ` (${line.length > 200 ? `${line.slice(0, 200)}...` : line})`
+    const words = element ?? line
+    const command =
+      words === undefined ? '' : ` (${words.length > 200 ? `${words.slice(0, 200)}...` : words})`
     return new FirewallError(`nft refuses the rules${subject}${inNamespace(this.netns)}: ${reason}${command}`)
-  }
-
-  #cause(line: string): string | undefined {
-    for (const slot of this.layout.slots.values()) {
-      if (!line.includes(`_${slot.name} `)) continue
-      const [user] = slot.users
-      const more = slot.users.size > 1 ? ` and ${slot.users.size - 1} more` : ''
-      const rule = /comment "([^"]*)"$/.exec(line)?.[1]
-      if (user !== undefined) {
-        return `${rule === undefined ? '' : `rule ${rule} of `}${displayKey(user)}${more}`
-      }
-    }
-    for (const remote of this.layout.usedRemotes()) {
-      const sets = this.layout.remoteSets(remote)
-      if ([sets?.[4], sets?.[6]].some((set) => set !== undefined && line.includes(` ${set.name} `))) {
-        return displayKey(remote)
-      }
-    }
-    for (const [key, { attachment }] of this.layout.instances) {
-      if (attachment?.interface !== undefined && line.includes(`"${attachment.interface}"`)) {
-        return displayKey(key)
-      }
-    }
-    return undefined
   }
 }
 

@@ -13,6 +13,8 @@ export type Loaded =
       readonly reason: string
       /** The command that it says it of, if it names one. */
       readonly line: string | undefined
+      /** The element in it that it points at, if any. */
+      readonly element?: string
     }
 
 /** To list a table with 4,000 chains takes nft 40 times as long as to list one of them. */
@@ -46,7 +48,9 @@ export class NftCommand {
     const { status, stdout, stderr } = await this.#run(['nft', ...words])
     if (status === 0) return parseListing(stdout)
     if (stderr.includes('No such file or directory')) return undefined
-    throw new FirewallError(`nft cannot list ${kind} ${name}: ${firstLine(stderr)}`)
+    throw new FirewallError(
+      `nft cannot list ${kind} ${name}${inNamespace(this.#netns)}: ${firstLine(stderr)}`,
+    )
   }
 
   /** Commits all lines or none. */
@@ -54,13 +58,14 @@ export class NftCommand {
     const { status, stderr, pid } = await this.#run(['nft', '-f', '-'], `${lines.join('\n')}\n`)
     const by = pid === undefined ? {} : { pid }
     if (status === 0) return { ok: true, ...by }
-    const found = /^[^:\n]*:(\d+):\d+-\d+: Error: (.*)$/m.exec(stderr)
-    return {
-      ok: false,
-      ...by,
-      reason: found?.[2] ?? firstLine(stderr),
-      line: found === null ? undefined : lines[Number(found[1]) - 1],
+    const found = /^[^:\n]*:(\d+):(\d+)-\d+: Error: (.*)$/m.exec(stderr)
+    if (found === null) {
+      const killed = status === null ? 'it was killed, for the time that it took or by somebody' : undefined
+      return { ok: false, ...by, reason: killed ?? firstLine(stderr), line: undefined }
     }
+    const line = lines[Number(found[1]) - 1]
+    const element = line === undefined ? undefined : elementAt(line, Number(found[2]) - 1)
+    return { ok: false, ...by, reason: found[3] ?? '', line, ...(element !== undefined && { element }) }
   }
 
   async #run(command: readonly [string, ...string[]], input?: string): Promise<Finished> {
@@ -77,11 +82,16 @@ export function inNamespace(netns: Netns): string {
   return netns === undefined ? '' : ` in network namespace ${netns}`
 }
 
+/** One of many elements that a command lists in braces. */
+function elementAt(line: string, column: number): string | undefined {
+  const open = line.indexOf('{ ')
+  if (!/^(add|delete) element /.test(line) || open === -1 || column < open) return undefined
+  const start = Math.max(open, line.lastIndexOf(', ', column)) + 2
+  const next = line.indexOf(', ', column)
+  return line.slice(start, next === -1 ? line.lastIndexOf(' }') : next)
+}
+
 function firstLine(text: string): string {
-  return (
-    text
-      .trim()
-      .split('\n')[0]
-      ?.replace(/^Error: /, '') ?? 'no reason given'
-  )
+  const [first = ''] = text.trim().split('\n')
+  return first === '' ? 'it gives no reason' : first.replace(/^Error: /, '')
 }

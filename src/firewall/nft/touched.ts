@@ -7,6 +7,7 @@ export class TouchedParts {
   readonly elements = new Map<string, Set<string>>()
 
   element(set: string, key: string): void {
+    if (this.sets.has(set)) return
     const keys = this.elements.get(set)
     if (keys === undefined) this.elements.set(set, new Set([key]))
     else keys.add(key)
