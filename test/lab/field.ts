@@ -58,7 +58,7 @@ export class Field {
   readonly #probers = new Map<string, Prober>()
   #programmed: Ruleset = { instances: new Map(), remotes: new Map() }
 
-  private constructor(lab: Lab, program: string, vpc: ObjectKey) {
+  private constructor(lab: Lab, program: string, vpc: ObjectKey, packedFrom: number | undefined) {
     this.lab = lab
     this.#program = program
     this.#vpc = vpc
@@ -69,11 +69,15 @@ export class Field {
         enter: (router) => (router === undefined ? undefined : lab.entering(router)),
       }),
       now: () => new Date(),
+      ...(packedFrom !== undefined && { packedFrom }),
     })
   }
 
-  /** `program` is the prober's; the topology has one network, which stays as it is. */
-  static async open(topology: Topology, program: string): Promise<Field> {
+  /**
+   * `program` is the prober's; the topology has one network, which stays as it is. From `packedFrom` rules on
+   * a list is packed into a set, as only long ones are elsewhere.
+   */
+  static async open(topology: Topology, program: string, packedFrom?: number): Promise<Field> {
     const [vpc] = topology.keys()
     if (vpc === undefined) throw new Error('a field needs a network')
     const lab = await Lab.open(() => undefined)
@@ -83,7 +87,7 @@ export class Field {
       await lab.close()
       throw error
     }
-    return new Field(lab, program, vpc)
+    return new Field(lab, program, vpc, packedFrom)
   }
 
   async close(): Promise<void> {

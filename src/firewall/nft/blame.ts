@@ -1,6 +1,6 @@
 import { displayKey, type ObjectKey } from '../../core/key.ts'
 import type { Layout } from './layout.ts'
-import { slotOfChain } from './names.ts'
+import { slotOfPart } from './names.ts'
 import type { Slot } from './slots.ts'
 
 /**
@@ -8,9 +8,10 @@ import type { Slot } from './slots.ts'
  * parts. `element` is the one of many that nft points at.
  */
 export function blame(layout: Layout, line: string, element: string | undefined): string | undefined {
-  if (element !== undefined) return ownerIn(layout, element) ?? remoteIn(layout, line)
-  const chain = line.split(' ').find((word) => slotOfChain(word) !== undefined)
-  const slot = chain === undefined ? undefined : slotNamed(layout, chain)
+  const owner = element === undefined ? undefined : ownerIn(layout, element)
+  if (owner !== undefined) return owner
+  const part = line.split(' ').find((word) => slotOfPart(word) !== undefined)
+  const slot = part === undefined ? undefined : slotNamed(layout, part)
   if (slot === undefined) return remoteIn(layout, line) ?? ownerIn(layout, line)
   const rule = /comment "([^"]*)"$/.exec(line)?.[1]
   return `${rule === undefined ? '' : `rule ${rule} of `}${named([...slot.users]) ?? ''}`
@@ -23,8 +24,8 @@ export function blameParts(layout: Layout, parts: readonly string[]): string | u
   return named([...new Set(keys)])
 }
 
-function slotNamed(layout: Layout, chain: string): Slot | undefined {
-  const name = slotOfChain(chain)
+function slotNamed(layout: Layout, part: string): Slot | undefined {
+  const name = slotOfPart(part)
   return name === undefined ? undefined : [...layout.slots.values()].find((slot) => slot.name === name)
 }
 

@@ -33,7 +33,7 @@ export function compileRule(
 const word = (match: string): string => (match === '' ? '' : `${match} `)
 
 /** Allowed egress still has to pass the ingress of the other end; what is allowed there is committed. */
-function verdict(action: EffectiveRule['action'], direction: Direction): string {
+export function verdict(action: EffectiveRule['action'], direction: Direction): string {
   if (action === 'Drop') return 'goto revoke'
   return direction === 'Egress' ? 'accept' : 'goto commit'
 }

@@ -11,12 +11,7 @@ const NONE: Hits = { packets: 0, bytes: 0 }
  * What the rules of a slot have counted in one direction, by a listing of the kernel's table. A rule is
  * found again by its words; one that the kernel does not hold (yet) has counted nothing.
  */
-export function hitsOf(
-  layout: Layout,
-  slot: Slot,
-  direction: Direction,
-  listing: Pick<Listing, 'table' | 'hits'>,
-): readonly Hits[] {
+export function hitsOf(layout: Layout, slot: Slot, direction: Direction, listing: Listing): readonly Hits[] {
   const counted = new Map<string, Hits[]>()
   for (const name of [ruleChainName(direction, slot.name), chainName(direction, slot.name)]) {
     for (const [index, rule] of (listing.table.chains.get(name)?.rules ?? []).entries()) {
@@ -27,9 +22,11 @@ export function hitsOf(
       else same.push(hits)
     }
   }
-  return layout
-    .compiled(slot, direction)
-    .map((lines) => lines.map((line) => counted.get(line)?.shift() ?? NONE).reduce(sum, NONE))
+  return layout.compiled(slot, direction).rules.map(({ lines, elements }) => {
+    const ofLines = lines.map((line) => counted.get(line)?.shift() ?? NONE)
+    const ofElements = elements.map(({ set, key }) => listing.elementHits.get(set)?.get(key) ?? NONE)
+    return [...ofLines, ...ofElements].reduce(sum, NONE)
+  })
 }
 
 function sum(one: Hits, other: Hits): Hits {

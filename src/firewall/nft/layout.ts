@@ -1,10 +1,12 @@
 import { displayKey, type ObjectKey } from '../../core/key.ts'
 import type { InstanceRuleset } from '../../policy/ruleset.ts'
 import { FirewallError } from '../firewall.ts'
-import { compileRule, type Direction } from './compile-rule.ts'
+import type { Direction } from './compile-rule.ts'
+import { compileSide, type CompiledSide } from './compile-side.ts'
 import { instanceElements, LASTING_SETS } from './instance-elements.ts'
 import { generationChains, type Generation } from './mark.ts'
-import { chainName, ruleChainName } from './names.ts'
+import { chainName, packedSetName, ruleChainName } from './names.ts'
+import { PACKED_FROM } from './pack.ts'
 import { remoteSets, shapeOf, type RemoteSets } from './remote-sets.ts'
 import { addSkeleton, hostChains } from './skeleton.ts'
 import { remoteKey, remotesOf, Slots, type Slot } from './slots.ts'
@@ -34,12 +36,14 @@ export class Layout {
   readonly instances = new Map<ObjectKey, InstanceRuleset>()
   readonly slots = new Slots()
   generation: Generation
+  readonly #packedFrom: number
   readonly #remotes = new Map<ObjectKey, { sets: RemoteSets; readonly users: Set<Slot> }>()
   /** Who owns an interface; '' is the node itself. */
   readonly #owners = new Map<string, ObjectKey>()
 
-  constructor(generation: Generation) {
+  constructor(generation: Generation, packedFrom: number = PACKED_FROM) {
     this.generation = generation
+    this.#packedFrom = packedFrom
     addSkeleton(this.table)
     this.bump(generation)
   }
@@ -77,15 +81,18 @@ export class Layout {
     return this.#remotes.get(remote)?.sets
   }
 
-  /** Each rule of a slot in one direction with the nft rules that it became. */
-  compiled(slot: Slot, direction: Direction): readonly (readonly string[])[] {
+  /** What the rules of a slot become in one direction. */
+  compiled(slot: Slot, direction: Direction): CompiledSide {
     const rules = direction === 'Ingress' ? slot.ruleSet.ingress : slot.ruleSet.egress
-    return rules.map((rule) =>
-      compileRule(rule, direction, (remote) => {
+    return compileSide(rules, {
+      direction,
+      slot: slot.name,
+      packedFrom: this.#packedFrom,
+      findRemote: (remote) => {
         const key = remoteKey(remote, slot.namespace)
         return key === undefined ? undefined : this.remoteSets(key)
-      }),
-    )
+      },
+    })
   }
 
   #leave(key: ObjectKey): void {
@@ -147,21 +154,28 @@ export class Layout {
     }
     this.#release(slot, before)
     for (const direction of ['Ingress', 'Egress'] as const) {
-      const { last, others } = this.#chainsOf(slot, direction)
+      const { last, others, packed } = this.compiled(slot, direction)
       this.#putChain(chainName(direction, slot.name), last)
       this.#putChain(ruleChainName(direction, slot.name), others)
+      for (const family of [4, 6] as const) {
+        this.#putPacked(packedSetName(direction, family, slot.name), family, packed[family])
+      }
     }
   }
 
-  /** Rules that all allow, or all drop, mean the same in any order: one more or less moves no other. */
-  #chainsOf(slot: Slot, direction: Direction): { readonly last: Chain; readonly others: Chain } {
-    const rules = direction === 'Ingress' ? slot.ruleSet.ingress : slot.ruleSet.egress
-    const compiled = this.compiled(slot, direction)
-    const actions = new Set(rules.slice(0, -1).map(({ action }) => action))
-    return {
-      last: { rules: [`jump ${ruleChainName(direction, slot.name)}`, ...(compiled.at(-1) ?? [])] },
-      others: { rules: compiled.slice(0, -1).flat(), order: actions.size > 1 ? 'Fixed' : 'Any' },
-    }
+  /** The rules of a slot that are elements of a set, in one family. */
+  #putPacked(name: string, family: 4 | 6, elements: readonly string[]): void {
+    const known = this.table.sets.get(name)
+    if (elements.length === 0) {
+      if (known === undefined) return
+      this.table.sets.delete(name)
+      this.touched.sets.add(name)
+    } else if (known === undefined) {
+      const type = `inet_proto . inet_service . ipv${family}_addr`
+      const own = new Map(elements.map((key) => [key, '']))
+      this.table.sets.set(name, { kind: 'set', type, interval: true, counts: true, elements: own })
+      this.touched.sets.add(name)
+    } else this.#putElements(name, [...known.elements.keys()], elements)
   }
 
   #forget(slot: Slot): void {
@@ -169,6 +183,9 @@ export class Layout {
       for (const name of [chainName(direction, slot.name), ruleChainName(direction, slot.name)]) {
         this.table.chains.delete(name)
         this.touched.chains.add(name)
+      }
+      for (const family of [4, 6] as const) {
+        this.#putPacked(packedSetName(direction, family, slot.name), family, [])
       }
     }
     const before = slot.remotes

@@ -6,6 +6,8 @@ export interface Listing {
   readonly table: Table
   /** For each chain, the counters of its rules in order; undefined for a rule that does not count. */
   readonly hits: ReadonlyMap<string, readonly (Hits | undefined)[]>
+  /** For each set that counts, the counters of its elements. */
+  readonly elementHits: ReadonlyMap<string, ReadonlyMap<string, Hits>>
   /** Things in the table that palisade does not make; it is then replaced whole. */
   readonly foreign: readonly string[]
 }
@@ -17,6 +19,7 @@ export interface Listing {
 export function parseListing(text: string): Listing {
   const table = emptyTable()
   const hits = new Map<string, readonly (Hits | undefined)[]>()
+  const elementHits = new Map<string, ReadonlyMap<string, Hits>>()
   const foreign: string[] = []
   for (const { head, body } of blocksOf(text)) {
     const [kind, name, ...more] = head.split(' ')
@@ -28,10 +31,13 @@ export function parseListing(text: string): Listing {
     } else {
       const set = kind === 'set' || kind === 'map' ? parseSet(kind, body) : undefined
       if (set === undefined) foreign.push(head)
-      else table.sets.set(name, set)
+      else {
+        table.sets.set(name, set.set)
+        if (set.hits.size > 0) elementHits.set(name, set.hits)
+      }
     }
   }
-  return { table, hits, foreign }
+  return { table, hits, elementHits, foreign }
 }
 
 interface Block {
@@ -54,6 +60,8 @@ function blocksOf(text: string): readonly Block[] {
 const COUNTER = / ?counter packets (\d+) bytes (\d+)/
 const HANDLE = / # handle (\d+)$/
 
+const hitsIn = (match: RegExpExecArray): Hits => ({ packets: Number(match[1]), bytes: Number(match[2]) })
+
 function parseChain(body: readonly string[]): {
   readonly chain: Chain
   readonly counters: readonly (Hits | undefined)[]
@@ -69,23 +77,32 @@ function parseChain(body: readonly string[]): {
     }
     const match = COUNTER.exec(line)
     handles.push(Number(HANDLE.exec(line)?.[1] ?? 0))
-    counters.push(match === null ? undefined : { packets: Number(match[1]), bytes: Number(match[2]) })
+    counters.push(match === null ? undefined : hitsIn(match))
     rules.push(plainAddresses(line.replace(HANDLE, '').replace(/counter packets \d+ bytes \d+/, 'counter')))
   }
   return { chain: { ...(base !== undefined && { base }), rules, handles }, counters }
 }
 
-function parseSet(kind: 'set' | 'map', body: readonly string[]): NftSet | undefined {
+function parseSet(
+  kind: 'set' | 'map',
+  body: readonly string[],
+): { readonly set: NftSet; readonly hits: ReadonlyMap<string, Hits> } | undefined {
   const [first = '', ...rest] = body.join(' ').replaceAll(/\s+/g, ' ').split(' elements = { ')
-  const words = /^type (.*?)( flags interval)?$/.exec(first.trim())
+  const words = /^type (.*?)( flags interval)?( counter)?$/.exec(first.trim())
   if (words === null || rest.length > 1) return undefined
   const elements = new Map<string, string>()
+  const hits = new Map<string, Hits>()
   const list = rest[0]?.replace(/ ?\}$/, '') ?? ''
   for (const element of list === '' ? [] : list.split(', ')) {
-    const [key = '', value = ''] = kind === 'set' ? [element] : element.split(' : ')
+    const match = COUNTER.exec(element)
+    const bare = match === null ? element : element.slice(0, match.index)
+    const [key = '', value = ''] = kind === 'set' ? [bare] : bare.split(' : ')
     elements.set(plainAddresses(key), value)
+    if (match !== null) hits.set(plainAddresses(key), hitsIn(match))
   }
-  return { kind, type: words[1] ?? '', interval: words[2] !== undefined, elements }
+  const counts = words[3] === undefined ? {} : { counts: true as const }
+  const set = { kind, type: words[1] ?? '', interval: words[2] !== undefined, ...counts, elements }
+  return { set, hits }
 }
 
 /** The C library writes the last 32 bits of some IPv6 addresses (`::1.2.3.4`) in decimal. */

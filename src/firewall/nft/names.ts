@@ -37,9 +37,14 @@ export function ruleChainName(direction: 'Ingress' | 'Egress', slot: string): st
   return `${direction === 'Ingress' ? 'i' : 'e'}r_${slot}`
 }
 
-/** The slot that a chain belongs to; undefined for one of the skeleton. */
-export function slotOfChain(chain: string): string | undefined {
-  return /^[ie]r?_(.+)$/.exec(chain)?.[1]
+/** The set with those of the rules that are packed, one for each family. */
+export function packedSetName(direction: 'Ingress' | 'Egress', family: 4 | 6, slot: string): string {
+  return `${direction === 'Ingress' ? 'i' : 'e'}${family}_${slot}`
+}
+
+/** The slot that a chain or set belongs to; undefined for what is of no slot. */
+export function slotOfPart(part: string): string | undefined {
+  return /^[ie][r46]?_(.+)$/.exec(part)?.[1]
 }
 
 /** The set with what a remote stands for in one family: hosts hashed, or prefixes as intervals. */

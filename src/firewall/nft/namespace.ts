@@ -8,7 +8,7 @@ import { hitsOf } from './hits.ts'
 import { Layout, type LayoutChange, type LayoutInputs } from './layout.ts'
 import { firstGeneration, nextGeneration, readGeneration } from './mark.ts'
 import { Monitor } from './monitor.ts'
-import { slotOfChain, TABLE } from './names.ts'
+import { slotOfPart, TABLE } from './names.ts'
 import { inNamespace, NftCommand, type Loaded } from './nft-command.ts'
 import { addSkeleton } from './skeleton.ts'
 import { emptyTable, isSameList, type Table } from './table.ts'
@@ -27,6 +27,8 @@ export interface NamespaceOptions {
   readonly netns: Netns
   readonly executor: Executor
   readonly now: () => Date
+  /** How many rules of a list are packed into a set; absent: PACKED_FROM. */
+  readonly packedFrom?: number | undefined
 }
 
 /** What a namespace was found to hold of what is on record for it. */
@@ -72,10 +74,13 @@ export class Namespace {
     recorded: readonly InstanceRuleset[],
     prefixes: LayoutInputs['prefixes'],
   ): Promise<{ readonly namespace: Namespace; readonly held: Held }> {
-    const { executor, netns, now } = options
+    const { executor, netns, now, packedFrom } = options
     const listing = executor.has(netns) ? await new NftCommand(executor, netns).list() : undefined
     const actual = listing?.table
-    const layout = new Layout(readGeneration(actual?.chains.get('commit')) ?? firstGeneration(now()))
+    const layout = new Layout(
+      readGeneration(actual?.chains.get('commit')) ?? firstGeneration(now()),
+      packedFrom,
+    )
     const skeleton = skeletonOf(layout)
     const slotName = (instance: InstanceRuleset): string | undefined => slotInKernel(instance, actual)
     layout.update({ put: recorded, remove: [], remotes: [] }, { prefixes, slotName })
@@ -166,7 +171,7 @@ export class Namespace {
     const slots = new Map([...this.layout.slots.values()].map((slot) => [slot.name, slot]))
     const concerned = new Set<ObjectKey>()
     for (const part of parts) {
-      const slot = slots.get(slotOfChain(part) ?? '')
+      const slot = slots.get(slotOfPart(part) ?? '')
       const users = slot?.users ?? this.layout.instances.keys()
       for (const key of users) concerned.add(key)
     }

@@ -18,6 +18,8 @@ export interface NftOptions {
   /** Only instances of this node are enforced, the others recorded; undefined: all. */
   readonly node?: string
   readonly now: () => Date
+  /** From how many rules on a list is packed into a set; absent: PACKED_FROM. */
+  readonly packedFrom?: number
   /** Told in one sentence what does not work and endangers nothing. */
   readonly warn?: (sentence: string) => void
 }
@@ -204,8 +206,9 @@ class NftFirewall implements Firewall {
     recorded: readonly InstanceRuleset[],
     ruleset: Ruleset,
   ): Promise<{ readonly missing: readonly ObjectKey[]; readonly missingRemotes: readonly ObjectKey[] }> {
-    const { executor, now } = this.#options
-    const { namespace, held } = await Namespace.open({ netns, executor, now }, recorded, (remote) =>
+    const { executor, now, packedFrom } = this.#options
+    const options = { netns, executor, now, packedFrom }
+    const { namespace, held } = await Namespace.open(options, recorded, (remote) =>
       ruleset.remotes.get(remote),
     )
     this.#namespaces.set(netns, namespace)

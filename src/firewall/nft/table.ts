@@ -16,6 +16,8 @@ export interface SetShape {
   readonly type: string
   /** Holds prefixes rather than single values. */
   readonly interval: boolean
+  /** Present where each element counts what it matches. */
+  readonly counts?: true
 }
 
 export interface NftSet extends SetShape {
@@ -34,7 +36,7 @@ export function emptyTable(): Table {
 }
 
 export function isSameShape(a: SetShape, b: SetShape): boolean {
-  return a.kind === b.kind && a.type === b.type && a.interval === b.interval
+  return a.kind === b.kind && a.type === b.type && a.interval === b.interval && a.counts === b.counts
 }
 
 export function isSameChain(a: Chain, b: Chain): boolean {

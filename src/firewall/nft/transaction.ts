@@ -219,8 +219,9 @@ const FOR_NEWCOMERS: ReadonlySet<string> = new Set([
   'source6_any_mac',
 ])
 
-function declaration(name: string, { kind, type, interval }: SetShape | NftSet): string {
-  return `add ${kind} ${TABLE} ${name} { type ${type}; ${interval ? 'flags interval; ' : ''}}`
+function declaration(name: string, { kind, type, interval, counts }: SetShape | NftSet): string {
+  const flags = `${interval ? 'flags interval; ' : ''}${counts === true ? 'counter; ' : ''}`
+  return `add ${kind} ${TABLE} ${name} { type ${type}; ${flags}}`
 }
 
 function chainDeclaration(name: string, { base }: Chain): string {

@@ -1,5 +1,5 @@
 import type { ObjectKey } from '../../core/key.ts'
-import { chainName, ruleChainName } from './names.ts'
+import { chainName, packedSetName, ruleChainName } from './names.ts'
 import { instanceElements } from './instance-elements.ts'
 import type { Layout } from './layout.ts'
 import type { Slot } from './slots.ts'
@@ -58,7 +58,12 @@ export class Verification {
       chainName(direction, slot.name),
       ruleChainName(direction, slot.name),
     ])
-    const held = chains.every((name) => this.#hasChain(name))
+    const sets = (['Ingress', 'Egress'] as const).flatMap((direction) =>
+      ([4, 6] as const).map((family) => packedSetName(direction, family, slot.name)),
+    )
+    const held =
+      chains.every((name) => this.#hasChain(name)) &&
+      sets.every((name) => !this.#layout.table.sets.has(name) || this.#hasSet(name))
     this.#slots.set(slot, held)
     return held
   }

@@ -113,6 +113,32 @@ describe.skipIf(missing !== undefined)(`rules count what they decide ${missing ?
     ])
   })
 
+  describe('where a long list of rules is packed into a set', () => {
+    beforeEach(() => {
+      firewall = shop.firewall(2)
+    })
+
+    test('each rule has its own count, and keeps it', async () => {
+      const both = udp(53, { ports: ['53', '55-60'] })
+      await serve(both, udp(54), udp(54, { remote: { cidr: '10.0.0.0/8' }, sources: ['web/overlaps'] }))
+      expect(shop.table()).toMatch(/17 \. 55-60 \. 0\.0\.0\.0\/0 counter/)
+      for (const port of [53, 53, 54, 55, 99]) await send(port)
+      await a.ask('udp-echo', 'packed', MACHINES.b.six, 53)
+      expect(await of('b', 'ingress')).toEqual([4, 1, 0, 1])
+      await serve(udp(70), both)
+      expect(await of('b', 'ingress')).toEqual([0, 4, 1])
+      firewall = shop.firewall(2)
+      expect(await of('b', 'ingress')).toEqual([0, 4, 1])
+    })
+
+    test('and a rule that goes still cuts what it allowed', async () => {
+      await serve(udp(53), udp(54), udp(55))
+      await send(53)
+      await serve(udp(54), udp(55))
+      expect(await a.ask('udp-echo', `c${next}`, MACHINES.b.four, 53)).toBe('silent')
+    })
+  })
+
   test('by two looks it is known since when a rule is unused', async () => {
     await serve(udp(53), udp(54))
     let note: HitSample | undefined

@@ -123,6 +123,17 @@ describe.skipIf(missing !== undefined)(`what nft refuses is told by its object $
     expect(await refusal()).toMatch(sentence)
   })
 
+  test('an element of a set of packed rules is told by the instances whose rules they are', async () => {
+    const rules = Array.from({ length: 64 }, (_, index) =>
+      allow({ protocol: 'TCP', ports: [String(1000 + index)], remote: { cidr: '203.0.113.0/24' } }),
+    )
+    spoil = (text) => text.replaceAll('6 . 1007 . 203.0.113.0/24', '6 . 1006-1008 . 203.0.113.0/25')
+    const instances = new Map([['Instance/shop/a', instanceOn('a', { ingress: rules })]])
+    expect(await refusal({ ...EMPTY, instances })).toMatch(
+      /^nft refuses the rules for Instance shop\/a in network namespace shop: .*\(6 \. 100[78] \. 203/,
+    )
+  })
+
   test.each([
     ['that says nothing', { status: 1, stdout: '', stderr: '' }, 'it gives no reason'],
     ['that is short of memory', { status: 1, stdout: '', stderr: 'Error: Out of memory\n' }, 'Out of memory'],

@@ -112,12 +112,14 @@ export class Shop {
     )
   }
 
-  firewall(): Firewall {
+  /** `packedFrom`: see NftOptions. */
+  firewall(packedFrom?: number): Firewall {
     return nftFirewall({
       record: this.record,
       tables: this.tables,
       executor: this.network.executor(),
       now: () => new Date('2026-01-02T03:04:05Z'),
+      ...(packedFrom !== undefined && { packedFrom }),
       warn: (sentence) => {
         throw new Error(sentence)
       },
