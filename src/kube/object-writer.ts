@@ -1,5 +1,6 @@
 import { API_VERSION, keyOf, type PalisadeObject } from '../api/objects.ts'
 import { objectKey, type ObjectKey } from '../core/key.ts'
+import type { Moment } from '../core/moment.ts'
 import type { ClusterObjects } from './cluster-objects.ts'
 import type { ClusterWriter } from './cluster-writer.ts'
 import { KubeError } from './kube-error.ts'
@@ -36,11 +37,16 @@ export class ObjectWriter {
     { readonly seen: ServerObject | undefined; readonly now: ServerObject }
   >()
 
-  constructor(cluster: ClusterObjects, writer: ClusterWriter, onWritten: (written: WrittenStatus) => void) {
+  constructor(
+    cluster: ClusterObjects,
+    writer: ClusterWriter,
+    onWritten: (written: WrittenStatus) => void,
+    now: () => Moment,
+  ) {
     this.#cluster = cluster
     this.#writer = writer
     this.#onWritten = onWritten
-    this.#written = new WrittenObjects(cluster)
+    this.#written = new WrittenObjects(cluster, now)
   }
 
   /** Objects of which others changed what was written. */

@@ -3,12 +3,16 @@ import type { ObjectKey } from '../core/key.ts'
 import type { UnknownRecord } from '../core/record.ts'
 import type { ManifestDocument } from '../manifest/document.ts'
 import type { Source, SourceFile, SourceSnapshot, Watch } from '../source/source.ts'
+import type { Timers } from '../source/timers.ts'
 import type { ClusterObjects } from './cluster-objects.ts'
 import { isGenerated } from './ownership.ts'
 import type { ServerObject } from './server-object.ts'
 
 /** Other tools keep their own notes in annotations, such as the whole object as it was applied last. */
 const OWN_ANNOTATIONS = 'palisade.dev/'
+
+/** A look for good measure, at what is in memory: the server is not asked. */
+const RESYNC_MS = 60_000
 
 interface Declared {
   readonly object: ServerObject
@@ -25,10 +29,12 @@ interface Declared {
  */
 export class KubeSource implements Source {
   readonly #cluster: ClusterObjects
+  readonly #timers: Timers
   #declared = new Map<ObjectKey, Declared>()
 
-  constructor(cluster: ClusterObjects) {
+  constructor(cluster: ClusterObjects, timers: Timers) {
     this.#cluster = cluster
+    this.#timers = timers
   }
 
   async read(): Promise<SourceSnapshot> {
@@ -45,9 +51,18 @@ export class KubeSource implements Source {
 
   watch(bell: () => void): Promise<Watch> {
     const forget = this.#cluster.onChange(bell)
+    let cancel = (): void => undefined
+    const resync = (): void => {
+      cancel = this.#timers.after(RESYNC_MS, () => {
+        bell()
+        resync()
+      })
+    }
+    resync()
     return Promise.resolve({
       close: () => {
         forget()
+        cancel()
         return Promise.resolve()
       },
     })

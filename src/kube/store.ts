@@ -1,6 +1,7 @@
 import { KINDS, keyOf, type PalisadeObject } from '../api/objects.ts'
 import { isStoredObject } from '../api/stored-object.ts'
 import { kindOfKey, type ObjectKey } from '../core/key.ts'
+import type { Moment } from '../core/moment.ts'
 import { StoreError, type Inventory, type Store } from '../store/store.ts'
 import type { ClusterObjects } from './cluster-objects.ts'
 import type { ClusterWriter } from './cluster-writer.ts'
@@ -13,6 +14,7 @@ import { conditionsOf } from './written-status.ts'
 export interface KubeStoreOptions extends RememberedOptions {
   readonly cluster: ClusterObjects
   readonly writer: ClusterWriter
+  readonly now: () => Moment
   /** Asked before each write: false once another process may be writing; absent: there is none. */
   readonly mayWrite?: () => boolean
   /** Told of each status that was written over another. */
@@ -32,7 +34,8 @@ export class KubeStore implements Store {
 
   constructor(options: KubeStoreOptions) {
     this.#options = options
-    this.#objects = new ObjectWriter(options.cluster, options.writer, options.onWritten ?? (() => undefined))
+    const { cluster, writer, now, onWritten = () => undefined } = options
+    this.#objects = new ObjectWriter(cluster, writer, onWritten, now)
   }
 
   async readInventory(): Promise<Inventory> {

@@ -1,4 +1,5 @@
 import type { ObjectKey } from '../core/key.ts'
+import type { Moment } from '../core/moment.ts'
 import type { UnknownRecord } from '../core/record.ts'
 import { ChangeFeed } from './change-feed.ts'
 import type { ClusterObjects } from './cluster-objects.ts'
@@ -14,12 +15,25 @@ interface Written {
   readonly isMade: boolean
 }
 
+/**
+ * What somebody changes again and again is put right only so often: it may be another controller, which takes
+ * what this one writes for wrong.
+ */
+const REPAIR_MS = 30_000
+
 /** What was written of each object, to notice what others change of it. */
 export class WrittenObjects {
+  readonly #cluster: ClusterObjects
+  readonly #now: () => Moment
   readonly #feed: ChangeFeed
+  /** Changed since they were last looked at, or put right so lately that they have to wait. */
+  readonly #suspects = new Set<ObjectKey>()
+  readonly #repaired = new Map<ObjectKey, Moment>()
   readonly #written = new Map<ObjectKey, Written>()
 
-  constructor(cluster: ClusterObjects) {
+  constructor(cluster: ClusterObjects, now: () => Moment) {
+    this.#cluster = cluster
+    this.#now = now
     this.#feed = new ChangeFeed(cluster)
   }
 
@@ -36,19 +50,31 @@ export class WrittenObjects {
 
   /** The objects of which something else is there than was written. */
   lost(): readonly ObjectKey[] {
-    return this.#feed.drain().flatMap(({ key, now }) => {
-      const written = this.#written.get(key)
-      if (written === undefined || isAsWritten(written, now)) return []
-      this.#written.delete(key)
-      return written.isMade || now?.metadata.uid === written.uid ? [key] : []
+    for (const { key } of this.#feed.drain()) this.#suspects.add(key)
+    const now = this.#now()
+    for (const [key, time] of this.#repaired) if (now - time >= REPAIR_MS) this.#repaired.delete(key)
+    return [...this.#suspects].filter((key) => {
+      const isDifferent = this.#isDifferent(key)
+      if (isDifferent && this.#repaired.has(key)) return false
+      this.#suspects.delete(key)
+      if (isDifferent) this.#repaired.set(key, now)
+      return isDifferent
     })
+  }
+
+  #isDifferent(key: ObjectKey): boolean {
+    const written = this.#written.get(key)
+    if (written === undefined) return false
+    const object = this.#cluster.get(key)
+    if (object?.metadata.uid === written.uid) return !isAsWritten(written, object)
+    // What has gone, or was made anew, is looked at as something else that is declared.
+    return written.isMade
   }
 }
 
-function isAsWritten(written: Written, now: ServerObject | undefined): boolean {
-  if (now?.metadata.uid !== written.uid) return false
-  if (isOlder(now.metadata.resourceVersion, written.resourceVersion)) return true
-  return digestOfOwn(now.status, written.withProgrammed) === written.digest
+function isAsWritten(written: Written, { metadata, status }: ServerObject): boolean {
+  if (isOlder(metadata.resourceVersion, written.resourceVersion)) return true
+  return digestOfOwn(status, written.withProgrammed) === written.digest
 }
 
 /** Versions are numbers that rise (Kubernetes 1.35, "Resource versions"); of anything else nothing is said. */

@@ -74,7 +74,7 @@ describeWithCluster('a cluster', (cluster) => {
     const place = new Place(await createNamespace(cluster))
     const keyOf = (name: string): string => `AddressGroup/${place.namespace}/${name}`
     return {
-      source: new KubeSource(place.objects),
+      source: new KubeSource(place.objects, systemTimers),
       pathOf: (name) => `kubernetes:${keyOf(name)}`,
       declare: async (name, text) => {
         const cidrs = [text === 'one' ? '192.0.2.1/32' : '192.0.2.2/32']
@@ -92,7 +92,12 @@ describeWithCluster('a cluster', (cluster) => {
       open: async () => {
         await place.reopen()
         const remembered = { builtInOrigin: () => undefined, read: (object: PalisadeObject) => object }
-        return new KubeStore({ cluster: place.objects, writer: writer(), ...remembered })
+        return new KubeStore({
+          cluster: place.objects,
+          writer: writer(),
+          now: () => Date.now(),
+          ...remembered,
+        })
       },
       declare: async ({ metadata, spec, ...object }) => {
         const uid = await place.declare(`Instance/${namespace}/${metadata.name}`, { spec })

@@ -298,7 +298,7 @@ describeWithCluster('a controller', (cluster) => {
     await wait('condition=Ready', 'instances', '--all')
     await sleep(1_000)
     const others = (): readonly string[] =>
-      front.requests.filter((request) => !request.includes('/leases')).map(String)
+      front.requests.filter((request) => request.includes(`/${namespace}/`) && !request.includes('/leases'))
     front.requests.length = 0
     await sleep(4_000)
     expect(others()).toEqual([])

@@ -16,6 +16,7 @@ import { KubeStore } from '../../kube/store.ts'
 import { loadCrds } from '../../schema/crd.ts'
 import { createValidator } from '../../schema/validator.ts'
 import type { Source } from '../../source/source.ts'
+import type { Timers } from '../../source/timers.ts'
 import type { Inventory, InventoryEntry } from '../../store/store.ts'
 import { builtInFiles } from '../built-in.ts'
 
@@ -24,6 +25,7 @@ export interface ClusterLoopOptions {
   readonly cluster: ClusterObjects
   readonly writer: ClusterWriter
   readonly now: () => Date
+  readonly timers: Timers
   /** Asked before each write: false once another process may lead. */
   readonly mayWrite: () => boolean
   readonly onWritten: (written: WrittenStatus) => void
@@ -37,16 +39,16 @@ export interface ClusterLoop {
 
 /** Begins from what the statuses say was in force. */
 export async function openClusterLoop(options: ClusterLoopOptions): Promise<ClusterLoop> {
-  const { cluster, writer, now, mayWrite, onWritten } = options
+  const { cluster, writer, now, timers, mayWrite, onWritten } = options
   const builtIn = builtInFiles()
   const origins = new Map(builtIn.flatMap(({ path, documents }) => documents.map(({ key }) => [key, path])))
   const validator = createValidator(loadCrds())
   const store = new KubeStore({
-    ...{ cluster, writer, mayWrite, onWritten },
+    ...{ cluster, writer, mayWrite, onWritten, now: () => timers.now() },
     builtInOrigin: (key) => origins.get(key),
     read: (object) => validator.validate({ ...object }).object,
   })
-  const source = new KubeSource(cluster)
+  const source = new KubeSource(cluster, timers)
   const firewall = firewallElsewhere()
   const settings = {
     now,

@@ -51,7 +51,7 @@ export async function controller(io: Io, options: ControllerOptions): Promise<Ex
     await cluster.whenSynced(signal)
     if (signal.aborted) return
     const { source, loop } = await openClusterLoop({
-      ...{ cluster, writer, now: io.now },
+      ...{ cluster, writer, now: io.now, timers },
       mayWrite: () => elector.isLeader && !signal.aborted,
       onWritten: (written) => {
         for (const event of eventsOf(written)) recorder.record(event)
