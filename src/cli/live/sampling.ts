@@ -2,12 +2,12 @@ import type { HitSampler } from '../../controller/hit-sampler.ts'
 import type { Timers } from '../../source/timers.ts'
 
 /** Takes samples until it is told to stop; what it returns then waits for the one in hand. */
-export function keepSampling({ sample }: Pick<HitSampler, 'sample'>, timers: Timers): () => Promise<void> {
+export function keepSampling(sampler: Pick<HitSampler, 'sample'>, timers: Timers): () => Promise<void> {
   let isStopped = false
   let cancel = (): void => undefined
   let inHand: Promise<void> = Promise.resolve()
   const take = (): void => {
-    inHand = sample().then((dueMs) => {
+    inHand = sampler.sample().then((dueMs) => {
       if (!isStopped) cancel = timers.after(dueMs, take)
     })
   }

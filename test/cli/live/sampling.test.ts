@@ -3,13 +3,17 @@ import { keepSampling } from '../../../src/cli/live/sampling.ts'
 
 test('samples are taken when they are due, one at a time, until it is told to stop', async () => {
   const due: { after: number; run: () => void }[] = []
-  let taken = 0
   let finish = (): void => undefined
-  const sample = async (): Promise<number> => {
-    taken += 1
-    await new Promise<void>((resolve) => (finish = resolve))
-    return 1000 * taken
+  // A class, since what is kept in the object must still be found.
+  class Sampler {
+    taken = 0
+    async sample(): Promise<number> {
+      this.taken += 1
+      await new Promise<void>((resolve) => (finish = resolve))
+      return 1000 * this.taken
+    }
   }
+  const sampler = new Sampler()
   const timers = {
     now: () => 0,
     after: (after: number, run: () => void) => {
@@ -18,13 +22,13 @@ test('samples are taken when they are due, one at a time, until it is told to st
     },
   }
   const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-  const stop = keepSampling({ sample }, timers)
-  expect([taken, due.length]).toEqual([1, 0])
+  const stop = keepSampling(sampler, timers)
+  expect([sampler.taken, due.length]).toEqual([1, 0])
   finish()
   await settled()
   expect(due.map(({ after }) => after)).toEqual([1000])
   due.pop()?.run()
-  expect(taken).toBe(2)
+  expect(sampler.taken).toBe(2)
   let isOver = false
   const stopped = stop().then(() => (isOver = true))
   await settled()
