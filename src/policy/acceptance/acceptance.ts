@@ -1,5 +1,4 @@
 import { KINDS, keyOf, type Kind, type PalisadeObject } from '../../api/objects.ts'
-import type { SecurityGroup } from '../../api/types.gen.ts'
 import { kindOfKey, type ObjectKey } from '../../core/key.ts'
 import type { ReadonlySmallSet } from '../../core/small-set.ts'
 import { mayReplaceDefault } from '../model/default-groups.ts'
@@ -10,18 +9,9 @@ import type { AcceptanceChange, AcceptanceResult, Declaration, Verdict } from '.
 import { blockedDeletions, inOrderOfDeletion } from './deletion.ts'
 import { deselected } from './deselected.ts'
 import { DirtyEntries } from './dirty-entries.ts'
-import {
-  byAge,
-  Entries,
-  NO_CLAIMS,
-  NO_FINDINGS,
-  orderOf,
-  verdictOf,
-  type ClaimList,
-  type Entry,
-} from './entry.ts'
-import type { Finding } from './finding.ts'
-import { giveUpHopeless, mutualCandidates } from './judged-together.ts'
+import { byAge, Entries, NO_CLAIMS, NO_FINDINGS, verdictOf, type ClaimList, type Entry } from './entry.ts'
+import { isRefused, type Finding } from './finding.ts'
+import { JointJudgement } from './joint-judgement.ts'
 import { Outcome } from './outcome.ts'
 import { PendingSelections, selectionsOf } from './pending-selections.ts'
 import { countObject, QuotaLedger, vpcsCountedIn } from './quota-ledger.ts'
@@ -50,6 +40,7 @@ export class Acceptance {
   #blocked: ReadonlyMap<ObjectKey, readonly ObjectKey[]> = new Map()
   readonly #dirty = new DirtyEntries()
   readonly #outcome = new Outcome()
+  readonly #joint: JointJudgement
   #freed = false
   /** Answers what would be, and changes nothing. */
   readonly trial: Trial
@@ -59,6 +50,17 @@ export class Acceptance {
     this.#references = new ReferenceIndex(model, this.#entries)
     const isDeclared = (key: ObjectKey): boolean => this.#entries.get(key)?.declared !== undefined
     this.#checks = new Checks(model, this.#ledger, this.#pending, isDeclared)
+    this.#joint = new JointJudgement({
+      ...{ entries: this.#entries, checks: this.#checks, claims: this.#claims, pending: this.#pending },
+      ...{ waiting: this.#waiting, dirty: this.#dirty, outcome: this.#outcome },
+      judge: (entry, object, findings) => {
+        this.#judge(entry, object, findings)
+      },
+      enforce: (entry, object, claims) => {
+        this.#enforce(entry, object, claims)
+      },
+      attempt: (moving, action) => this.#attempt(moving, action),
+    })
     const known = { model, entries: this.#entries, references: this.#references }
     const held = { claims: this.#claims, ledger: this.#ledger, pending: this.#pending }
     this.trial = new Trial({ ...known, ...held, waiting: this.#waiting, withdrawn: this.#withdrawn })
@@ -87,9 +89,10 @@ export class Acceptance {
     }
     // Who waits is looked at together with the newcomers, so that what is free goes to the older.
     if (declare.size + withdraw.length > 0) this.#dirty.addDeclared(this.#waiting, this.#entries)
-    // Each further round follows from a deletion, of which there are finitely many.
+    // Each further round follows from a deletion, or from versions put into force together, of which there are
+    // finitely many.
     do this.#round()
-    while (this.#dirty.size > 0)
+    while (this.#dirty.size > 0 || this.#joint.moveTogether())
     const recounted = new Set(vpcsCountedIn(this.#ledger.drain(), this.#model))
     return { ...this.#outcome.drain(), referred: this.#references.drain(), recounted }
   }
@@ -118,11 +121,17 @@ export class Acceptance {
     this.#withdrawn.delete(key)
     this.#dirty.add(entry)
     if (entry.enforced !== undefined) return
-    // A default group gives way to a declared one as soon as that is declared: until it is accepted,
-    // nothing of either is in force.
-    if (entry.kind === 'SecurityGroup' && mayReplaceDefault(declaration.object)) this.#model.reserve(key)
-    else this.#model.unreserve(key)
+    this.#reserve(entry)
     if (declared === undefined) this.#dirty.addDependents(entry, this.#references, this.#entries)
+  }
+
+  /**
+   * A default group gives way to a declared one as soon as that is declared: until it is accepted, nothing of
+   * either is in force.
+   */
+  #reserve({ key, kind, declared }: Entry): void {
+    if (kind === 'SecurityGroup' && mayReplaceDefault(declared?.object)) this.#model.reserve(key)
+    else this.#model.unreserve(key)
   }
 
   #withdraw(entry: Entry): void {
@@ -173,7 +182,7 @@ export class Acceptance {
         this.#judge(entry, object, this.#checks.check(entry, object, NOTHING_SUPPOSED))
       }
     }
-    if (kind === 'SecurityGroup') this.#judgeTogether()
+    if (kind === 'SecurityGroup') this.#joint.judgeGroups()
   }
 
   /** What was found of an earlier version says nothing about one that is not even valid. */
@@ -245,8 +254,10 @@ export class Acceptance {
   ): void {
     for (const [position, { entry }] of moved.entries()) {
       const last = before[position]
-      if (last === undefined) this.#drop(entry)
-      else {
+      if (last === undefined) {
+        this.#drop(entry)
+        this.#reserve(entry)
+      } else {
         this.#enforce(entry, last)
         this.#references.index(entry)
       }
@@ -254,52 +265,22 @@ export class Acceptance {
     this.#freed = freed
   }
 
-  /**
-   * Groups whose Drop rules name each other, or that share members and change their type: each waits for the
-   * other, though together they can be accepted. Supposes that all that wait can be, and gives up those for which that is not enough.
-   */
-  #judgeTogether(): void {
-    const supposed = mutualCandidates(this.#waiting, this.#entries)
-    for (;;) {
-      giveUpHopeless(supposed, (key, group, optimism) =>
-        this.#checks.check(this.#entries.obtain(key), group, optimism),
-      )
-      const failed = this.#enforceTogether(supposed)
-      if (failed === undefined) return
-      supposed.delete(failed)
-    }
-  }
-
-  /** Puts groups into force one by one; undoes it all and names the first for which the others leave no room. */
-  #enforceTogether(supposed: ReadonlyMap<ObjectKey, SecurityGroup>): ObjectKey | undefined {
-    const groups = [...supposed].map(([key, group]) => ({ entry: this.#entries.obtain(key), group }))
-    groups.sort((a, b) => orderOf(a.entry) - orderOf(b.entry))
-    const before = groups.map(({ entry }) => entry.enforced)
+  /** What an attempt puts into force is taken back where it fails. */
+  #attempt<Failure>(
+    moving: readonly { readonly entry: Entry }[],
+    action: () => Failure | undefined,
+  ): Failure | undefined {
+    const before = moving.map(({ entry }) => entry.enforced)
     const freed = this.#freed
-    const dirty = this.#dirty.take('SecurityGroup')
-    const failed = groups.findIndex(({ entry, group }) => {
-      const findings = this.#checks.check(entry, group, supposed)
-      this.#judge(entry, group, findings)
-      return findings.some(({ refuses }) => refuses)
-    })
-    if (failed !== -1) {
-      const moved = groups.slice(0, failed)
-      this.#takeBack(moved, before, freed)
-      for (const { entry, group } of moved) {
-        this.#judge(entry, group, this.#checks.check(entry, group, NOTHING_SUPPOSED))
-      }
-      // What came and went at once is nothing that others have to be judged by anew.
-      this.#dirty.take('SecurityGroup')
-    }
-    for (const entry of dirty) this.#dirty.add(entry)
-    return groups[failed]?.entry.key
+    const failure = action()
+    if (failure !== undefined) this.#takeBack(moving, before, freed)
+    return failure
   }
 
   #judge(entry: Entry, object: PalisadeObject, findings: readonly Finding[], claims?: ClaimList): void {
     const { key } = entry
-    const refused = findings.some(({ refuses }) => refuses)
     entry.findings = findings.length === 0 ? NO_FINDINGS : findings
-    if (refused) {
+    if (isRefused(findings)) {
       this.#waiting.add(key)
       this.#pending.set(key, selectionsOf(object))
     } else {

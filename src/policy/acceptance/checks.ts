@@ -9,7 +9,7 @@ import { checkInstance } from './check-instance.ts'
 import { checkProfile } from './check-profile.ts'
 import { checkVpc } from './check-vpc.ts'
 import { NO_FINDINGS, type Entry } from './entry.ts'
-import type { Finding } from './finding.ts'
+import { isRefused, type Finding } from './finding.ts'
 import { checkGroupQuotas } from './group-quotas.ts'
 import { checkInstanceQuotas } from './instance-quotas.ts'
 import type { Supposed } from './judged-together.ts'
@@ -88,7 +88,15 @@ export class Checks {
     return undefined
   }
 
-  #group({ key, enforced }: Place, group: SecurityGroup, supposed: Supposed): readonly Finding[] {
+  #group(place: Place, group: SecurityGroup, supposed: Supposed): readonly Finding[] {
+    const findings = this.groupAlone(place, group, supposed)
+    if (isRefused(findings)) return findings
+    const members = this.members(group, supposed)
+    return members.length === 0 ? findings : [...findings, ...members]
+  }
+
+  /** The checks of a group that its members have no part in. */
+  groupAlone({ key, enforced }: Place, group: SecurityGroup, supposed: Supposed): readonly Finding[] {
     const vpc = this.#model.vpcOf(group)
     const findings = checkGroup(group, {
       vpc,
@@ -98,8 +106,13 @@ export class Checks {
     })
     if (vpc === undefined || findings.some(({ refuses }) => refuses)) return findings
     const quotas = checkGroupQuotas(group, vpc, this.#model, this.#ledger, enforced !== undefined)
-    const members = checkMemberQuotas(group, vpc, this.#model, supposed)
-    return quotas.length + members.length === 0 ? findings : [...findings, ...quotas, ...members]
+    return quotas.length === 0 ? findings : [...findings, ...quotas]
+  }
+
+  /** What the group would mean for its members. */
+  members(group: SecurityGroup, supposed: Supposed): readonly Finding[] {
+    const vpc = this.#model.vpcOf(group)
+    return vpc === undefined ? NO_FINDINGS : checkMemberQuotas(group, vpc, this.#model, supposed)
   }
 
   instance({ enforced }: Place, instance: Instance): readonly Finding[] {

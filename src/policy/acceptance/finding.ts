@@ -10,6 +10,11 @@ export interface Finding extends Diagnostic {
   readonly refuses: boolean
 }
 
+/** Whether any of what was found of a version keeps it out of force. */
+export function isRefused(findings: readonly Finding[]): boolean {
+  return findings.some(({ refuses }) => refuses)
+}
+
 interface FindingDetail {
   /** What would be right, as a sentence. */
   readonly hint?: string

@@ -7,7 +7,8 @@ import { claimsOf, type Claimant, type Claims } from './claims.ts'
 import type { Code } from './codes.ts'
 import { blockedDeletions } from './deletion.ts'
 import { byAge, newEntry, type Entries, type Entry } from './entry.ts'
-import type { Finding } from './finding.ts'
+import { isRefused, type Finding } from './finding.ts'
+import { jointMove, mayWaitForGroups, mayWaitForMembers } from './joint-move.ts'
 import { giveUpHopeless, mayBeMutual, mutualCandidates } from './judged-together.ts'
 import type { PendingSelections } from './pending-selections.ts'
 import type { QuotaLedger } from './quota-ledger.ts'
@@ -50,9 +51,27 @@ export class Trial {
       other === key || entries.get(other)?.declared !== undefined
     const checks = new Checks(model, ledger, pending, isDeclared)
     const findings = checks.check(this.#entry(key), object, NOTHING_SUPPOSED)
-    if (object.kind === 'SecurityGroup') return this.#together(object, findings, checks)
-    if (object.kind === 'Instance') return this.#claiming(object, findings)
+    if (object.kind === 'SecurityGroup') {
+      return this.#movable(object, this.#together(object, findings, checks))
+    }
+    if (object.kind === 'Instance') return this.#movable(object, this.#claiming(object, findings))
     return findings
+  }
+
+  /**
+   * What speaks against the object as long as others that wait do not move with it is said and does not refuse:
+   * whether they can is not foreseen.
+   */
+  #movable(object: SecurityGroup | Instance, findings: readonly Finding[]): readonly Finding[] {
+    const mayMove = object.kind === 'Instance' ? mayWaitForGroups(findings) : mayWaitForMembers(findings)
+    if (!isRefused(findings) || !mayMove) return findings
+    const { entries, pending, waiting } = this.#ground
+    const key = keyOf(object)
+    const others = [...waiting].flatMap((other) => (other === key ? [] : (entries.get(other) ?? [])))
+    const order = entries.get(key)?.declared?.order ?? Infinity
+    const own = { ...newEntry(key), declared: { object, order }, findings }
+    const isOpen = jointMove([own, ...others], pending) !== undefined
+    return isOpen ? findings.map((one) => ({ ...one, refuses: false })) : findings
   }
 
   /** The declared version of an object; undefined where there is none that is valid by itself. */
@@ -107,10 +126,6 @@ export class Trial {
     const candidates = [own, ...others].sort((a, b) => byAge(a.entry, b.entry))
     return claims.conflicts(candidates).get(key) ?? findings
   }
-}
-
-function isRefused(findings: readonly Finding[]): boolean {
-  return findings.some(({ refuses }) => refuses)
 }
 
 function claimantOf(entry: Entry): readonly Claimant[] {
