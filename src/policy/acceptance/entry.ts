@@ -83,7 +83,7 @@ export function newEntry(key: ObjectKey): Entry {
 }
 
 /** Place in the order of acceptance. */
-export function orderOf({ declared }: Entry): number {
+function orderOf({ declared }: Entry): number {
   return declared?.order ?? Infinity
 }
 
