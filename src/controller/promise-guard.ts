@@ -4,8 +4,10 @@ import type { ReachabilityCheck } from '../api/types.gen.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { displayKey, type ObjectKey } from '../core/key.ts'
-import { assess, checksOf, type Assessment } from '../policy/assurance/evaluate.ts'
+import { ChangeScope } from '../policy/assurance/affected.ts'
+import { assess, checksOf, Evidence, type Assessment } from '../policy/assurance/evaluate.ts'
 import type { Model } from '../policy/model/model.ts'
+import { ReachabilityMemory } from '../policy/reachability/reachability.ts'
 import type { Ruleset } from '../policy/ruleset.ts'
 import type { Inventory } from '../store/store.ts'
 import type { ControllerCode } from './codes.ts'
@@ -26,8 +28,9 @@ export class PromiseGuard {
   /** What is in force, as it was last handed out to be remembered. */
   #inventory: Inventory
   #engine: Engine
-  /** What was found when something last changed. */
+  /** What was found of each check when something last changed that concerns it. */
   #known: ReadonlyMap<ReachabilityCheck, Assessment> = new Map()
+  readonly #memory = new ReachabilityMemory()
 
   constructor(
     start: (inventory: Inventory, programmed: Ruleset) => Engine,
@@ -64,7 +67,13 @@ export class PromiseGuard {
   }
 
   idle(): Reconciliation {
-    return this.#engine.idle()
+    return this.#noted(this.#engine.idle())
+  }
+
+  /** What changes while nothing is assessed is to be assessed later. */
+  #noted(idle: Reconciliation): Reconciliation {
+    if (!isEmptyChange(idle.change)) this.#known = new Map()
+    return idle
   }
 
   settle(reconciliation: Reconciliation, refusal: string | undefined, drift?: readonly Drift[]): Outcome {
@@ -81,17 +90,23 @@ export class PromiseGuard {
 
   reconcile(state: SourceState): Reconciliation {
     const done = this.#engine.reconcile(state)
-    if (done.heldBack.length > 0) return done
-    const isSame = done.plan.objects.length === 0 && isEmptyChange(done.change)
+    if (done.heldBack.length > 0) return this.#noted(done)
+    const scope = new ChangeScope(
+      this.model,
+      done.plan.objects.map(({ key }) => key),
+      done.change,
+    )
+    const now = new Evidence(this.model, this.#memory)
     const checks = checksOf(this.model).map((check) => {
-      const known = isSame ? this.#known.get(check) : undefined
-      return { check, assessment: known ?? assess(check, this.model) }
+      const known = this.#known.get(check)
+      const isKnown = known !== undefined && !scope.concerns(check, known)
+      return { check, assessment: isKnown ? known : assess(check, now) }
     })
     if (
       this.#duty === 'Keep' &&
       checks.some(({ check, assessment }) => isBlocking(check) && isBroken(assessment))
     ) {
-      const blocked = this.#block(done, checks.map(({ check }) => check).filter(isBlocking))
+      const blocked = this.#block(done, now, checks.map(({ check }) => check).filter(isBlocking))
       if (blocked !== undefined) return blocked
     }
     this.#known = new Map(checks.map(({ check, assessment }) => [check, assessment]))
@@ -102,10 +117,15 @@ export class PromiseGuard {
   }
 
   /** Goes back to what was in force if the change makes any of the checks worse. */
-  #block(done: Reconciliation, checks: readonly ReachabilityCheck[]): Reconciliation | undefined {
+  #block(
+    done: Reconciliation,
+    now: Evidence,
+    checks: readonly ReachabilityCheck[],
+  ): Reconciliation | undefined {
     const last = this.#start(this.#inventory, this.#engine.programmed)
+    const before = new Evidence(last.model, this.#memory)
     const held = checks.flatMap((check) => {
-      const finding = blockingFinding(check, this.model, last.model)
+      const finding = blockingFinding(check, now, before)
       return finding === undefined ? [] : [{ key: keyOf(check), finding }]
     })
     if (held.length === 0) return undefined
@@ -125,7 +145,7 @@ const isBroken = ({ violation, missing }: Assessment): boolean =>
   violation !== undefined || missing.length > 0
 
 /** How a change makes a check worse; undefined where it does not. */
-function blockingFinding(check: ReachabilityCheck, next: Model, last: Model): Diagnostic | undefined {
+function blockingFinding(check: ReachabilityCheck, next: Evidence, last: Evidence): Diagnostic | undefined {
   const { violation, missing } = assess(check, next, last)
   const about = { severity: 'error', object: keyOf(check) } as const
   if (violation !== undefined) {
@@ -137,7 +157,7 @@ function blockingFinding(check: ReachabilityCheck, next: Model, last: Model): Di
       path: ['spec', 'expect'],
     }
   }
-  const known = last.object(keyOf(check))
+  const known = last.model.object(keyOf(check))
   const isSame =
     known?.kind === 'ReachabilityCheck' && canonicalJson(known.spec) === canonicalJson(check.spec)
   const before = isSame ? assess(check, last).missing : []

@@ -2,8 +2,8 @@ import type { ReachabilityCheck } from '../api/types.gen.ts'
 import { parseKey } from '../core/key.ts'
 import { formatAddress } from '../net/address.ts'
 import { formatProtocol } from '../net/protocol.ts'
-import type { Endpoint, Traffic } from '../policy/assurance/decide.ts'
-import type { Violation } from '../policy/assurance/evaluate.ts'
+import type { Endpoint } from '../policy/assurance/ends.ts'
+import type { Packet, Violation } from '../policy/assurance/evaluate.ts'
 
 /** The counter-example and the rule that decides it, without the full stop. */
 export function violationSentence(
@@ -23,7 +23,7 @@ function endText({ address, instance }: Endpoint): string {
   return instance === undefined ? text : `${parseKey(instance.key).name} (${text})`
 }
 
-function trafficText({ protocol, port, icmp }: Traffic): string {
+function trafficText({ protocol, port, icmp }: Packet): string {
   const name = formatProtocol(protocol)
   if (port !== undefined) return `${name} ${String(port)}`
   return icmp === undefined ? name : `${name} type ${String(icmp.type)} code ${String(icmp.code)}`

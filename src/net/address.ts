@@ -2,6 +2,8 @@ import { isIP, isIPv4 } from 'node:net'
 
 export type Family = 'IPv4' | 'IPv6'
 
+export const FAMILIES: readonly Family[] = ['IPv4', 'IPv6']
+
 /** One IP address. `value` is the address read as an unsigned integer in network byte order. */
 export interface Address {
   readonly family: Family

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { measureFiles } from './measure-files.ts'
 import { measureNft } from './measure-nft.ts'
+import { PROOF_SIZE, type ProofSize } from './proof-workload.ts'
 import { WORKLOADS } from './workloads.ts'
 
 /**
@@ -70,6 +71,7 @@ for (const name of ['SmallNamespaces', 'LargeNamespaces']) {
   const { changes } = runWorkload(name, 'change')
   rows.push(row(`${name}, one change to the new plan, p99`, percentile(changes, 99), 5, 'ms'))
 }
+rows.push(...proofRows())
 const files = await measureFiles(EDITS)
 rows.push(row('10,000 instances in 100 files, cold apply', files.coldSeconds, 3, 's'))
 rows.push(row('the same again, nothing changed', files.unchangedSeconds, 0.5, 's'))
@@ -84,6 +86,76 @@ else {
   rows.push(row(`one instance more: ${bare}`, nft.instance, 1.5, 'x'))
 }
 process.stdout.write(`${table(rows)}\n`)
+
+/** See run-proof.ts. */
+interface ProofFigures {
+  readonly matrixMilliseconds: number
+  readonly peakMegabytes: number
+  readonly explainMilliseconds?: number
+  readonly differenceMilliseconds?: number
+  readonly checksMilliseconds?: number
+}
+
+/** Who reaches whom: the figures with targets, then how the matrix grows with each of its three sizes. */
+function proofRows(): readonly Row[] {
+  const runs = Array.from({ length: REPEATS }, () => runProof(PROOF_SIZE))
+  const middle = (figure: (run: ProofFigures) => number | undefined): number =>
+    median(runs.map((run) => figure(run) ?? Infinity))
+  const large = runProof({ ...PROOF_SIZE, instances: 100_000 }, 'matrix')
+  return [
+    row(
+      'matrix, 10,000 instances, 500 groups, 5,000 rules',
+      middle((run) => run.matrixMilliseconds) / 1000,
+      1,
+      's',
+    ),
+    row(
+      '  one explanation',
+      middle((run) => run.explainMilliseconds),
+      1,
+      'ms',
+    ),
+    row(
+      '  one rule changed, what that opens and closes',
+      middle((run) => run.differenceMilliseconds),
+      50,
+      'ms',
+    ),
+    row(
+      '  one rule changed, 1,000 checks',
+      middle((run) => run.checksMilliseconds),
+      100,
+      'ms',
+    ),
+    row('matrix, 100,000 instances', large.matrixMilliseconds / 1000, 10, 's'),
+    row('  whole process', large.peakMegabytes, 1024, 'MB'),
+    ...GROWTH.map((size) =>
+      row(
+        `  grown: ${size.instances.toLocaleString('en-US')} instances, ${String(size.groups)} groups, ${size.rules.toLocaleString('en-US')} rules`,
+        runProof(size, 'matrix').matrixMilliseconds / 1000,
+        undefined,
+        's',
+      ),
+    ),
+  ]
+}
+
+/** Half of everything, and then twice of each in turn. */
+const GROWTH = [
+  { instances: 5000, groups: 250, rules: 2500 },
+  { instances: 10_000, groups: 250, rules: 2500 },
+  { instances: 5000, groups: 500, rules: 5000 },
+  { instances: 5000, groups: 250, rules: 5000 },
+]
+
+function runProof({ instances, groups, rules }: ProofSize, mode = 'full'): ProofFigures {
+  const script = fileURLToPath(new URL('dist/test/bench/run-proof.js', import.meta.url))
+  const words = [script, String(instances), String(groups), String(rules), mode]
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`run-proof ended with ${String(status)}: ${stderr}`)
+  const figures: ProofFigures = JSON.parse(stdout)
+  return figures
+}
 
 /** Runs the compiled code in a process of its own, as users do: a loader of TypeScript costs time and memory. */
 function runWorkload(name: string, mode: string): WorkloadFigures {

@@ -2,6 +2,7 @@ import type { DeletionAllowance } from '../../controller/deletion-brake.ts'
 import { isEmptyPlan } from '../../controller/plan.ts'
 import { isError } from '../../core/diagnostic.ts'
 import type { Moment } from '../../core/moment.ts'
+import { ReachabilityMemory } from '../../policy/reachability/reachability.ts'
 import { connectionsBetween, reachabilitySnapshot } from '../../policy/reachability/snapshot.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Io } from '../io.ts'
@@ -34,9 +35,10 @@ export async function plan(
       : await openComparison(io, against, { ...options, state: undefined })
   if (session === undefined) return EXIT.bad
   try {
-    const before = reachabilitySnapshot(session.model)
+    const memory = new ReachabilityMemory()
+    const before = reachabilitySnapshot(session.model, memory)
     const turn = await session.loop.look()
-    const after = reachabilitySnapshot(turn.blocked?.model ?? session.model)
+    const after = reachabilitySnapshot(turn.blocked?.model ?? session.model, memory)
     const connections = connectionsBetween(before, after)
     printFindings(io, turn)
     printPlan(io, output, { ...turn, connections }, 'future')

@@ -1,15 +1,21 @@
 import { namespaceOf } from '../../api/objects.ts'
 import type { CheckEnd, ReachabilityCheck } from '../../api/types.gen.ts'
-import { objectKey } from '../../core/key.ts'
-import { parseAddress, type Address, type Family } from '../../net/address.ts'
-import type { IntervalSet } from '../../net/interval-set.ts'
+import { objectKey, parseKey, type ObjectKey } from '../../core/key.ts'
+import type { Address, Family } from '../../net/address.ts'
+import { BIG_INTEGERS, IntervalSet } from '../../net/interval-set.ts'
+import { lastAddress } from '../../net/prefix.ts'
+import { readPrefix } from '../model/members.ts'
 import type { Model } from '../model/model.ts'
 import type { InstanceNode } from '../model/nodes.ts'
 import type { VpcIndex } from '../model/vpc-index.ts'
+import type { AddressBook } from '../reachability/parties.ts'
 import { compileSelector } from '../selector.ts'
-import { addressSets, type Endpoint } from './decide.ts'
 
-export const FAMILIES: readonly Family[] = ['IPv4', 'IPv6']
+/** One end of a connection: an address, and the instance of the VPC that has it, if one does. */
+export interface Endpoint {
+  readonly address: Address
+  readonly instance: InstanceNode | undefined
+}
 
 const EVERYTHING = ['0.0.0.0/0', '::/0']
 
@@ -18,7 +24,7 @@ type AddressSets = Readonly<Record<Family, IntervalSet<bigint>>>
 /** Who is meant by one end of a check. */
 export interface ResolvedEnd {
   readonly instances: readonly Endpoint[]
-  /** Addresses that no instance of the VPC has. */
+  /** Addresses, of which those that no instance of the VPC has are meant. */
   readonly outside: AddressSets | undefined
   /** Names that stand for nothing. */
   readonly missing: readonly string[]
@@ -29,7 +35,9 @@ export function resolveEnd(
   check: ReachabilityCheck,
   vpc: VpcIndex,
   model: Model,
+  book: AddressBook,
 ): ResolvedEnd {
+  const endpointsOf = (nodes: Iterable<InstanceNode>): readonly Endpoint[] => endpointsIn(nodes, book)
   const namespace = namespaceOf(check)
   if (end.instances !== undefined) {
     const named = end.instances.map(
@@ -52,36 +60,62 @@ export function resolveEnd(
     const nodes = node === undefined ? [] : vpc.members(node).instances
     return { instances: endpointsOf(nodes), outside: undefined, missing }
   }
-  return resolveAddresses(end, namespace, vpc, model)
+  const resolved = resolveAddresses(end, namespace, vpc, model)
+  const { outside } = resolved
+  const meant = end.internet === true ? [] : endpointsOf(vpc.instances.values())
+  const instances = meant.filter(({ address }) => outside[address.family].contains(address.value))
+  return { ...resolved, instances }
 }
 
-function resolveAddresses(end: CheckEnd, namespace: string, vpc: VpcIndex, model: Model): ResolvedEnd {
+function resolveAddresses(
+  end: CheckEnd,
+  namespace: string,
+  vpc: VpcIndex,
+  model: Model,
+): { readonly outside: AddressSets; readonly missing: readonly string[] } {
   const list = end.addressGroupRef?.name
   const prefixes = list === undefined ? undefined : model.prefixes(objectKey('AddressGroup', namespace, list))
   const missing = list !== undefined && prefixes === undefined ? [`address group ${list}`] : []
   const meant = addressSets(end.internet === true ? EVERYTHING : (end.cidrs ?? prefixes ?? []))
   const without = addressSets(end.except ?? [])
   const own = addressSets(end.internet === true ? (vpc.object.spec.cidrs ?? []) : [])
-  const asked = eachFamily((family) => meant[family].difference(without[family]).difference(own[family]))
-  const all = endpointsOf([...vpc.instances.values()])
-  const instances =
-    end.internet === true ? [] : all.filter(({ address }) => asked[address.family].contains(address.value))
-  const taken = addressSets([...vpc.instances.values()].flatMap(({ object }) => object.spec.addresses ?? []))
-  return { instances, outside: eachFamily((family) => asked[family].difference(taken[family])), missing }
+  const outside = eachFamily((family) => meant[family].difference(without[family]).difference(own[family]))
+  return { outside, missing }
 }
 
 function eachFamily<T>(of: (family: Family) => T): Readonly<Record<Family, T>> {
   return { IPv4: of('IPv4'), IPv6: of('IPv6') }
 }
 
-function endpointsOf(nodes: readonly InstanceNode[]): readonly Endpoint[] {
-  return nodes.flatMap((instance) =>
-    (instance.object.spec.addresses ?? []).map((text) => ({ address: readAddress(text), instance })),
+/** Prefixes as sets of addresses, one for each family. */
+function addressSets(texts: readonly string[]): AddressSets {
+  const prefixes = texts.map(readPrefix)
+  return eachFamily((family) =>
+    IntervalSet.of(
+      BIG_INTEGERS,
+      prefixes
+        .filter((prefix) => prefix.family === family)
+        .map((prefix) => ({ first: prefix.first, last: lastAddress(prefix) })),
+    ),
   )
 }
 
-function readAddress(text: string): Address {
-  const address = parseAddress(text)
-  if (address === undefined) throw new Error(`${text} is no address`)
-  return address
+function endpointsIn(nodes: Iterable<InstanceNode>, book: AddressBook): readonly Endpoint[] {
+  return [...nodes].flatMap((instance) => book.of(instance).map((address) => ({ address, instance })))
+}
+
+/** Says of instances whether an end means them, by name, label or group; never of one that is meant by its address. */
+export function meansInstance(end: CheckEnd): (key: ObjectKey, node: InstanceNode | undefined) => boolean {
+  const { instances, instanceSelector, securityGroupRef } = end
+  if (instances !== undefined) {
+    const names = new Set(instances)
+    return (key) => names.has(parseKey(key).name)
+  }
+  if (instanceSelector !== undefined) {
+    const selector = compileSelector(instanceSelector)
+    return (_, node) => node !== undefined && selector.matches(node.object.metadata.labels ?? {})
+  }
+  const group = securityGroupRef?.name
+  if (group === undefined) return () => false
+  return (_, node) => node?.signature.groups.some(({ key }) => parseKey(key).name === group) === true
 }

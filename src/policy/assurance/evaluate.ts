@@ -1,17 +1,30 @@
 import { keyOf, namespaceOf } from '../../api/objects.ts'
 import type { EffectiveRule, ReachabilityCheck } from '../../api/types.gen.ts'
-import { objectKey } from '../../core/key.ts'
-import { formatAddress, type Address } from '../../net/address.ts'
+import { objectKey, type ObjectKey } from '../../core/key.ts'
+import { hasPorts, ICMP, ICMPV6 } from '../../net/protocol.ts'
+import { TRAFFIC, type TrafficPoint } from '../../net/traffic.ts'
 import type { Model } from '../model/model.ts'
-import { Decider, type Endpoint, type Traffic } from './decide.ts'
-import { FAMILIES, resolveEnd, type ResolvedEnd } from './ends.ts'
-import { trafficCells } from './traffic.ts'
+import type { VpcIndex } from '../model/vpc-index.ts'
+import { Reachability, type ReachabilityMemory } from '../reachability/reachability.ts'
+import { isDecided } from '../reachability/relation.ts'
+import { askedTraffic } from './asked.ts'
+import { brokenPart } from './broken-part.ts'
+import { resolveEnd, type Endpoint } from './ends.ts'
+import { PartyIndex, type Part } from './parts.ts'
+import { Past } from './past.ts'
+
+/** What is left of a connection once its ends are known. */
+export interface Packet {
+  readonly protocol: number
+  readonly port?: number
+  readonly icmp?: { readonly type: number; readonly code: number }
+}
 
 /** A connection that breaks a promise; it stands for all that are decided alike. */
 export interface Violation {
   readonly from: Endpoint
   readonly to: Endpoint
-  readonly traffic: Traffic
+  readonly traffic: Packet
   /** The rule that allows or denies it. */
   readonly rule: EffectiveRule | undefined
 }
@@ -21,200 +34,121 @@ export interface Assessment {
   readonly violation: Violation | undefined
   /** Names that stand for nothing. */
   readonly missing: readonly string[]
+  /** The instances at its ends. */
+  readonly instances: ReadonlySet<ObjectKey>
+}
+
+/** What a model has in force at one moment, for checks to be held against; to be made anew when the model changes. */
+export class Evidence {
+  readonly model: Model
+  readonly #memory: ReachabilityMemory
+  readonly #indexes = new Map<VpcIndex, PartyIndex>()
+
+  constructor(model: Model, memory: ReachabilityMemory) {
+    this.model = model
+    this.#memory = memory
+  }
+
+  get book(): ReachabilityMemory['book'] {
+    return this.#memory.book
+  }
+
+  vpcOf(check: ReachabilityCheck): VpcIndex | undefined {
+    return this.model.vpc(objectKey('VPC', namespaceOf(check), check.spec.vpcRef.name))
+  }
+
+  indexOf(vpc: VpcIndex): PartyIndex {
+    const known = this.#indexes.get(vpc) ?? new PartyIndex(Reachability.of(this.model, vpc, this.#memory))
+    this.#indexes.set(vpc, known)
+    return known
+  }
 }
 
 /**
- * Whether a promise holds in what a model has in force: exactly, for every address, protocol and port. Ends that
- * no rule tells apart are looked at once, and so are ports between the same two bounds.
+ * Whether a promise holds in what a model has in force: exactly, for every address, protocol and port.
  *
  * With `before`, only what was not broken already in that model counts: what a change would make worse.
  */
-export function assess(check: ReachabilityCheck, model: Model, before?: Model): Assessment {
-  const after = deciderOf(check, model)
-  if (after === undefined) return { violation: undefined, missing: [`VPC ${check.spec.vpcRef.name}`] }
-  const from = resolveEnd(check.spec.from, check, after.vpc, model)
-  const to = resolveEnd(check.spec.to, check, after.vpc, model)
-  const missing = [...from.missing, ...to.missing]
-  const past = before === undefined ? undefined : new Past(check, before)
-  for (const violation of violations(check, after, from, to, past)) {
-    if (past?.wasBroken(violation) !== true) return { violation, missing }
+export function assess(check: ReachabilityCheck, now: Evidence, before?: Evidence): Assessment {
+  const vpc = now.vpcOf(check)
+  if (vpc === undefined) {
+    return { violation: undefined, missing: [`VPC ${check.spec.vpcRef.name}`], instances: new Set() }
   }
-  return { violation: undefined, missing }
+  const from = resolveEnd(check.spec.from, check, vpc, now.model, now.book)
+  const to = resolveEnd(check.spec.to, check, vpc, now.model, now.book)
+  const index = now.indexOf(vpc)
+  const old = before?.vpcOf(check)
+  const past = before && old && new Past(check, before.indexOf(old))
+  const keys = [...from.instances, ...to.instances].flatMap(({ instance }) => instance?.key ?? [])
+  return {
+    violation: violationIn(check, index, index.partsOf(from), index.partsOf(to), past),
+    missing: [...from.missing, ...to.missing],
+    instances: new Set(keys),
+  }
 }
 
-function deciderOf(check: ReachabilityCheck, model: Model): Decider | undefined {
-  const vpc = model.vpc(objectKey('VPC', namespaceOf(check), check.spec.vpcRef.name))
-  return vpc && new Decider(model, vpc)
-}
-
-function* violations(
-  { spec }: ReachabilityCheck,
-  decider: Decider,
-  from: ResolvedEnd,
-  to: ResolvedEnd,
+function violationIn(
+  check: ReachabilityCheck,
+  { reachability }: PartyIndex,
+  senders: readonly Part[],
+  receivers: readonly Part[],
   past: Past | undefined,
-): Generator<Violation> {
-  const senders = new Kinds(decider, from, to, 'ingress', past)
-  const receivers = new Kinds(decider, to, from, 'egress', past)
-  for (const sender of senders.all) {
-    for (const receiver of receivers.all) {
-      const pair = distinctPair(sender, receiver)
-      if (pair === undefined) continue
-      const rules = [...decider.rules(pair.from, 'egress'), ...decider.rules(pair.to, 'ingress')]
-      const bounds = past === undefined ? rules : [...rules, ...past.rules(pair.from, pair.to)]
-      for (const traffic of trafficCells(spec, bounds)) {
-        if (!fits(traffic, pair.from.address)) continue
-        const { allowed, rule } = decider.decide(pair.from, pair.to, traffic)
-        if (allowed === (spec.expect === 'Denied')) yield { ...pair, traffic, rule }
+): Violation | undefined {
+  const asked = { IPv4: askedTraffic(check.spec, 'IPv4'), IPv6: askedTraffic(check.spec, 'IPv6') }
+  for (const whole of senders) {
+    for (const other of receivers) {
+      if (!isDecided(whole.party, other.party)) continue
+      const wanted = asked[whole.party.family]
+      const broken = brokenPart(check, wanted, reachability.traffic(whole.party, other.party))
+      if (TRAFFIC.isEmpty(broken)) continue
+      for (const [sender, receiver, was] of past?.cut(whole, other, wanted) ?? [
+        [whole, other, TRAFFIC.empty],
+      ]) {
+        const pair = distinctPair(sender, receiver)
+        const worse = TRAFFIC.difference(broken, was)
+        const point = TRAFFIC.first(worse)
+        if (pair === undefined || point === undefined) continue
+        const rule = decidingRule(reachability, sender, receiver, point)
+        return { ...pair, traffic: packetOf(point), rule }
       }
-    }
-  }
-}
-
-/** ICMP is of IPv4 and ICMPv6 of IPv6: the other way round there is no such packet. */
-function fits({ protocol }: Traffic, { family }: Address): boolean {
-  if (protocol === 1) return family === 'IPv4'
-  return protocol !== 58 || family === 'IPv6'
-}
-
-/** Two ends that can speak: of one family, and not one instance with itself. */
-function distinctPair(
-  senders: readonly Endpoint[],
-  receivers: readonly Endpoint[],
-): Pick<Violation, 'from' | 'to'> | undefined {
-  for (const from of senders) {
-    for (const to of receivers) {
-      if (from.address.family !== to.address.family) return undefined
-      const isSame = from.instance !== undefined && from.instance === to.instance
-      if (!isSame && (from.instance ?? to.instance) !== undefined) return { from, to }
     }
   }
   return undefined
 }
 
-/** The endpoints of one end, those together that no rule of the other end tells apart; two of each are kept. */
-class Kinds {
-  readonly #kinds = new Map<string, Endpoint[]>()
-
-  constructor(
-    decider: Decider,
-    end: ResolvedEnd,
-    other: ResolvedEnd,
-    side: 'ingress' | 'egress',
-    past: Past | undefined,
-  ) {
-    const rules = new Set(other.instances.flatMap((peer) => decider.rules(peer, side)))
-    const marks = [...rules].flatMap((rule) => decider.addresses(rule) ?? [])
-    const pastMarks = past?.marks(other, side) ?? []
-    const every = [...marks, ...pastMarks]
-    const add = (endpoint: Endpoint): void => {
-      const { family, value } = endpoint.address
-      const bits = every.map((mark) => (mark[family].contains(value) ? '1' : '0')).join('')
-      const identity = [
-        family,
-        endpoint.instance?.signature.class?.identity,
-        past?.identity(endpoint),
-        bits,
-      ].join('|')
-      const known = this.#kinds.get(identity)
-      if (known === undefined) this.#kinds.set(identity, [endpoint])
-      else if (known.length < 2 && known[0]?.instance !== endpoint.instance) known.push(endpoint)
-    }
-    for (const endpoint of end.instances) add(endpoint)
-    for (const family of FAMILIES) {
-      for (const value of firstsOf(end, family, every)) {
-        add({ address: { family, value }, instance: undefined })
-      }
-      for (const value of past?.addressesIn(end, family) ?? []) {
-        add({ address: { family, value }, instance: undefined })
-      }
+/** Two ends that can speak: not one instance with itself. */
+function distinctPair(sender: Part, receiver: Part): Pick<Violation, 'from' | 'to'> | undefined {
+  for (const from of sender.samples) {
+    for (const to of receiver.samples) {
+      if (from.instance === undefined || from.instance !== to.instance) return { from, to }
     }
   }
-
-  get all(): Iterable<readonly Endpoint[]> {
-    return this.#kinds.values()
-  }
+  return undefined
 }
 
-type Sets = NonNullable<ResolvedEnd['outside']>
-
-/** One address of each part into which the bounds of the marks cut the outside of an end. */
-function firstsOf(
-  { outside }: ResolvedEnd,
-  family: Address['family'],
-  marks: readonly Sets[],
-): ReadonlySet<bigint> {
-  if (outside === undefined) return new Set()
-  const bounds = marks.flatMap((mark) =>
-    mark[family].intervals.flatMap(({ first, last }) => [first, last + 1n]),
-  )
-  const set = outside[family]
-  return new Set([
-    ...set.intervals.map(({ first }) => first),
-    ...bounds.filter((bound) => set.contains(bound)),
-  ])
+/** The rule that denies, the sender's first, else the receiver's that allows, else the sender's. */
+function decidingRule(
+  { decisions }: Reachability,
+  { party: from }: Part,
+  { party: to }: Part,
+  point: TrafficPoint,
+): EffectiveRule | undefined {
+  const decides = (
+    rules: readonly EffectiveRule[] | undefined,
+    other: Part['party'],
+  ): EffectiveRule | undefined =>
+    decisions.shares(rules ?? [], other).find(({ traffic }) => TRAFFIC.contains(traffic, point))?.rule
+  const out = decides(from.ruleSet?.egress, to)
+  if (out?.action === 'Drop') return out
+  return decides(to.ruleSet?.ingress, from) ?? out
 }
 
-/** What was in force before a change, for telling what is new. */
-class Past {
-  readonly #check: ReachabilityCheck
-  readonly #decider: Decider | undefined
-  readonly #byAddress = new Map<string, Endpoint>()
-
-  constructor(check: ReachabilityCheck, model: Model) {
-    this.#check = check
-    this.#decider = deciderOf(check, model)
-    if (this.#decider === undefined) return
-    const everything = { cidrs: ['0.0.0.0/0', '::/0'] }
-    for (const endpoint of resolveEnd(everything, check, this.#decider.vpc, model).instances) {
-      this.#byAddress.set(formatAddress(endpoint.address), endpoint)
-    }
-  }
-
-  wasBroken({ from, to, traffic }: Violation): boolean {
-    const [sender, receiver] = [this.#at(from), this.#at(to)]
-    // Of a machine that was not there nothing could be broken.
-    if (sender === undefined || receiver === undefined || this.#decider === undefined) return false
-    return this.#decider.decide(sender, receiver, traffic).allowed === (this.#check.spec.expect === 'Denied')
-  }
-
-  rules(from: Endpoint, to: Endpoint): readonly EffectiveRule[] {
-    const [sender, receiver] = [this.#at(from), this.#at(to)]
-    return [
-      ...(sender === undefined ? [] : (this.#decider?.rules(sender, 'egress') ?? [])),
-      ...(receiver === undefined ? [] : (this.#decider?.rules(receiver, 'ingress') ?? [])),
-    ]
-  }
-
-  marks(other: ResolvedEnd, side: 'ingress' | 'egress'): readonly Sets[] {
-    const decider = this.#decider
-    if (decider === undefined) return []
-    const peers = other.instances.flatMap((peer) => this.#at(peer) ?? [])
-    const rules = new Set(peers.flatMap((peer) => decider.rules(peer, side)))
-    return [...rules].flatMap((rule) => decider.addresses(rule) ?? [])
-  }
-
-  identity(endpoint: Endpoint): string {
-    const known = this.#at(endpoint)
-    return known === undefined ? 'new' : (known.instance?.signature.class?.identity ?? 'outside')
-  }
-
-  /** Addresses that are outside now and were an instance's. */
-  *addressesIn({ outside }: ResolvedEnd, family: Address['family']): Generator<bigint> {
-    for (const { address } of this.#byAddress.values()) {
-      if (address.family === family && outside?.[family].contains(address.value) === true) yield address.value
-    }
-  }
-
-  /** Who had the address; undefined for an instance that was not there with it. */
-  #at(endpoint: Endpoint): Endpoint | undefined {
-    const known = this.#byAddress.get(formatAddress(endpoint.address))
-    if (endpoint.instance === undefined) return known ?? endpoint
-    return known?.instance?.key === endpoint.instance.key ? known : undefined
-  }
+function packetOf([protocol, [first, second]]: TrafficPoint): Packet {
+  if (protocol === ICMP || protocol === ICMPV6) return { protocol, icmp: { type: first, code: second } }
+  return hasPorts(protocol) ? { protocol, port: first } : { protocol }
 }
 
-/** A check as an object in force. */
+/** The checks in force, in the order of their keys. */
 export function checksOf(model: Model): readonly ReachabilityCheck[] {
   const found: ReachabilityCheck[] = []
   for (const object of model.objects()) if (object.kind === 'ReachabilityCheck') found.push(object)

@@ -1,4 +1,5 @@
-import type { ObjectKey } from '../../core/key.ts'
+import type { Family } from '../../net/address.ts'
+import { BIG_INTEGERS, IntervalSet } from '../../net/interval-set.ts'
 import { TRAFFIC, type Traffic } from '../../net/traffic.ts'
 import type { Difference, JointParty } from './difference.ts'
 import { joinedSide, NO_ADDRESSES, sideText, type Addresses, type Side } from './side-text.ts'
@@ -19,8 +20,17 @@ export interface ConnectionTexts {
 /** Says a difference in few lines: what opens alike is said together. Equal differences have equal texts. */
 export function connectionTexts({ changes, parties }: Difference): ConnectionTexts {
   const everyone = outsideOf(parties)
-  const opens = changes.map(({ from, to, opened }) => entry(from, to, opened, 'after'))
-  const closes = changes.map(({ from, to, closed }) => entry(from, to, closed, 'before'))
+  const [after, before] = [new Map<JointParty, Side>(), new Map<JointParty, Side>()]
+  const sideIn =
+    (known: Map<JointParty, Side>, version: 'before' | 'after') =>
+    (party: JointParty): Side => {
+      const side = known.get(party) ?? sideOf(party, version)
+      known.set(party, side)
+      return side
+    }
+  const [sideAfter, sideBefore] = [sideIn(after, 'after'), sideIn(before, 'before')]
+  const opens = changes.map(({ from, to, opened }) => entry(sideAfter(from), sideAfter(to), opened))
+  const closes = changes.map(({ from, to, closed }) => entry(sideBefore(from), sideBefore(to), closed))
   return { opens: worded(opens, everyone), closes: worded(closes, everyone) }
 }
 
@@ -30,9 +40,7 @@ interface Entry {
   readonly traffic: Traffic
 }
 
-function entry(from: JointParty, to: JointParty, traffic: Traffic, version: 'before' | 'after'): Entry {
-  return { from: sideOf(from, version), to: sideOf(to, version), traffic }
-}
+const entry = (from: Side, to: Side, traffic: Traffic): Entry => ({ from, to, traffic })
 
 function sideOf(party: JointParty, version: 'before' | 'after'): Side {
   const { ruleSet, members, family } = party[version]
@@ -44,7 +52,12 @@ function sideOf(party: JointParty, version: 'before' | 'after'): Side {
 }
 
 function worded(entries: readonly Entry[], everyone: Addresses): readonly ConnectionText[] {
-  const text = (side: Side): string => sideText(side, everyone)
+  const known = new Map<Side, string>()
+  const text = (side: Side): string => {
+    const words = known.get(side) ?? sideText(side, everyone)
+    known.set(side, words)
+    return words
+  }
   const pieces = entries.flatMap((one) => piecesOf(one.traffic).map((traffic) => ({ ...one, traffic })))
   const bySource = joined(pieces, ({ to, traffic }) => `${text(to)}|${trafficText(traffic)}`, 'from')
   const byTarget = joined(bySource, ({ from, traffic }) => `${text(from)}|${trafficText(traffic)}`, 'to')
@@ -95,10 +108,12 @@ function outsideOf(parties: readonly JointParty[]): Addresses {
   const outside = parties.filter(
     ({ before, after }) => before.ruleSet === undefined && after.ruleSet === undefined,
   )
-  return outside
-    .map((party): Side => ({
-      instances: new Set<ObjectKey>(),
-      outside: { ...NO_ADDRESSES, [party.after.family]: party.addresses },
-    }))
-    .reduce(joinedSide, { instances: new Set(), outside: NO_ADDRESSES }).outside
+  const of = (family: Family): IntervalSet<bigint> =>
+    IntervalSet.of(
+      BIG_INTEGERS,
+      outside
+        .filter(({ after }) => after.family === family)
+        .flatMap(({ addresses }) => [...addresses.intervals]),
+    )
+  return { IPv4: of('IPv4'), IPv6: of('IPv6') }
 }

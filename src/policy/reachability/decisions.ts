@@ -1,7 +1,7 @@
 import type { EffectiveRule } from '../../api/types.gen.ts'
 import { TRAFFIC, type Traffic } from '../../net/traffic.ts'
 import type { Party } from './party.ts'
-import { concerns } from './remote-name.ts'
+import { concerns, remoteName } from './remote-name.ts'
 import { ruleTraffic } from './rule-traffic.ts'
 
 /** The part of all traffic that one rule decides: what it matches and no rule before it does. */
@@ -10,20 +10,52 @@ export interface Share {
   readonly traffic: Traffic
 }
 
+/** What of a party rules look at. */
+type Kind = Pick<Party, 'family' | 'remotes'>
+
+/** Rules of which the matching ones are told by the bits of one integer, as far as it has them. */
+const BITS = 30
+
+/** The answers of one list of rules, one for each choice of its rules that matches. */
+class Answers {
+  readonly #rules: readonly { readonly rule: EffectiveRule; readonly name: string | undefined }[]
+  readonly #known = new Map<number | string, Traffic>()
+
+  constructor(rules: readonly EffectiveRule[]) {
+    this.#rules = rules.map((rule) => ({ rule, name: remoteName(rule) }))
+  }
+
+  of({ family, remotes }: Kind, evaluate: (matching: readonly EffectiveRule[]) => Traffic): Traffic {
+    const matching: EffectiveRule[] = []
+    let bits = 0
+    let more = ''
+    let index = 0
+    for (const { rule, name } of this.#rules) {
+      const isMeant = rule.etherType === undefined || rule.etherType === family
+      if (isMeant && (name === undefined || remotes.has(name))) {
+        matching.push(rule)
+        if (index < BITS) bits |= 1 << index
+        else more += `,${index}`
+      }
+      index += 1
+    }
+    const identity = more === '' ? bits : `${bits}${more}`
+    const known = this.#known.get(identity) ?? evaluate(matching)
+    this.#known.set(identity, known)
+    return known
+  }
+}
+
 /** What lists of effective rules decide about parties. Answers are kept, since many parties get the same. */
 export class Decisions {
-  readonly #traffic = new Map<EffectiveRule, Traffic>()
-  readonly #allowed = new Map<readonly EffectiveRule[], Map<string, Traffic>>()
+  readonly #traffic = new WeakMap<EffectiveRule, Traffic>()
+  readonly #answers = new WeakMap<readonly EffectiveRule[], Answers>()
 
   /** What the rules, in the order of evaluation, let pass between their instance and the other end. */
-  allowed(rules: readonly EffectiveRule[], other: Party): Traffic {
-    const matching: number[] = []
-    for (const [index, rule] of rules.entries()) if (concerns(rule, other)) matching.push(index)
-    const identity = matching.join(',')
-    const known = this.#answers(rules)
-    const answer = known.get(identity) ?? this.#evaluate(matching.flatMap((index) => rules[index] ?? []))
-    known.set(identity, answer)
-    return answer
+  allowed(rules: readonly EffectiveRule[], other: Kind): Traffic {
+    const known = this.#answers.get(rules) ?? new Answers(rules)
+    this.#answers.set(rules, known)
+    return known.of(other, (matching) => this.#evaluate(matching))
   }
 
   /** Which rule decides which traffic with the other end, in the order of evaluation; who decides none is left out. */
@@ -52,12 +84,6 @@ export class Decisions {
   trafficOf(rule: EffectiveRule): Traffic {
     const known = this.#traffic.get(rule) ?? ruleTraffic(rule)
     this.#traffic.set(rule, known)
-    return known
-  }
-
-  #answers(rules: readonly EffectiveRule[]): Map<string, Traffic> {
-    const known = this.#allowed.get(rules) ?? new Map<string, Traffic>()
-    this.#allowed.set(rules, known)
     return known
   }
 

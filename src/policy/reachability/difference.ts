@@ -1,4 +1,5 @@
-import type { IntervalSet } from '../../net/interval-set.ts'
+import { FAMILIES, type Family } from '../../net/address.ts'
+import { BIG_INTEGERS, IntervalSet, type Interval } from '../../net/interval-set.ts'
 import { TRAFFIC, type Traffic } from '../../net/traffic.ts'
 import type { Party } from './party.ts'
 import type { Reachability } from './reachability.ts'
@@ -31,11 +32,12 @@ export interface Difference {
  */
 export function differenceOf(before: Reachability, after: Reachability): Difference {
   const joint = jointParties(before, after)
-  const changed = new Set(joint.filter((one) => !isUnchanged(one, before, after)))
+  const changed = joint.map((one) => !isUnchanged(one, before, after))
+  const affected = joint.flatMap((one, place) => (changed[place] === true ? [one] : []))
   const changes: ConnectionChange[] = []
-  for (const from of joint) {
-    for (const to of joint) {
-      if (from.after.family !== to.after.family || (!changed.has(from) && !changed.has(to))) continue
+  for (const [place, from] of joint.entries()) {
+    for (const to of changed[place] === true ? joint : affected) {
+      if (from.after.family !== to.after.family) continue
       if (!isInstance(from) && !isInstance(to)) continue
       const was = isNew(from) || isNew(to) ? TRAFFIC.empty : trafficIn(before, from.before, to.before)
       const is = isGone(from) || isGone(to) ? TRAFFIC.empty : trafficIn(after, from.after, to.after)
@@ -66,14 +68,52 @@ const isGone = ({ before, after }: JointParty): boolean =>
 const isInstance = ({ before, after }: JointParty): boolean =>
   before.ruleSet !== undefined || after.ruleSet !== undefined
 
+/** In the order of the old parties, then of the new. */
 function jointParties(before: Reachability, after: Reachability): readonly JointParty[] {
-  return before.parties.flatMap((old) =>
-    after.parties.flatMap((now): JointParty[] => {
-      if (old.family !== now.family) return []
-      const addresses = old.addresses.intersection(now.addresses)
-      return addresses.isEmpty ? [] : [{ before: old, after: now, addresses }]
-    }),
-  )
+  return FAMILIES.flatMap((family) => {
+    const [old, now] = [runsOf(before, family), runsOf(after, family)]
+    const shared = new Map<number, Map<number, Interval<bigint>[]>>()
+    let at = 0
+    // Both lists hold every address of the family once, so they are walked side by side.
+    for (const { first, last, place } of old) {
+      for (let run = now[at]; run !== undefined && run.first <= last; run = now[at]) {
+        const partners = shared.get(place) ?? new Map<number, Interval<bigint>[]>()
+        shared.set(place, partners)
+        const intervals = partners.get(run.place) ?? []
+        partners.set(run.place, intervals)
+        intervals.push({
+          first: first > run.first ? first : run.first,
+          last: last < run.last ? last : run.last,
+        })
+        if (run.last > last) break
+        at += 1
+      }
+    }
+    return [...shared].sort(byPlace).flatMap(([place, partners]) =>
+      [...partners].sort(byPlace).flatMap(([other, intervals]): JointParty[] => {
+        const [was, is] = [before.parties[place], after.parties[other]]
+        if (was === undefined || is === undefined) return []
+        return [{ before: was, after: is, addresses: IntervalSet.of(BIG_INTEGERS, intervals) }]
+      }),
+    )
+  })
+}
+
+const byPlace = (a: readonly [number, unknown], b: readonly [number, unknown]): number => a[0] - b[0]
+
+interface Run extends Interval<bigint> {
+  /** Of the party in the list of parties. */
+  readonly place: number
+}
+
+/** All addresses of a family in order, each run with its party. */
+function runsOf({ parties }: Reachability, family: Family): readonly Run[] {
+  const runs: Run[] = []
+  for (const [place, party] of parties.entries()) {
+    if (party.family !== family) continue
+    for (const { first, last } of party.addresses.intervals) runs.push({ first, last, place })
+  }
+  return runs.sort((a, b) => (a.first < b.first ? -1 : 1))
 }
 
 /**

@@ -1,8 +1,10 @@
 import type { Family } from '../../net/address.ts'
-import { TRAFFIC, type Traffic } from '../../net/traffic.ts'
+import type { Traffic } from '../../net/traffic.ts'
 import { instanceEnds, outsideEnds, type MatrixEnd } from './matrix-end.ts'
 import type { Reachability } from './reachability.ts'
-import { isDecided, trafficClasses } from './traffic-classes.ts'
+import type { Party } from './party.ts'
+import { isDecided, Relation, type Flows } from './relation.ts'
+import { trafficClasses } from './traffic-classes.ts'
 
 /** What one end may send to another: never nothing. */
 export interface MatrixCell {
@@ -20,33 +22,87 @@ export interface Matrix {
 }
 
 export function matrixOf(reachability: Reachability): Matrix {
-  const classes = trafficClasses(reachability)
+  const relation = new Relation(reachability)
+  const classes = trafficClasses(relation)
   const ends = [...outsideEnds(classes), ...instanceEnds(classes)].sort(byKindAndName)
-  const cells = ends.flatMap((from) =>
-    ends.flatMap((to) => {
-      const traffic = trafficBetween(reachability, from, to)
-      const passes = [...traffic.values()].some((set) => !TRAFFIC.isEmpty(set))
-      return passes ? [{ from, to, traffic }] : []
-    }),
-  )
-  return { ends, cells }
+  return { ends, cells: new Cells(relation, ends).all() }
 }
 
-function trafficBetween(
-  reachability: Reachability,
-  from: MatrixEnd,
-  to: MatrixEnd,
-): ReadonlyMap<Family, Traffic> {
-  const traffic = new Map<Family, Traffic>()
-  // One instance does not meet the firewall on the way to itself.
-  if (from === to && from.instances.length === 1) return traffic
-  for (const [family, party] of from.parties) {
-    const other = to.parties.get(family)
-    if (other === undefined || !isDecided(party, other)) continue
-    traffic.set(family, reachability.traffic(party, other))
+/** Finds the ends between which something passes by the parties that stand for them. */
+class Cells {
+  readonly #relation: Relation
+  readonly #ends: readonly MatrixEnd[]
+  readonly #places: ReadonlyMap<Party, number>
+  /** Many cells have the same traffic. */
+  readonly #shared = new Map<number, ReadonlyMap<Family, Traffic>>()
+  /** By the place of the party that stands for it, the places of ends. */
+  readonly #endsOf = new Map<number, number[]>()
+
+  constructor(relation: Relation, ends: readonly MatrixEnd[]) {
+    this.#relation = relation
+    this.#ends = ends
+    this.#places = new Map(relation.parties.map((party, place) => [party, place]))
+    for (const [index, { parties }] of ends.entries()) {
+      for (const party of parties.values()) {
+        const place = this.#placeOf(party)
+        const known = this.#endsOf.get(place)
+        if (known === undefined) this.#endsOf.set(place, [index])
+        else known.push(index)
+      }
+    }
   }
-  return traffic
+
+  all(): readonly MatrixCell[] {
+    return this.#ends.flatMap((from) =>
+      this.#receiversOf(from).flatMap((index) => {
+        const to = this.#ends[index]
+        // One instance does not meet the firewall on the way to itself.
+        if (to === undefined || (from === to && from.instances.length === 1)) return []
+        return [{ from, to, traffic: this.#traffic(from, to) }]
+      }),
+    )
+  }
+
+  #receiversOf({ parties }: MatrixEnd): readonly number[] {
+    const found = new Set<number>()
+    for (const party of parties.values()) {
+      for (const receiver of this.#flowsOf(party).keys()) {
+        for (const index of this.#endsOf.get(receiver) ?? []) found.add(index)
+      }
+    }
+    return [...found].sort((a, b) => a - b)
+  }
+
+  #traffic(from: MatrixEnd, to: MatrixEnd): ReadonlyMap<Family, Traffic> {
+    const found: (readonly [Family, number])[] = []
+    let identity = 0
+    for (const [family, party] of from.parties) {
+      const other = to.parties.get(family)
+      if (other === undefined || !isDecided(party, other)) continue
+      const number = this.#flowsOf(party).get(this.#placeOf(other)) ?? 0
+      found.push([family, number])
+      identity = identity * IDENTITIES + number * 2 + (family === 'IPv4' ? 1 : 2)
+    }
+    const known =
+      this.#shared.get(identity) ??
+      new Map(found.map(([family, number]) => [family, this.#relation.setOf(number)]))
+    this.#shared.set(identity, known)
+    return known
+  }
+
+  #flowsOf(party: Party): Flows {
+    return this.#relation.flows[this.#placeOf(party)] ?? new Map<number, number>()
+  }
+
+  #placeOf(party: Party): number {
+    const place = this.#places.get(party)
+    if (place === undefined) throw new Error('an end is of a party that is not in the relation')
+    return place
+  }
 }
+
+/** Two numbers below it, of the two families, are one integer that a double holds exactly. */
+const IDENTITIES = 2 ** 26
 
 const KINDS: readonly MatrixEnd['kind'][] = ['Internet', 'Outside', 'Instances']
 

@@ -3,8 +3,14 @@ import { ALL_TRAFFIC, TRAFFIC, type Traffic } from '../../net/traffic.ts'
 import type { Model } from '../model/model.ts'
 import type { VpcIndex } from '../model/vpc-index.ts'
 import { Decisions } from './decisions.ts'
-import { partiesOf, strangers } from './parties.ts'
+import { AddressBook, partiesOf, strangers } from './parties.ts'
 import type { Party } from './party.ts'
+
+/** What relations that follow each other have in common. */
+export class ReachabilityMemory {
+  readonly decisions = new Decisions()
+  readonly book = new AddressBook()
+}
 
 /**
  * Who reaches whom on what in one VPC as it is now, exactly: "a connection from A to B passes when A's
@@ -23,8 +29,9 @@ export class Reachability {
     this.decisions = decisions
   }
 
-  static of(model: Model, vpc: VpcIndex, decisions = new Decisions()): Reachability {
-    return new Reachability(partiesOf(model, vpc), decisions)
+  /** `memory` makes it cheap where little has changed since another was made with it. */
+  static of(model: Model, vpc: VpcIndex, memory = new ReachabilityMemory()): Reachability {
+    return new Reachability(partiesOf(model, vpc, memory.book), memory.decisions)
   }
 
   /** Of a VPC that is not there: every address is nobody's. */

@@ -36,8 +36,12 @@ export function regionsOf(family: Family, named: readonly NamedPrefix[]): readon
   return starts.map((first, index) => {
     const { opens, closes } = edge(first)
     for (const name of opens) open.set(name, (open.get(name) ?? 0) + 1)
-    for (const name of closes) open.set(name, (open.get(name) ?? 0) - 1)
-    const remotes = [...open].flatMap(([name, count]) => (count > 0 ? [name] : [])).sort()
+    for (const name of closes) {
+      const left = (open.get(name) ?? 0) - 1
+      if (left > 0) open.set(name, left)
+      else open.delete(name)
+    }
+    const remotes = [...open.keys()].sort()
     return { first, last: (starts[index + 1] ?? end) - 1n, remotes }
   })
 }

@@ -2,7 +2,7 @@ import type { EffectiveRule } from '../../api/types.gen.ts'
 import type { Party } from './party.ts'
 
 /** What a rule calls its other end, one name for each; undefined: anywhere. */
-function remoteName({ remote }: EffectiveRule): string | undefined {
+export function remoteName({ remote }: EffectiveRule): string | undefined {
   const { cidr, securityGroup, addressGroup } = remote
   if (securityGroup !== undefined) return groupRemote(securityGroup)
   if (addressGroup !== undefined) return listRemote(addressGroup)

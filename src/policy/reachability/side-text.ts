@@ -1,10 +1,8 @@
 import type { ObjectKey } from '../../core/key.ts'
-import { ADDRESS_BITS, type Family } from '../../net/address.ts'
+import { ADDRESS_BITS, FAMILIES, type Family } from '../../net/address.ts'
 import { BIG_INTEGERS, IntervalSet } from '../../net/interval-set.ts'
 import { formatPrefix, lastAddress } from '../../net/prefix.ts'
 import { instanceNames, prefixesOf } from './party-text.ts'
-
-export const FAMILIES: readonly Family[] = ['IPv4', 'IPv6']
 
 /** Addresses of both families. */
 export type Addresses = Readonly<Record<Family, IntervalSet<bigint>>>
@@ -40,12 +38,13 @@ function outsideTexts(outside: Addresses, everyone: Addresses): readonly string[
   const present = FAMILIES.filter((family) => outside[family].intervals.length > 0)
   const texts = (family: Family, addresses: IntervalSet<bigint>): readonly string[] =>
     prefixTexts(addresses, family, everyone[family])
-  const missing = present.flatMap((family) => texts(family, everyone[family].difference(outside[family])))
-  const named = present.flatMap((family) => texts(family, outside[family]))
-  if (missing.length >= named.length) return named
   const [only, ...more] = present
   const internet = more.length === 0 && only !== undefined ? `Internet (${only})` : 'Internet'
-  return [missing.length === 0 ? internet : `${internet} except ${missing.join(' and ')}`]
+  const missing = present.flatMap((family) => texts(family, everyone[family].difference(outside[family])))
+  if (missing.length === 0 && present.length > 0) return [internet]
+  const named = present.flatMap((family) => texts(family, outside[family]))
+  if (missing.length >= named.length) return named
+  return [`${internet} except ${missing.join(' and ')}`]
 }
 
 /** Addresses of instances are no holes: what is nobody's in a prefix is called so where that is shorter. */
@@ -54,7 +53,9 @@ export function prefixTexts(
   family: Family,
   everyone: IntervalSet<bigint>,
 ): readonly string[] {
+  if (addresses.isEmpty) return []
   const exact = prefixesOf(addresses, family)
+  if (exact.length === 1) return exact.map(formatPrefix)
   const instances = WHOLE[family].difference(everyone)
   const filled = prefixesOf(addresses.union(instances), family).filter((prefix) =>
     addresses.intervals.some(({ first, last }) => first <= lastAddress(prefix) && prefix.first <= last),

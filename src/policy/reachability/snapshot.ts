@@ -1,16 +1,14 @@
 import type { ObjectKey } from '../../core/key.ts'
 import type { Model } from '../model/model.ts'
 import { connectionTexts, type ConnectionTexts } from './connection-text.ts'
-import { Decisions } from './decisions.ts'
 import { differenceOf } from './difference.ts'
-import { Reachability } from './reachability.ts'
+import { Reachability, type ReachabilityMemory } from './reachability.ts'
 
 /** The relation of every VPC at one time; later changes of the model do not reach it. */
 export type ReachabilitySnapshot = ReadonlyMap<ObjectKey, Reachability>
 
-export function reachabilitySnapshot(model: Model): ReachabilitySnapshot {
-  const decisions = new Decisions()
-  return new Map([...model.vpcs()].map((vpc) => [vpc.key, Reachability.of(model, vpc, decisions)]))
+export function reachabilitySnapshot(model: Model, memory: ReachabilityMemory): ReachabilitySnapshot {
+  return new Map([...model.vpcs()].map((vpc) => [vpc.key, Reachability.of(model, vpc, memory)]))
 }
 
 /** The connections that come and go in one VPC. */

@@ -1,6 +1,5 @@
-import { TRAFFIC, type Traffic } from '../../net/traffic.ts'
 import type { Party } from './party.ts'
-import type { Reachability } from './reachability.ts'
+import type { Flows, Relation } from './relation.ts'
 
 /** Parties of one family that reach the same and are reached alike: one of them stands for all. */
 export interface TrafficClass {
@@ -11,56 +10,63 @@ export interface TrafficClass {
 }
 
 /** The coarsest division of parties under which traffic depends on the classes of both ends alone. */
-export function trafficClasses(reachability: Reachability): readonly TrafficClass[] {
-  const numbers = new TrafficNumbers()
-  const classes = new Map<string, Party[]>()
-  for (const family of ['IPv4', 'IPv6']) {
-    const parties = reachability.parties.filter((party) => party.family === family)
-    const known = parties.map((from) =>
-      parties.map((to) => (isDecided(from, to) ? numbers.of(reachability.traffic(from, to)) : -1)),
-    )
-    for (const [index, party] of parties.entries()) {
-      const out = known[index] ?? []
-      const into = known.map((row) => row[index])
-      // Outside parties differ in kind from instances, whose traffic with the outside is decided.
-      const identity = [family, party.ruleSet === undefined, out.join(), into.join()].join('|')
-      const alike = classes.get(identity)
-      if (alike === undefined) classes.set(identity, [party])
-      else alike.push(party)
-    }
+export function trafficClasses({ parties, flows, distinct }: Relation): readonly TrafficClass[] {
+  const chains = new Chains(distinct)
+  const outgoing = flows.map((own) => chains.along(0, own))
+  const incoming = transposed(flows)
+  const classes = new Map<number, Party[]>()
+  for (const [place, party] of parties.entries()) {
+    // Outside parties differ in kind from instances, whose traffic with the outside is decided.
+    const kind = (party.family === 'IPv4' ? 0 : 2) + (party.ruleSet === undefined ? 0 : 1)
+    const into = chains.along(0, incoming[place] ?? new Map<number, number>())
+    const identity = chains.step(chains.step(chains.step(0, kind), outgoing[place] ?? 0), into)
+    const alike = classes.get(identity)
+    if (alike === undefined) classes.set(identity, [party])
+    else alike.push(party)
   }
-  return [...classes.values()].flatMap((parties, id) => {
-    const [party] = parties
-    return party === undefined ? [] : [{ id, party, parties }]
+  return [...classes.values()].flatMap((alike, id) => {
+    const [party] = alike
+    return party === undefined ? [] : [{ id, party, parties: alike }]
   })
 }
 
-/** Nothing is decided here of traffic between two ends that are not declared instances. */
-export function isDecided(from: Party, to: Party): boolean {
-  return from.family === to.family && (from.ruleSet !== undefined || to.ruleSet !== undefined)
+/** By receiver, senders ascending. */
+function transposed(flows: readonly Flows[]): readonly Flows[] {
+  const incoming = flows.map(() => new Map<number, number>())
+  for (const [sender, own] of flows.entries()) {
+    for (const [receiver, traffic] of own) incoming[receiver]?.set(sender, traffic)
+  }
+  return incoming
 }
 
-/** One number for each set of packets, so that equal sets compare as numbers do. */
-class TrafficNumbers {
-  readonly #bySet = new Map<Traffic, number>()
-  readonly #byText = new Map<string, number>()
+/** One number for each list of numbers: equal lists, and no others, have equal numbers. */
+class Chains {
+  readonly #steps = new Map<number, number>()
+  readonly #distinct: number
 
-  of(traffic: Traffic): number {
-    const known = this.#bySet.get(traffic)
-    if (known !== undefined) return known
-    const text = TRAFFIC.isEmpty(traffic) ? '' : canonical(traffic)
-    const number = this.#byText.get(text) ?? this.#byText.size
-    this.#byText.set(text, number)
-    this.#bySet.set(traffic, number)
-    return number
+  /** `distinct`: numbers of traffic are below it. */
+  constructor(distinct: number) {
+    this.#distinct = distinct
+  }
+
+  /** The list of one number more. */
+  step(list: number, next: number): number {
+    const key = list * MOST + next
+    const known = this.#steps.get(key) ?? this.#steps.size + 1
+    this.#steps.set(key, known)
+    return known
+  }
+
+  along(list: number, flows: Flows): number {
+    let at = list
+    for (const [place, traffic] of flows) {
+      const both = place * this.#distinct + traffic
+      at =
+        both < MOST - 1 ? this.step(at, both) : this.step(this.step(this.step(at, MOST - 1), place), traffic)
+    }
+    return at
   }
 }
 
-function canonical(traffic: Traffic): string {
-  return traffic
-    .map(({ first, last, rest }) => {
-      const planes = rest.map((plane) => `${plane.first}-${plane.last}:${plane.rest.canonical}`)
-      return `${first}-${last}(${planes.join(' ')})`
-    })
-    .join(' ')
-}
+/** Two numbers below it are one integer that a double holds exactly. */
+const MOST = 2 ** 26

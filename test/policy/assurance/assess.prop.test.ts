@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { API_VERSION, type PalisadeObject } from '../../../src/api/objects.ts'
 import type { CheckEnd, Instance, ReachabilityCheck, VPC } from '../../../src/api/types.gen.ts'
 import { formatAddress, parseAddress } from '../../../src/net/address.ts'
-import { assess } from '../../../src/policy/assurance/evaluate.ts'
+import { assess, Evidence } from '../../../src/policy/assurance/evaluate.ts'
+import { ReachabilityMemory } from '../../../src/policy/reachability/reachability.ts'
 import { objectsOf, worldArbitrary } from '../../reference/arbitraries/world.ts'
 import { boundariesOf } from '../../reference/boundary-packets.ts'
 import { Evaluator } from '../../reference/evaluator.ts'
@@ -132,6 +133,7 @@ describe('a check', () => {
         fc.array(checkArbitrary, { minLength: 1, maxLength: 4 }),
         (world, checks) => {
           const place = new Installation(...objectsOf(world))
+          const evidence = new Evidence(place.model, new ReachabilityMemory())
           for (const { object: vpc } of place.model.vpcs()) {
             const brute = new Brute(place, vpc)
             for (const { from, to, traffic, expect: promised } of checks) {
@@ -145,7 +147,7 @@ describe('a check', () => {
                 spec: { vpcRef: { name: vpc.metadata.name }, from, to, ...traffic, expect: promised },
               }
               const isBroken = brute.isBroken(check)
-              expect(assess(check, place.model).violation !== undefined).toBe(isBroken)
+              expect(assess(check, evidence).violation !== undefined).toBe(isBroken)
               seen[isBroken ? 'broken' : 'kept'] += 1
             }
             seen.asked += brute.asked

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { TRAFFIC, type Traffic } from '../../../src/net/traffic.ts'
 import { differenceOf } from '../../../src/policy/reachability/difference.ts'
 import type { Party } from '../../../src/policy/reachability/party.ts'
-import { Reachability } from '../../../src/policy/reachability/reachability.ts'
+import { Reachability, ReachabilityMemory } from '../../../src/policy/reachability/reachability.ts'
 import { connectionsBetween, reachabilitySnapshot } from '../../../src/policy/reachability/snapshot.ts'
 import { objectsOf, worldsArbitrary } from '../../reference/arbitraries/world.ts'
 import { Installation } from '../installation.ts'
@@ -38,7 +38,10 @@ describe('the difference of two relations', () => {
         if (first === undefined || second === undefined) return
         const [before, after] = [first, second].map((world) => new Installation(...objectsOf(world)).model)
         if (before === undefined || after === undefined) return
-        const [old, now] = [reachabilitySnapshot(before), reachabilitySnapshot(after)]
+        const [old, now] = [
+          reachabilitySnapshot(before, new ReachabilityMemory()),
+          reachabilitySnapshot(after, new ReachabilityMemory()),
+        ]
         for (const [key, was] of old) {
           const is = now.get(key) ?? Reachability.nothing()
           const { changes } = differenceOf(was, is)
@@ -83,7 +86,12 @@ describe('the difference of two relations', () => {
           JSON.stringify([...model.objects()].map(String).sort()),
         )
         if (inForce[0] !== inForce[1]) return
-        expect(connectionsBetween(reachabilitySnapshot(before), reachabilitySnapshot(before))).toEqual([])
+        expect(
+          connectionsBetween(
+            reachabilitySnapshot(before, new ReachabilityMemory()),
+            reachabilitySnapshot(before, new ReachabilityMemory()),
+          ),
+        ).toEqual([])
       }),
       { numRuns: 20 },
     )
