@@ -201,6 +201,8 @@ function createProgram(io: Io, done: (status: number) => void): Command {
     .addOption(contextOption())
     .option('--namespaces <name...>', 'only these namespaces; all of them otherwise')
     .option('--lease-namespace <name>', "where the Lease of the leader is; the context's otherwise")
+    .option('--webhook <address>', 'where the API server asks about objects; nowhere otherwise')
+    .option('--webhook-names <name...>', "the webhook's names besides its Service")
     .addOption(healthAddressOption())
     .addOption(logLevelOption())
     .action(async (options: ControllerOptions) => {

@@ -9,10 +9,8 @@ import type { Engine } from './engine.ts'
 export function admissionWorld(
   engine: Pick<Engine, 'trial' | 'model'>,
   validator: Validator,
-  isReady: () => boolean,
 ): AdmissionWorld {
   return {
-    isReady,
     validate: (value) => validator.validate(value),
     wouldFind: (object) => engine.trial.declare(object),
     wouldKeep: (key) => {

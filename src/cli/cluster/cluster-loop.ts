@@ -1,4 +1,5 @@
 import { keyOf, type PalisadeObject } from '../../api/objects.ts'
+import { admissionWorld } from '../../controller/admission-world.ts'
 import type { DeclaredFile } from '../../controller/declared.ts'
 import { Engine } from '../../controller/engine.ts'
 import { Loop } from '../../controller/loop.ts'
@@ -7,6 +8,7 @@ import { PromiseGuard } from '../../controller/promise-guard.ts'
 import type { ObjectKey } from '../../core/key.ts'
 import { formatMoment } from '../../core/moment.ts'
 import { firewallElsewhere } from '../../firewall/elsewhere.ts'
+import type { AdmissionWorld } from '../../kube/admission/admission.ts'
 import type { ClusterObjects } from '../../kube/cluster-objects.ts'
 import type { ClusterWriter } from '../../kube/cluster-writer.ts'
 import { InstanceReports } from '../../kube/instance-reports.ts'
@@ -35,6 +37,8 @@ export interface ClusterLoopOptions {
 export interface ClusterLoop {
   readonly source: Source
   readonly loop: Loop
+  /** What it would say of an object; to be asked once it has taken a turn. */
+  readonly world: AdmissionWorld
 }
 
 /** Begins from what the statuses say was in force. */
@@ -70,7 +74,8 @@ export async function openClusterLoop(options: ClusterLoopOptions): Promise<Clus
     (key) => engine.previous(key),
     (path) => path,
   )
-  return { source, loop: new Loop({ source, builtIn, reader, engine, store, firewall }) }
+  const loop = new Loop({ source, builtIn, reader, engine, store, firewall })
+  return { source, loop, world: admissionWorld(engine, validator) }
 }
 
 /**

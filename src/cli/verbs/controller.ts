@@ -11,6 +11,7 @@ import { openClusterLoop } from '../cluster/cluster-loop.ts'
 import { logConnection } from '../cluster/connection-log.ts'
 import { openHealthServer } from '../cluster/health-server.ts'
 import { LogReport } from '../cluster/log-report.ts'
+import { openDoor } from '../cluster/webhook.ts'
 import { Terms } from '../cluster/terms.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Io } from '../io.ts'
@@ -25,6 +26,9 @@ export interface ControllerOptions {
   /** Absent: that of the context. */
   readonly leaseNamespace?: string
   readonly healthAddress: string
+  /** Where the API server asks about objects; absent: it does not. */
+  readonly webhook?: string
+  readonly webhookNames?: readonly string[]
   readonly logLevel: LogLevel
 }
 
@@ -50,7 +54,7 @@ export async function controller(io: Io, options: ControllerOptions): Promise<Ex
   const lead = async (signal: AbortSignal): Promise<void> => {
     await cluster.whenSynced(signal)
     if (signal.aborted) return
-    const { source, loop } = await openClusterLoop({
+    const { source, loop, world } = await openClusterLoop({
       ...{ cluster, writer, now: io.now, timers },
       mayWrite: () => elector.isLeader && !signal.aborted,
       onWritten: (written) => {
@@ -66,14 +70,30 @@ export async function controller(io: Io, options: ControllerOptions): Promise<Ex
       live.bell()
     })
     if (isAborted(signal)) stop()
-    await live.run(() => Promise.resolve())
+    await live.run(() => {
+      isJudging = true
+      door?.open(world)
+      return Promise.resolve()
+    })
+    isJudging = false
+    door?.open(undefined)
     await watch.close()
   }
 
+  let isJudging = false
+  const namespace = options.leaseNamespace ?? connection.namespace ?? DEFAULT_LEASE_NAMESPACE
+  const door =
+    options.webhook === undefined
+      ? undefined
+      : await openDoor({
+          ...{ connection, timers, log, namespace, today: io.now },
+          address: options.webhook,
+          names: options.webhookNames ?? [],
+        })
   const terms = new Terms(lead)
   const elector: LeaseElector = new LeaseElector({
     ...{ connection, timers, identity, name: LEASE },
-    namespace: options.leaseNamespace ?? connection.namespace ?? DEFAULT_LEASE_NAMESPACE,
+    namespace,
     onChange: (isLeader) => {
       log.info({ identity }, isLeader ? 'leading' : 'no longer leading')
       if (isLeader) terms.begin()
@@ -82,10 +102,11 @@ export async function controller(io: Io, options: ControllerOptions): Promise<Ex
   })
   const health = await openHealthServer(options.healthAddress, {
     '/healthz': () => undefined,
-    '/readyz': () =>
-      cluster.isSynced
-        ? undefined
-        : `not everything has been seen yet: ${cluster.health.failure ?? 'waiting'}`,
+    '/readyz': () => {
+      if (!cluster.isSynced) return `not everything has been seen yet: ${cluster.health.failure ?? 'waiting'}`
+      // A Service sends the API server's questions to whoever is ready.
+      return door !== undefined && !isJudging ? 'another controller leads and answers the webhook' : undefined
+    },
   })
   const forgetHealth = logConnection(cluster, log)
   try {
@@ -97,6 +118,7 @@ export async function controller(io: Io, options: ControllerOptions): Promise<Ex
   } finally {
     terms.end()
     await terms.settled()
+    await door?.close()
     await elector.release()
     await recorder.flush()
     forgetHealth()

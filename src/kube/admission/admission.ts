@@ -11,8 +11,6 @@ import type { AdmissionRequest, Decision } from './review.ts'
 
 /** What admission asks the loop. Nothing of it changes anything. */
 export interface AdmissionWorld {
-  /** False until every object has been read once, and where another controller leads. */
-  readonly isReady: () => boolean
   readonly validate: (value: UnknownRecord) => ValidationResult
   /** What would be found of an object if it were declared now. */
   readonly wouldFind: (object: PalisadeObject) => readonly Finding[]
@@ -47,40 +45,41 @@ const POLL_MS = 5
  * all the same: what comes in while nobody is asked is refused in its conditions.
  */
 export class Admission {
-  readonly #world: AdmissionWorld
+  readonly #currentWorld: () => AdmissionWorld | undefined
   readonly #clock: AdmissionClock
-  readonly #inFlight: InFlight
+  readonly #inFlight = new InFlight()
 
-  constructor(world: AdmissionWorld, clock: AdmissionClock) {
-    this.#world = world
+  /** `world` gives none until every object has been read once, and where another controller leads. */
+  constructor(world: () => AdmissionWorld | undefined, clock: AdmissionClock) {
+    this.#currentWorld = world
     this.#clock = clock
-    this.#inFlight = new InFlight(world.hasSeen)
   }
 
   /** Undefined while there is nothing to judge by. */
   async review(request: AdmissionRequest): Promise<Decision | undefined> {
-    if (!this.#world.isReady()) return undefined
+    const world = this.#currentWorld()
+    if (world === undefined) return undefined
     const { operation, object, oldObject } = request
     // What is being deleted only loses its finalizers.
     if (isTerminating(oldObject) || isTerminating(object)) return ADMITTED
-    if (operation === 'DELETE') return this.#reviewDeletion(request)
-    const { object: declared, findings } = this.#world.validate(object ?? {})
+    if (operation === 'DELETE') return this.#reviewDeletion(request, world)
+    const { object: declared, findings } = world.validate(object ?? {})
     if (declared === undefined) return refuse(findings)
     const key = keyOf(declared)
     // Nothing changes that anybody has declared: a finalizer, or the same once more.
-    if (this.#world.hasSeen(key, declared)) return ADMITTED
+    if (world.hasSeen(key, declared)) return ADMITTED
     // Nothing is awaited between the last look at what is in flight and the answer that adds to it.
-    while (this.#inFlight.concerns(key, this.#clock.now())) await this.#clock.wait(POLL_MS)
-    const decision = decide(this.#world.wouldFind(declared))
+    while (this.#isAwaited(key, world)) await this.#clock.wait(POLL_MS)
+    const decision = decide(world.wouldFind(declared))
     const warnings = [...refuse(findings).warnings, ...decision.warnings]
     return this.#taken(request, key, declared, { ...decision, warnings })
   }
 
-  async #reviewDeletion(request: AdmissionRequest): Promise<Decision> {
+  async #reviewDeletion(request: AdmissionRequest, world: AdmissionWorld): Promise<Decision> {
     const subject = subjectOf(request.oldObject ?? {})
     if (!('key' in subject) || SWEEPERS.has(request.userName)) return ADMITTED
-    while (this.#inFlight.concerns(subject.key, this.#clock.now())) await this.#clock.wait(POLL_MS)
-    const kept = this.#world.wouldKeep(subject.key)
+    while (this.#isAwaited(subject.key, world)) await this.#clock.wait(POLL_MS)
+    const kept = world.wouldKeep(subject.key)
     return this.#taken(request, subject.key, undefined, kept === undefined ? ADMITTED : refuse([kept]))
   }
 
@@ -92,6 +91,10 @@ export class Admission {
   ): Decision {
     if (decision.refusal === undefined && !dryRun) this.#inFlight.add(key, object, this.#clock.now())
     return decision
+  }
+
+  #isAwaited(key: ObjectKey, { hasSeen }: AdmissionWorld): boolean {
+    return this.#inFlight.concerns(key, hasSeen, this.#clock.now())
   }
 }
 

@@ -24,24 +24,19 @@ const PATIENCE_MS = 200
  */
 export class InFlight {
   readonly #admitted = new Map<ObjectKey, Admitted>()
-  readonly #hasSeen: HasSeen
-
-  constructor(hasSeen: HasSeen) {
-    this.#hasSeen = hasSeen
-  }
 
   add(key: ObjectKey, object: PalisadeObject | undefined, now: number): void {
     this.#admitted.set(key, { object, since: now })
   }
 
   /** Whether anything is still on its way that an object may depend on: of its namespace, or of the cluster. */
-  concerns(key: ObjectKey, now: number): boolean {
+  concerns(key: ObjectKey, hasSeen: HasSeen, now: number): boolean {
     const { namespace } = parseKey(key)
     let concerns = false
     for (const [other, { object, since }] of this.#admitted) {
       // A clock that was put back keeps nobody waiting either.
       const isLost = Math.abs(now - since) >= PATIENCE_MS
-      if (isLost || this.#hasSeen(other, object)) this.#admitted.delete(other)
+      if (isLost || hasSeen(other, object)) this.#admitted.delete(other)
       else if (namespace === '' || ['', namespace].includes(parseKey(other).namespace)) concerns = true
     }
     return concerns

@@ -7,7 +7,8 @@ import { startWebhookServer, type WebhookServer } from './webhook-server.ts'
 
 export interface WebhookOptions {
   readonly connection: Connection
-  readonly world: AdmissionWorld
+  /** What it answers by; undefined while there is nothing to judge by. */
+  readonly world: () => AdmissionWorld | undefined
   readonly place: VaultPlace
   /** Where it listens; port 0 takes a free one. */
   readonly host: string
@@ -16,13 +17,13 @@ export interface WebhookOptions {
   readonly names: readonly string[]
   readonly timers: Timers
   readonly today: () => Date
+  /** Told the port as soon as it can be asked. */
+  readonly onListening: (port: number) => void
   /** Told why certificates could not be made or renewed; it is tried again. */
   readonly onProblem: (error: unknown) => void
 }
 
 export interface Webhook {
-  /** Undefined until the first certificate is there. */
-  readonly port: () => number | undefined
   readonly close: () => Promise<void>
 }
 
@@ -53,8 +54,10 @@ export function startWebhook(options: WebhookOptions): Webhook {
     try {
       const serving = await keepCertificates(vault, names, today())
       if (isClosed) return RETRY_MS
-      if (server === undefined) server = await startWebhookServer(admission, options, serving)
-      else if (served !== serving.certificate) server.replaceCertificate(serving)
+      if (server === undefined) {
+        server = await startWebhookServer(admission, options, serving)
+        options.onListening(server.port)
+      } else if (served !== serving.certificate) server.replaceCertificate(serving)
       served = serving.certificate
       return CERTIFICATE_LOOK_MS
     } catch (error) {
@@ -73,7 +76,6 @@ export function startWebhook(options: WebhookOptions): Webhook {
   }
   let looking = keepLooking()
   return {
-    port: () => server?.port,
     close: async () => {
       isClosed = true
       cancel?.()

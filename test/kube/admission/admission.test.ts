@@ -36,17 +36,15 @@ describe('admission', () => {
     now = 0
     isReady = true
     meanwhile = () => undefined
-    admission = new Admission(
-      worldOf(installation, () => isReady),
-      {
-        now: () => now,
-        wait: (milliseconds) => {
-          now += milliseconds
-          meanwhile()
-          return Promise.resolve()
-        },
+    const world = worldOf(installation)
+    admission = new Admission(() => (isReady ? world : undefined), {
+      now: () => now,
+      wait: (milliseconds) => {
+        now += milliseconds
+        meanwhile()
+        return Promise.resolve()
       },
-    )
+    })
   })
   const review = (request: AdmissionRequest): Promise<Decision | undefined> => admission.review(request)
   const refusal = async (request: AdmissionRequest): Promise<string | undefined> =>

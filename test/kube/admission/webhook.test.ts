@@ -15,6 +15,7 @@ describeWithCluster('the API server, asking the webhook', (cluster) => {
   let connection: Connection
   let webhook: Webhook
   const problems: unknown[] = []
+  let listening: number | undefined
 
   const configuration = (port: number): object => ({
     apiVersion: 'admissionregistration.k8s.io/v1',
@@ -55,21 +56,23 @@ describeWithCluster('the API server, asking the webhook', (cluster) => {
     const groups = Array.from({ length: 50 }, (_, index) =>
       valid(group({ name: `g${String(index)}`, namespace }, 'shop')),
     )
+    const world = worldOf(new Installation(shop, ...groups))
     webhook = startWebhook({
       connection,
-      world: worldOf(new Installation(shop, ...groups)),
+      world: () => world,
       place: { namespace, secret: 'webhook', configuration: namespace, webhook: 'objects.palisade.dev' },
       host: '127.0.0.1',
       port,
       names: ['127.0.0.1'],
       timers: systemTimers,
       today: () => new Date(),
+      onListening: (bound) => (listening = bound),
       onProblem: (error) => problems.push(error),
     })
     await vi.waitFor(
       () => {
         expect(problems).toEqual([])
-        expect(webhook.port()).toBe(port)
+        expect(listening).toBe(port)
       },
       { timeout: 20_000 },
     )

@@ -5,7 +5,7 @@ import type { AdmissionWorld } from '../../../src/kube/admission/admission.ts'
 import type { Installation } from '../../policy/installation.ts'
 
 /** What a loop with these objects answers. */
-export function worldOf(installation: Installation, isReady = (): boolean => true): AdmissionWorld {
+export function worldOf(installation: Installation): AdmissionWorld {
   const { model, acceptance } = installation
-  return admissionWorld({ model, trial: acceptance.trial }, createValidator(loadCrds()), isReady)
+  return admissionWorld({ model, trial: acceptance.trial }, createValidator(loadCrds()))
 }
