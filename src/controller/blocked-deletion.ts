@@ -4,11 +4,24 @@ import type { Model } from '../policy/model/model.ts'
 import type { ControllerCode } from './codes.ts'
 import { blockedSentence, namesOf } from './status/conditions.ts'
 
-/** Says that an object would be kept if it were deleted, and who would keep it. */
+/**
+ * Says that an object would be kept if it were deleted, and who would keep it. An error where instances use it; what
+ * only other objects name goes with them, and groups that name each other can go in no other way.
+ */
 export function hinderedDeletion(key: ObjectKey, blockedBy: readonly ObjectKey[], model: Model): Diagnostic {
-  const need = blockedBy.length === 1 ? 'needs' : 'need'
-  const message = `${displayKey(key)} cannot be deleted, since ${namesOf(blockedBy)} still ${need} it`
-  return { ...blockedDeletion(key, blockedBy, model), message, hint: 'take it out of them first' }
+  const users = blockedBy.filter((referrer) => kindOfKey(referrer) === 'Instance')
+  const told = users.length > 0 ? users : blockedBy
+  const who = `${namesOf(told)} still ${told.length === 1 ? 'needs' : 'need'} it`
+  const { code, profileText, object } = blockedDeletion(key, blockedBy, model)
+  const isUsed = users.length > 0
+  return {
+    ...{ code, ...(profileText !== undefined && { profileText }), ...(object !== undefined && { object }) },
+    severity: isUsed ? 'error' : 'warning',
+    message: isUsed
+      ? `${displayKey(key)} cannot be deleted, since ${who}`
+      : `${displayKey(key)} stays in force for now, since ${who}`,
+    hint: isUsed ? 'take it out of them first, or delete them' : 'it goes when they do not need it any more',
+  }
 }
 
 /** Says that an object which the source no longer declares is kept, and who keeps it. */

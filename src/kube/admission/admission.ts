@@ -14,7 +14,7 @@ export interface AdmissionWorld {
   readonly validate: (value: UnknownRecord) => ValidationResult
   /** What would be found of an object if it were declared now. */
   readonly wouldFind: (object: PalisadeObject) => readonly Finding[]
-  /** Why an object would be kept if it were deleted now. */
+  /** Why an object would be kept if it were deleted now: an error where instances use it. */
   readonly wouldKeep: (key: ObjectKey) => Diagnostic | undefined
   readonly hasSeen: HasSeen
 }

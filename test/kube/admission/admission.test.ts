@@ -78,9 +78,24 @@ describe('admission', () => {
   test('refuses that what is used goes, and says who uses it', async () => {
     expect(await refusal(deletion(web))).toBe(
       'SecurityGroup default/web cannot be deleted, since Instance default/one still needs it: ' +
-        'take it out of them first.',
+        'take it out of them first, or delete them.',
     )
     expect(await refusal(deletion(one))).toBeUndefined()
+  })
+
+  test('lets what only other groups name be deleted, since they may name each other', async () => {
+    const names = (name: string, remote: string): PalisadeObject =>
+      valid(
+        group(name, 'shop', { ingress: [{ name: 'in', remote: { securityGroupRef: { name: remote } } }] }),
+      )
+    const pair = [names('a', 'b'), names('b', 'a')]
+    installation.declare(valid(vpc('shop')), ...pair)
+    const decision = await review(deletion(valid(group('a', 'shop'))))
+    expect(decision?.refusal).toBeUndefined()
+    expect(decision?.warnings).toEqual([
+      'SecurityGroup default/a stays in force for now, since SecurityGroup default/b still needs it: ' +
+        'it goes when they do not need it any more.',
+    ])
   })
 
   test('leaves the end of a namespace to the finalizers', async () => {

@@ -14,6 +14,8 @@ export interface Front {
   readonly url: string
   /** Method and path of every request so far. */
   readonly requests: string[]
+  /** Of those, the ones that made an object. */
+  readonly created: string[]
   /** Answers in place of the server where it gives an answer; undefined lets the request through. */
   intercept: (method: string, path: string) => FrontAnswer | undefined
   /** Ends what runs through it at the moment; later connections work. */
@@ -48,6 +50,7 @@ export async function startFront(target: string): Promise<Front> {
         signal: abort.signal,
       })
       const { 'transfer-encoding': _encoding, ...given } = upstream.headers
+      if (upstream.statusCode === 201) front.created.push(`${method} ${url}`)
       outgoing.writeHead(upstream.statusCode, given)
       outgoing.flushHeaders()
       for await (const chunk of upstream.body) outgoing.write(chunk)
@@ -62,6 +65,7 @@ export async function startFront(target: string): Promise<Front> {
   const front: Front = {
     url: `http://127.0.0.1:${String(port)}`,
     requests: [],
+    created: [],
     intercept: () => undefined,
     cut: () => {
       server.closeAllConnections()
