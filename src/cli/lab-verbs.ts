@@ -8,10 +8,15 @@ import type { LabTestOptions } from './verbs/lab/test.ts'
 import type { LabUpOptions } from './verbs/lab/up.ts'
 
 /** Makes a verb of a command, as src/cli/program.ts does. */
-type Verb = (parent: Command, name: string, description: string, example: string) => Command
+export type AddVerb = (
+  parent: Command,
+  name: string,
+  description: string,
+  ...examples: readonly string[]
+) => Command
 
 /** `palisade lab ...`: the declared VPCs with real packets, on this machine, without root. */
-export function addLabVerbs(lab: Command, io: Io, verb: Verb, done: (status: number) => void): void {
+export function addLabVerbs(lab: Command, io: Io, verb: AddVerb, done: (status: number) => void): void {
   verb(lab, 'up', 'Build the declared VPCs, and follow edits.', 'lab up manifests/quickstart')
     .argument('<path...>', 'files and folders with manifests; - is standard input')
     .addOption(labStateOption(io))

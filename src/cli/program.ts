@@ -1,8 +1,14 @@
 import { Command } from 'commander'
 import { EXIT } from './exit-status.ts'
 import { faultOf } from './fault.ts'
-import { addLabVerbs } from './lab-verbs.ts'
-import { contextOption, healthAddressOption, kubeconfigOption } from './cluster/options.ts'
+import { addLabVerbs, type AddVerb } from './lab-verbs.ts'
+import {
+  contextOption,
+  healthAddressOption,
+  kubeconfigOption,
+  orCluster,
+  targetNamespaceOption,
+} from './cluster/options.ts'
 import type { Io } from './io.ts'
 import {
   allowDeleteOption,
@@ -67,16 +73,25 @@ function createProgram(io: Io, done: (status: number) => void): Command {
     .version(readVersion(), '--version', 'print the version')
     .helpCommand('help [verb]', 'print help for a verb')
     .enablePositionalOptions()
-  const verbOf = (parent: Command, name: string, description: string, example: string): Command =>
-    configured(parent.command(name), io)
+  const verbOf: AddVerb = (parent, name, description, ...examples) => {
+    const lines = examples.map((example) => `\n  $ palisade ${example}`)
+    return configured(parent.command(name), io)
       .description(description)
-      .addHelpText('after', `\nExample:\n  $ palisade ${example}`)
-  const verb = (name: string, description: string, example: string): Command =>
-    verbOf(program, name, description, example)
+      .addHelpText('after', `\nExample${lines.length > 1 ? 's' : ''}:${lines.join('')}`)
+  }
+  const verb = (name: string, description: string, ...examples: readonly string[]): Command =>
+    verbOf(program, name, description, ...examples)
 
-  verb('validate', 'Check manifests, and print every finding.', 'validate manifests/quickstart')
+  const validateVerb = verb(
+    'validate',
+    'Check manifests, and print every finding.',
+    'validate manifests/quickstart',
+    'validate manifests/quickstart --kubernetes -n shop',
+  )
     .argument('<path...>', PATHS)
     .option('--state <dir>', 'judge them as changes to what this state folder holds')
+  orCluster(validateVerb)
+    .addOption(targetNamespaceOption())
     .addOption(outputOption(['text', 'json', 'github']))
     .action(async (paths: string[], options: ValidateOptions) => {
       const { validate } = await import('./verbs/validate.ts')
@@ -103,9 +118,16 @@ function createProgram(io: Io, done: (status: number) => void): Command {
       done(await matrix(io, paths, options))
     })
 
-  verb('plan', 'Show what an apply would change.', 'plan manifests/quickstart --exit-code')
+  const planVerb = verb(
+    'plan',
+    'Show what an apply would change.',
+    'plan manifests/quickstart --exit-code',
+    'plan manifests/quickstart --kubernetes -n shop',
+  )
     .argument('<path...>', PATHS)
     .addOption(stateOption(io))
+  orCluster(planVerb, 'against')
+    .addOption(targetNamespaceOption())
     .addOption(outputOption(['text', 'json', 'yaml', 'markdown']))
     .addOption(allowDeleteOption())
     .addOption(atOption())
@@ -145,9 +167,15 @@ function createProgram(io: Io, done: (status: number) => void): Command {
       done(await run(io, paths, options))
     })
 
-  verb('get', 'Show objects and their status, as kubectl does.', 'get securitygroups web -o yaml')
+  const getVerb = verb(
+    'get',
+    'Show objects and their status, as kubectl does.',
+    'get securitygroups web -o yaml',
+    'get instances --kubernetes -n shop',
+  )
     .argument('[object...]', 'KIND, KIND NAME... or KIND/NAME...; without any, every kind')
     .addOption(stateOption(io))
+  orCluster(getVerb)
     .addOption(outputOption(['table', 'wide', 'yaml', 'json', 'name']))
     .addOption(namespaceOption())
     .option('-A, --all-namespaces', 'look in every namespace')
@@ -156,9 +184,15 @@ function createProgram(io: Io, done: (status: number) => void): Command {
       done(await get(io, objects, options))
     })
 
-  verb('rules', 'Show the effective rules of an instance.', 'rules web-1')
+  const rulesVerb = verb(
+    'rules',
+    'Show the effective rules of an instance.',
+    'rules web-1',
+    'rules web-1 --kubernetes -n shop',
+  )
     .argument('<instance>', 'NAME or NAMESPACE/NAME')
     .addOption(stateOption(io))
+  orCluster(rulesVerb)
     .addOption(outputOption(['table', 'yaml', 'json']))
     .addOption(namespaceOption())
     .option('--hits', 'with what each rule has counted: first packets of connections, and when')

@@ -60,7 +60,7 @@ export interface Child {
 
 /** `preload` is a module that is loaded before; `prefix` is a command that runs it. */
 export function start(
-  { main }: Installation,
+  { main }: Pick<Installation, 'main'>,
   words: readonly string[],
   options: {
     readonly env?: Readonly<Record<string, string>>

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { install, start, type Child, type Installation } from './installation.ts'
 import { SHOP, workplace, type Workplace } from './workplace.ts'
 
@@ -28,6 +29,26 @@ describe('the process', () => {
     expect(status).toBe(1)
     expect(out).toContain('web.yaml:')
     expect(err).toMatch(/^\d objects, \d errors?, 0 warnings\n$/)
+  })
+
+  test('loads what talks to a cluster for the verbs that do, and for no others', async () => {
+    const place = await workplace(SHOP)
+    const clientsOf = async (...words: readonly string[]): Promise<readonly string[]> => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'palisade-loaded-'))
+      onTestFinished(() => {
+        rmSync(folder, { recursive: true })
+      })
+      // From the sources, since the installation is one file, which loads all that it may ever need.
+      const env = { NODE_V8_COVERAGE: folder, NODE_OPTIONS: '--import tsx' }
+      await start({ main: path.resolve('src/main.ts') }, [...words], { env }).ended()
+      const loaded = readdirSync(folder).map((name) => readFileSync(path.join(folder, name), 'utf8'))
+      const client = /"url":"[^"]*node_modules\/(@kubernetes|undici)\//g
+      return [...new Set(Array.from(loaded.join('').matchAll(client), ([, name = '']) => name))].sort()
+    }
+    expect(await clientsOf('plan', place.manifests, '--state', place.state)).toEqual([])
+    const missing = path.join(place.state, 'kubeconfig')
+    const asked = ['get', '--kubernetes', '--kubeconfig', missing]
+    expect(await clientsOf(...asked)).toEqual(['@kubernetes', 'undici'])
   })
 
   test('exits with 2 for wrong usage', async () => {

@@ -3,14 +3,15 @@ import { objectKey, parseKey, type ObjectKey } from '../../core/key.ts'
 import { nearest } from '../../core/nearest.ts'
 import { printYaml } from '../../manifest/print.ts'
 import { loadCrds, type CustomResourceDefinition } from '../../schema/crd.ts'
+import type { ClusterOptions } from '../cluster/options.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import { writeLines, type Io } from '../io.ts'
 import { printable, printableJson } from '../output/printable.ts'
 import { objectTable, resourceName } from '../output/printer-columns.ts'
 import { readSelection, type Selection } from '../selection.ts'
-import { openState } from '../wiring.ts'
+import { openRemembered } from '../remembered.ts'
 
-export interface GetOptions {
+export interface GetOptions extends ClusterOptions {
   readonly state: string
   readonly output: 'table' | 'wide' | 'yaml' | 'json' | 'name'
   readonly namespace?: string
@@ -18,10 +19,11 @@ export interface GetOptions {
 }
 
 /** The objects with their status, as kubectl shows those of a cluster. */
-export async function get(io: Io, words: readonly string[], options: GetOptions): Promise<ExitStatus> {
+export async function get(io: Io, words: readonly string[], given: GetOptions): Promise<ExitStatus> {
   const crds = loadCrds()
   const selection = readSelection(words, crds)
-  const store = await openState(options.state)
+  const { store, namespace } = await openRemembered(given)
+  const options = { ...given, ...(namespace !== undefined && { namespace }) }
   const present = await store.listStatus()
   const { found, missing } = select(selection, present, options)
   const objects = await store.readStatus(found)
@@ -131,6 +133,9 @@ function nothingFound(
   options: GetOptions,
 ): string {
   if (present.size === 0) {
+    if (options.kubernetes === true) {
+      return 'Nothing is in the cluster yet, or no controller has looked at it.'
+    }
     return printable(`Nothing is in ${options.state} yet: palisade apply PATH... fills it.`)
   }
   const [kind = ''] = kinds

@@ -4,13 +4,15 @@ import { isError } from '../../core/diagnostic.ts'
 import type { Moment } from '../../core/moment.ts'
 import { ReachabilityMemory } from '../../policy/reachability/reachability.ts'
 import { connectionsBetween, reachabilitySnapshot } from '../../policy/reachability/snapshot.ts'
+import { openClusterSession } from '../cluster/cluster-session.ts'
+import { isForCluster, type TargetOptions } from '../cluster/options.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Io } from '../io.ts'
 import { printFindings, printPlan, type PlanFormat } from '../output/turn-output.ts'
 import { openComparison } from '../comparison.ts'
-import { openSession } from '../wiring.ts'
+import { openSession, type Session } from '../wiring.ts'
 
-export interface PlanOptions {
+export interface PlanOptions extends TargetOptions {
   readonly state: string
   readonly output: PlanFormat
   readonly allowDelete: DeletionAllowance
@@ -23,16 +25,9 @@ export interface PlanOptions {
 }
 
 /** What an apply would do now. Writes nothing. */
-export async function plan(
-  io: Io,
-  paths: readonly string[],
-  { state, output, allowDelete, at, against, exitCode }: PlanOptions,
-): Promise<ExitStatus> {
-  const options = { paths, allowance: allowDelete, at }
-  const session =
-    against === undefined
-      ? await openSession(io, { ...options, state: { folder: state, mode: 'read' } })
-      : await openComparison(io, against, { ...options, state: undefined })
+export async function plan(io: Io, paths: readonly string[], options: PlanOptions): Promise<ExitStatus> {
+  const { output, exitCode } = options
+  const session = await openBase(io, paths, options)
   if (session === undefined) return EXIT.bad
   try {
     const memory = new ReachabilityMemory()
@@ -47,4 +42,16 @@ export async function plan(
   } finally {
     await session.close()
   }
+}
+
+/** A session on top of what the manifests are compared with; undefined where that cannot be read without an error. */
+async function openBase(
+  io: Io,
+  paths: readonly string[],
+  { state, allowDelete, at, against, ...cluster }: PlanOptions,
+): Promise<Session | undefined> {
+  const options = { paths, allowance: allowDelete, at }
+  if (isForCluster(cluster)) return openClusterSession(io, cluster, { paths, at })
+  if (against !== undefined) return openComparison(io, against, { ...options, state: undefined })
+  return openSession(io, { ...options, state: { folder: state, mode: 'read' } })
 }

@@ -3,6 +3,7 @@ import { resolveRemote } from '../../controller/status/instance-status.ts'
 import { parseKey } from '../../core/key.ts'
 import type { ObjectKey } from '../../core/key.ts'
 import { printYaml } from '../../manifest/print.ts'
+import type { ClusterOptions } from '../cluster/options.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import { findInstance } from '../instance-name.ts'
 import { writeLines, type Io } from '../io.ts'
@@ -11,9 +12,10 @@ import { printable, printableJson } from '../output/printable.ts'
 import { deniedText, rulesJson, rulesLines, type InstanceRules } from '../output/rules-table.ts'
 import type { Store } from '../../store/store.ts'
 import { countedRules } from '../counted-rules.ts'
-import { openState, restoredModel } from '../wiring.ts'
+import { openRemembered } from '../remembered.ts'
+import { restoredModel } from '../wiring.ts'
 
-export interface RulesOptions {
+export interface RulesOptions extends ClusterOptions {
   readonly state: string
   readonly output: 'table' | 'yaml' | 'json'
   readonly namespace?: string
@@ -22,9 +24,9 @@ export interface RulesOptions {
 
 /** The effective rules of one instance as a console shows them, complete down to the implicit rule. */
 export async function rules(io: Io, word: string, options: RulesOptions): Promise<ExitStatus> {
-  const store = await openState(options.state)
+  const { store, namespace } = await openRemembered(options)
   const inventory = await store.readInventory()
-  const found = findInstance(word, options.namespace, inventory.entries.keys())
+  const found = findInstance(word, namespace, inventory.entries.keys())
   if (!found.ok) {
     io.stderr.write(`error: ${printable(found.reason)}\n`)
     return EXIT.bad

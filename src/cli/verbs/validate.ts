@@ -3,6 +3,8 @@ import type { DeclaredFile } from '../../controller/declared.ts'
 import type { Turn } from '../../controller/loop.ts'
 import type { Diagnostic, Severity } from '../../core/diagnostic.ts'
 import type { CliCode } from '../codes.ts'
+import { isForCluster, type TargetOptions } from '../cluster/options.ts'
+import { openClusterSession } from '../cluster/cluster-session.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import { writeLines, type Io } from '../io.ts'
 import { count } from '../output/count.ts'
@@ -13,7 +15,7 @@ import { paintFor } from '../output/paint.ts'
 import { printableJson } from '../output/printable.ts'
 import { openSession } from '../wiring.ts'
 
-export interface ValidateOptions {
+export interface ValidateOptions extends TargetOptions {
   /** Absent: manifests are judged by themselves. */
   readonly state?: string
   readonly output: 'text' | 'json' | 'github'
@@ -23,13 +25,15 @@ export interface ValidateOptions {
 export async function validate(
   io: Io,
   paths: readonly string[],
-  { state, output }: ValidateOptions,
+  { state, output, ...cluster }: ValidateOptions,
 ): Promise<ExitStatus> {
-  const session = await openSession(io, {
-    paths,
-    state: state === undefined ? undefined : { folder: state, mode: 'read' },
-    allowance: { type: 'All' },
-  })
+  const session = isForCluster(cluster)
+    ? await openClusterSession(io, cluster, { paths })
+    : await openSession(io, {
+        paths,
+        state: state === undefined ? undefined : { folder: state, mode: 'read' },
+        allowance: { type: 'All' },
+      })
   try {
     const turn = await session.loop.look()
     const findings = byPlace([...turn.findings, ...nothingDeclared(paths, turn)])
