@@ -1,11 +1,13 @@
 import { ExpiryWatch } from '../controller/expiry-watch.ts'
 import { ForwardClock } from '../controller/forward-clock.ts'
-import { isEmptyChange, Programmed } from '../controller/desired.ts'
+import { Programmed } from '../controller/desired.ts'
+import { program } from '../controller/programming.ts'
 import { programmedByFirewall } from '../controller/status/programmed-condition.ts'
+import { Unprogrammed } from '../controller/unprogrammed.ts'
 import type { PalisadeObject } from '../api/objects.ts'
 import type { ObjectKey } from '../core/key.ts'
 import type { Moment } from '../core/moment.ts'
-import { FirewallError, type Drift, type Firewall } from '../firewall/firewall.ts'
+import type { Drift, Firewall } from '../firewall/firewall.ts'
 import type { RulesetChange } from '../policy/ruleset.ts'
 import type { AcceptedWorld } from './accepted-world.ts'
 import type { AgentMemory } from './agent-memory.ts'
@@ -58,6 +60,7 @@ export class AgentLoop {
   readonly #programmed: Programmed
   readonly #clock: ForwardClock
   readonly #expiry: ExpiryWatch
+  readonly #unprogrammed: Unprogrammed
   #retracted: ReadonlySet<ObjectKey> = new Set()
 
   private constructor(
@@ -71,6 +74,7 @@ export class AgentLoop {
     this.#programmed = programmed
     this.#clock = clock
     this.#expiry = new ExpiryWatch(nodeModel.model)
+    this.#unprogrammed = new Unprogrammed(nodeModel.model)
   }
 
   /** Starts from what is remembered. */
@@ -95,9 +99,11 @@ export class AgentLoop {
     await memory.write(model.versions, now, ended)
     this.#programmed.touch(touched.instances, touched.remotes)
     const change = this.#programmed.change(model)
-    const { drift, refusal } = await program(firewall, change)
+    const { drift, refusal, faults } = await program(firewall, change)
+    this.#unprogrammed.note(change, refusal, faults)
     if (refusal === undefined) this.#programmed.applied(change)
-    if (world !== undefined) cluster.report(this.#reports(refusal, change, world))
+    else if (faults !== undefined) this.#programmed.appliedBut(faults, change)
+    if (world !== undefined) cluster.report(this.#reports(world))
     return {
       change,
       refusal,
@@ -129,53 +135,24 @@ export class AgentLoop {
     return adopted
   }
 
-  #reports(
-    refusal: string | undefined,
-    change: RulesetChange,
-    world: AcceptedWorld,
-  ): ReadonlyMap<ObjectKey, ProgrammedReport | undefined> {
-    const refused = refusal === undefined ? NOBODY : this.#concerned(change)
+  #reports(world: AcceptedWorld): ReadonlyMap<ObjectKey, ProgrammedReport | undefined> {
+    const { node } = this.#options
     const reports = new Map<ObjectKey, ProgrammedReport | undefined>()
     for (const key of this.#retracted) reports.set(key, undefined)
     for (const key of this.#nodeModel.own) {
       const version = this.#nodeModel.version(key)
       const ruleset = this.#nodeModel.instanceRuleset(key)
       if (version === undefined || ruleset === undefined || !world.present.has(key)) continue
-      const isRefused = refused.has(key)
+      const reason = this.#unprogrammed.of(key)
       const { generation } = version
+      const { digest } = ruleset.ruleSet
       reports.set(key, {
-        condition: programmedByFirewall(ruleset.attachment, isRefused ? refusal : undefined),
+        condition: programmedByFirewall(ruleset.attachment, reason, node),
         generation,
-        programmed: isRefused
-          ? undefined
-          : { nodeName: this.#options.node, generation, digest: ruleset.ruleSet.digest },
+        programmed: reason === undefined ? { nodeName: node, generation, digest } : undefined,
       })
     }
     return reports
-  }
-
-  /** Who was to get other rules, or the same rules with other addresses. */
-  #concerned({ put, putRemotes, removeRemotes }: RulesetChange): ReadonlySet<ObjectKey> {
-    const keys = new Set(put.map(({ instance }) => instance))
-    for (const remote of [...putRemotes.keys(), ...removeRemotes]) {
-      for (const key of this.#nodeModel.model.instancesUsing(remote)) keys.add(key)
-    }
-    return keys
-  }
-}
-
-const NOBODY: ReadonlySet<ObjectKey> = new Set()
-
-async function program(
-  firewall: Firewall,
-  change: RulesetChange,
-): Promise<Pick<AgentTurn, 'drift' | 'refusal'>> {
-  try {
-    if (!isEmptyChange(change)) await firewall.apply(change)
-    return { drift: await firewall.repair(), refusal: undefined }
-  } catch (error) {
-    if (error instanceof FirewallError) return { drift: [], refusal: error.message }
-    throw error
   }
 }
 

@@ -30,7 +30,9 @@ export const REASONS = {
   RefNotPermitted: 'Something that the object refers to belongs to another VPC or region.',
   Programmed: 'The firewall holds the rules of the digest in status.',
   NotEnforced: 'The instance has no attachment: its rules are computed and not enforced.',
-  ApplyFailed: 'The firewall refused the last change; the rules before it stay in force.',
+  OtherNode: 'The instance is attached to another node than this palisade enforces.',
+  ApplyFailed:
+    'The firewall does not hold the rules; those before stay in force, or nothing passes the interface.',
   Repaired: 'What another program had changed in the firewall is put right again.',
   Pending: 'The firewall has not been told yet.',
   PromiseKept: 'No connection breaks the promise.',

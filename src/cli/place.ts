@@ -62,13 +62,25 @@ async function openNft(
   recorded: RecordedOptions & { readonly now: () => Date },
   { executor, node }: Extract<FirewallChoice, { type: 'nft' }>,
 ): Promise<Firewall> {
-  const [{ probeNft }, { nftFirewall }, { knownTablesIn }] = await Promise.all([
-    import('../firewall/nft/probe.ts'),
-    import('../firewall/nft/nft.ts'),
-    import('../firewall/nft/known-tables.ts'),
-  ])
+  const [{ probeNft }, { nftFirewall }, { knownTablesIn }, { CLAIMS_FOLDER, NetnsClaims }] =
+    await Promise.all([
+      import('../firewall/nft/probe.ts'),
+      import('../firewall/nft/nft.ts'),
+      import('../firewall/nft/known-tables.ts'),
+      import('./netns-claims.ts'),
+    ])
   await probeNft(executor)
   const { now, warn } = recorded
-  const tables = knownTablesIn(folder, recorded)
-  return nftFirewall({ record, tables, executor, warn, ...(node !== undefined && { node }), now })
+  const claims = new NetnsClaims(CLAIMS_FOLDER, now)
+  return nftFirewall({
+    record,
+    tables: knownTablesIn(folder, recorded),
+    executor,
+    warn,
+    now,
+    ...(node !== undefined && { node }),
+    claim: (netns, identity) => {
+      claims.claim(netns, identity)
+    },
+  })
 }

@@ -88,6 +88,7 @@ export async function openSessionIn(place: Place, io: Io, options: SessionOption
       allowance: options.allowance,
       listedAddresses: options.listedAddresses ?? LISTED_ADDRESSES,
       builtIn: new Set(builtIn.map(({ path }) => path)),
+      ...(firewall.node !== undefined && { node: firewall.node }),
     }
     const engine: PromiseGuard = new PromiseGuard(
       (inventory, programmed) => new Engine({ ...settings, inventory, programmed }),

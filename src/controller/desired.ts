@@ -58,6 +58,12 @@ export class Programmed implements Ruleset {
     this.#staleInstances.clear()
     this.#staleRemotes.clear()
   }
+
+  /** Records that a change was applied except for some instances, for which it stays due. */
+  appliedBut(except: ReadonlyMap<ObjectKey, unknown>, change: RulesetChange): void {
+    this.applied({ ...change, put: change.put.filter(({ instance }) => !except.has(instance)) })
+    this.touch(except.keys(), [])
+  }
 }
 
 export function isEmptyChange({ put, remove, putRemotes, removeRemotes }: RulesetChange): boolean {

@@ -6,7 +6,7 @@ import { Acceptance } from '../policy/acceptance/acceptance.ts'
 import type { AcceptanceResult, Declaration } from '../policy/acceptance/decision.ts'
 import { Model } from '../policy/model/model.ts'
 import type { Touched } from '../policy/model/touched.ts'
-import type { Ruleset, RulesetChange } from '../policy/ruleset.ts'
+import type { Ruleset } from '../policy/ruleset.ts'
 import type { Inventory, InventoryEntry } from '../store/store.ts'
 import type { AgentReports } from './agent-reports.ts'
 import { byPlace, located, type DeclaredObject } from './declared.ts'
@@ -21,8 +21,10 @@ import { ForwardClock } from './forward-clock.ts'
 import { planRulesets, type ObjectChange } from './plan.ts'
 import type { Outcome, Reconciliation, SourceState } from './reconciliation.ts'
 import { RemoteListing } from './status/remote-listing.ts'
+import type { Faults } from '../firewall/firewall.ts'
 import { StatusBuilder, type Drift } from './status/status-builder.ts'
 import { unkeptPromise, type UnkeptPromise } from './status/promise-status.ts'
+import { Unprogrammed } from './unprogrammed.ts'
 import { stampStatus } from './status/status-writer.ts'
 
 export interface EngineOptions {
@@ -37,6 +39,8 @@ export interface EngineOptions {
   readonly builtIn: ReadonlySet<string>
   /** Whether the clock is believed although it has shown a later time. */
   readonly trustClock?: boolean
+  /** The node whose instances the firewall enforces; absent: all are its own. */
+  readonly node?: string
   /** In a cluster: who programs instead of the firewall. */
   readonly agents?: AgentReports
   /** Whether the version in force is written into each status, where no inventory outlives the process. */
@@ -66,8 +70,7 @@ export class Engine {
   readonly #statusDue = new Set<ObjectKey>()
   /** Checks that do not hold, or of which that is not known. */
   readonly #unkept = new Map<ObjectKey, UnkeptPromise>()
-  /** Instances that the firewall does not hold as desired, since it refused a change. */
-  readonly #unprogrammed = new Set<ObjectKey>()
+  readonly #unprogrammed = new Unprogrammed(this.model)
   #retained: ReadonlySet<ObjectKey> = new Set()
   /** Before the first look nothing is known of what is declared, so there is no status to tell. */
   #hasLooked = false
@@ -129,35 +132,30 @@ export class Engine {
   }
 
   /**
-   * Takes note of whether the firewall took the change. `refusal` says in a sentence why it did not;
-   * the change then stays due.
+   * Takes note of whether the firewall took the change. `refusal` says in a sentence why it did not, and
+   * `faults` for whom, if not for all that it concerns; for them the change stays due.
    */
-  settle({ change }: Reconciliation, refusal: string | undefined, drift: readonly Drift[] = []): Outcome {
+  settle(
+    { change }: Reconciliation,
+    refusal: string | undefined,
+    drift: readonly Drift[] = [],
+    faults?: Faults,
+  ): Outcome {
     for (const { instance } of change.put) this.#statusDue.add(instance)
-    for (const key of this.#unprogrammed) this.#statusDue.add(key)
+    for (const key of this.#unprogrammed.note(change, refusal, faults)) this.#statusDue.add(key)
     for (const key of this.#options.agents?.drain() ?? []) this.#statusDue.add(key)
-    this.#unprogrammed.clear()
     if (refusal === undefined) this.programmed.applied(change)
-    else this.#noteUnprogrammed(change)
+    else if (faults !== undefined) this.programmed.appliedBut(faults, change)
     for (const key of this.#status.refresh(drift, this.#options.now())) this.#statusDue.add(key)
     const putStatus: PalisadeObject[] = []
     const removeStatus: ObjectKey[] = []
     for (const key of this.#hasLooked ? this.#statusDue : []) {
-      const stamped = this.#stamp(key, refusal)
+      const stamped = this.#stamp(key)
       if (stamped === 'Gone') removeStatus.push(key)
       else if (stamped !== undefined) putStatus.push(stamped)
     }
     if (this.#hasLooked) this.#statusDue.clear()
     return { putStatus, removeStatus }
-  }
-
-  /** Who was to get other rules, or the same rules with other addresses. */
-  #noteUnprogrammed({ put, putRemotes, removeRemotes }: RulesetChange): void {
-    for (const { instance } of put) this.#unprogrammed.add(instance)
-    for (const remote of [...putRemotes.keys(), ...removeRemotes]) {
-      for (const key of this.model.instancesUsing(remote)) this.#unprogrammed.add(key)
-    }
-    for (const key of this.#unprogrammed) this.#statusDue.add(key)
   }
 
   /** Statuses that were lost from where they are written: they are written again. */
@@ -337,7 +335,7 @@ export class Engine {
     return node?.generated === true ? node.object : undefined
   }
 
-  #stamp(key: ObjectKey, refusal: string | undefined): PalisadeObject | 'Gone' | undefined {
+  #stamp(key: ObjectKey): PalisadeObject | 'Gone' | undefined {
     const generatedObject = this.#generatedObject(key)
     const object = this.#declared.get(key)?.object ?? this.model.object(key) ?? generatedObject
     if (object === undefined) {
@@ -352,7 +350,7 @@ export class Engine {
     const status = this.#status.build(key, object, isGenerated, {
       findings: this.#findings.of(key),
       unreadable: this.#retained.has(key),
-      unprogrammed: this.#unprogrammed.has(key) ? refusal : undefined,
+      unprogrammed: this.#unprogrammed.of(key),
       unkept: this.#unkept.get(key),
       generation: entry.accepted?.generation,
     })

@@ -1,12 +1,13 @@
 import { keyOf } from '../api/objects.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
-import { FirewallError, type Drift, type Firewall } from '../firewall/firewall.ts'
+import type { Drift, Firewall } from '../firewall/firewall.ts'
 import type { SourceCode } from '../source/codes.ts'
 import { snapshotDigest } from '../source/snapshot-digest.ts'
 import type { Source } from '../source/source.ts'
 import { StoreError, type Inventory, type Store } from '../store/store.ts'
 import type { DeclaredFile } from './declared.ts'
 import { isEmptyChange } from './desired.ts'
+import { program, repair } from './programming.ts'
 import type { Outcome, Reconciliation } from './reconciliation.ts'
 import type { ManifestReader } from './manifest-reader.ts'
 import type { PromiseGuard } from './promise-guard.ts'
@@ -105,14 +106,14 @@ export class Loop {
     const isStopped = looked.heldBack.length > 0 || looked.isMisdirected || looked.blocked !== undefined
     if (isStopped && isEmptyChange(looked.change)) {
       // Before the first change is applied, what the firewall holds may be what that change is about.
-      return this.#statusChecked ? { ...looked, ...(await repair(firewall)) } : looked
+      if (!this.#statusChecked) return looked
+      const { drift, refusal } = await repair(firewall)
+      return { ...looked, drift, refusal }
     }
     const unlisted = isStopped ? undefined : await this.#checkStatus()
     const hadNews = await this.#remember(true)
-    const refused = isEmptyChange(looked.change) ? undefined : await program(firewall, looked)
-    const { drift, refusal } =
-      refused === undefined ? await repair(firewall) : { drift: [], refusal: refused }
-    const outcome = engine.settle(looked, refusal, drift)
+    const { drift, refusal, faults } = await program(firewall, looked.change)
+    const outcome = engine.settle(looked, refusal, drift, faults)
     const unwritten = await this.#writeStatus(outcome)
     const isNoted = await this.#remember(false)
     const isIdle = !hadNews && !isNoted && isEmptyChange(looked.change) && isEmptyOutcome(outcome)
@@ -168,22 +169,3 @@ async function unlessRefused(action: () => Promise<void>): Promise<string | unde
 
 /** The finding of a path that never led anywhere: a typing error, not a deletion. */
 const NOT_FOUND: SourceCode = 'SourceNotFound'
-
-async function repair(firewall: Firewall): Promise<Pick<Turn, 'drift' | 'refusal'>> {
-  try {
-    return { drift: await firewall.repair(), refusal: undefined }
-  } catch (error) {
-    if (error instanceof FirewallError) return { drift: [], refusal: error.message }
-    throw error
-  }
-}
-
-async function program(firewall: Firewall, { change }: Reconciliation): Promise<string | undefined> {
-  try {
-    await firewall.apply(change)
-    return undefined
-  } catch (error) {
-    if (error instanceof FirewallError) return error.message
-    throw error
-  }
-}

@@ -1,5 +1,5 @@
 import { keyOf, type PalisadeObject } from '../api/objects.ts'
-import type { Drift } from '../firewall/firewall.ts'
+import type { Drift, Faults } from '../firewall/firewall.ts'
 import type { ReachabilityCheck } from '../api/types.gen.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import { canonicalJson } from '../core/digest.ts'
@@ -76,8 +76,13 @@ export class PromiseGuard {
     return idle
   }
 
-  settle(reconciliation: Reconciliation, refusal: string | undefined, drift?: readonly Drift[]): Outcome {
-    return this.#engine.settle(reconciliation, refusal, drift)
+  settle(
+    reconciliation: Reconciliation,
+    refusal: string | undefined,
+    drift?: readonly Drift[],
+    faults?: Faults,
+  ): Outcome {
+    return this.#engine.settle(reconciliation, refusal, drift, faults)
   }
 
   rewriteStatus(present: ReadonlySet<ObjectKey>): void {

@@ -28,9 +28,27 @@ export interface Drift {
   readonly instances: readonly ObjectKey[]
 }
 
+/** Instances that are not held as they should be, and why, each in a sentence without its full stop. */
+export type Faults = ReadonlyMap<ObjectKey, string>
+
+interface FirewallErrorOptions extends ErrorOptions {
+  readonly faults?: Faults
+  readonly drift?: readonly Drift[]
+}
+
 /** A failure of the firewall itself, as one sentence for a person; the cause is attached. */
 export class FirewallError extends Error {
   override readonly name = 'FirewallError'
+  /** Whom the failure concerns; everybody else is held as wanted. Absent: nothing of the change was done. */
+  readonly faults: Faults | undefined
+  /** What was found changed all the same, and put right. */
+  readonly drift: readonly Drift[]
+
+  constructor(sentence: string, { faults, drift = [], ...options }: FirewallErrorOptions = {}) {
+    super(sentence, options)
+    this.faults = faults
+    this.drift = drift
+  }
 }
 
 /**
@@ -40,11 +58,16 @@ export class FirewallError extends Error {
  */
 export interface Firewall {
   readonly name: string
+  /** Instances of other nodes are recorded here and enforced there; absent: there is one node. */
+  readonly node?: string
   /** What is programmed now, from the place itself and not from memory. */
   read(): Promise<Ruleset>
   /** Changes whenever what is programmed may have; absent where only reading tells. */
   readonly stamp?: () => string
-  /** Applies a change whole or not at all; rejects with FirewallError. */
+  /**
+   * Applies a change whole or not at all, in each place that it concerns; rejects with FirewallError, which
+   * says whom that left as they were.
+   */
   apply(change: RulesetChange): Promise<void>
   /**
    * Compares what may have been changed behind its back with what was applied, puts it right and tells of

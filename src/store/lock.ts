@@ -14,6 +14,17 @@ interface LockHolder extends ProcessIdentity {
   readonly command: string
 }
 
+/** How to say that somebody else has it: `subject` goes before "by ...", `remedy` after it. */
+export interface LockWords {
+  readonly subject: string
+  readonly remedy: string
+}
+
+const wordsOf = (state: string): LockWords => ({
+  subject: `the state folder ${state} is in use`,
+  remedy: 'stop it, or choose another folder with --state',
+})
+
 /** How often a lock that others take and give back at the same moment is tried before it counts as busy. */
 const ATTEMPTS = 100
 
@@ -38,7 +49,7 @@ export class Lock {
   }
 
   /** Takes the lock of a state folder, or rejects with StoreError that names its holder. */
-  static take(state: string, now: Date): Lock {
+  static take(state: string, now: Date, words = wordsOf(state)): Lock {
     const id = randomUUID()
     const claim = path.join(state, `lock.${id}`)
     const folder = path.join(state, 'lock')
@@ -49,7 +60,7 @@ export class Lock {
           removeAbandonedClaims(state, now)
           return new Lock(folder, path.join(folder, `${id}.json`))
         }
-        for (const name of namesIn(folder)) removeIfDead(state, path.join(folder, name))
+        for (const name of namesIn(folder)) removeIfDead(state, path.join(folder, name), words)
       }
     } finally {
       rmSync(claim, { recursive: true, force: true })
@@ -116,12 +127,12 @@ function namesIn(folder: string): readonly string[] {
 }
 
 /** Throws StoreError unless the holder is known to be dead, or has gone meanwhile. */
-function removeIfDead(state: string, file: string): void {
+function removeIfDead(state: string, file: string, words: LockWords): void {
   const holder = readHolder(file)
   if (holder === 'Gone') return
   if (holder === undefined) throw new StoreError(unreadable(state, file))
   const liveness = livenessOf(holder)
-  if (liveness !== 'Dead') throw new StoreError(held(state, holder, liveness))
+  if (liveness !== 'Dead') throw new StoreError(held(state, holder, liveness, words))
   try {
     unlinkSync(file)
   } catch (error) {
@@ -146,13 +157,16 @@ const isLockHolder = (value: unknown): value is LockHolder =>
   typeof value['command'] === 'string' &&
   isProcessIdentity(value)
 
-function held(state: string, holder: LockHolder, liveness: 'Alive' | 'Unknown'): string {
+function held(
+  state: string,
+  holder: LockHolder,
+  liveness: 'Alive' | 'Unknown',
+  { subject, remedy }: LockWords,
+): string {
   const who = `"${holder.command}" (pid ${holder.pid} on ${holder.host}, since ${holder.since})`
-  if (liveness === 'Alive') {
-    return `the state folder ${state} is in use by ${who}: stop it, or choose another folder with --state`
-  }
+  if (liveness === 'Alive') return `${subject} by ${who}: ${remedy}`
   const lock = path.join(state, 'lock')
-  return `the state folder ${state} is in use by ${who}, which cannot be seen from here: stop it there, or remove ${lock} if it no longer runs`
+  return `${subject} by ${who}, which cannot be seen from here: stop it there, or remove ${lock} if it no longer runs`
 }
 
 const unreadable = (state: string, file: string): string =>

@@ -35,6 +35,7 @@ export async function measureNft(): Promise<NftFigures | string> {
     const executor: Executor = {
       has: (netns) => real.has(netns),
       identity: (netns) => real.identity(netns),
+      attend: (...words) => real.attend(...words),
       follow: (...words) => real.follow(...words),
       run: async (netns, command, input) => {
         const finished = await real.run(netns, command, input)

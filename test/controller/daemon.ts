@@ -28,6 +28,8 @@ export class Daemon {
   readonly firewall = memoryFirewall()
   /** The time on the clock. */
   now = new Date('2026-01-02T03:04:05Z')
+  /** The node whose instances the firewall enforces. */
+  node: string | undefined
   #loop: Loop | undefined
 
   /** Puts objects into files, each named by its path, and takes a turn. */
@@ -75,6 +77,7 @@ export class Daemon {
       trustClock,
       listedAddresses: LISTED_ADDRESSES,
       builtIn: new Set(BUILT_IN.map(({ path }) => path)),
+      ...(this.node !== undefined && { node: this.node }),
     }
     const engine = new PromiseGuard(
       (inventory, programmed) => new Engine({ ...settings, inventory, programmed }),

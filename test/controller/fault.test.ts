@@ -264,6 +264,49 @@ describe('a firewall that refuses a change', () => {
     })
   })
 
+  test('for some instances is said of those, and all others have what they should', async () => {
+    const daemon = await running()
+    const app = instance('app-1', 'shop', ['web'], { addresses: ['10.0.0.2'] })
+    await daemon.declare({ 'shop/app.yaml': [app] })
+    daemon.firewall.failNext('one interface is enslaved', new Map([[INSTANCE, 'its interface is enslaved']]))
+    expect((await daemon.declare({ 'shop/web.yaml': [web(80)] })).refusal).toBe('one interface is enslaved')
+    expect(await daemon.conditions(INSTANCE)).toMatchObject({ Programmed: 'False ApplyFailed' })
+    expect(await daemon.message(INSTANCE, 'Programmed')).toBe('its interface is enslaved')
+    expect(await daemon.conditions('Instance/default/app-1')).toMatchObject({
+      Programmed: 'True NotEnforced',
+    })
+    expect(await portsOf(daemon)).toEqual(['443'])
+
+    const { change } = await daemon.turn()
+    expect(change.put.map((one) => one.instance)).toEqual([INSTANCE])
+    expect(await portsOf(daemon)).toEqual(['80'])
+    expect(await daemon.conditions(INSTANCE)).toMatchObject({ Programmed: 'True NotEnforced' })
+  })
+
+  test('or loses what it held, without any change, is said of whom that concerns', async () => {
+    const daemon = await running()
+    daemon.firewall.loseNext('the namespace is gone', new Map([[INSTANCE, 'its namespace is gone']]))
+    expect((await daemon.turn()).refusal).toBe('the namespace is gone')
+    expect(await daemon.conditions(INSTANCE)).toMatchObject({ Programmed: 'False ApplyFailed' })
+    await daemon.turn()
+    expect(await daemon.conditions(INSTANCE)).toMatchObject({ Programmed: 'True NotEnforced' })
+  })
+
+  test('is not asked about instances of other nodes, which it cannot speak for', async () => {
+    const daemon = new Daemon()
+    daemon.node = 'host-b'
+    await daemon.declare({ 'shop.yaml': [shop, web(80), attached] })
+    expect(await daemon.conditions(INSTANCE)).toEqual({
+      Accepted: 'True Accepted',
+      ResolvedRefs: 'True RefsResolved',
+      Programmed: 'Unknown OtherNode',
+      Ready: 'Unknown OtherNode',
+    })
+    expect(await daemon.message(INSTANCE, 'Programmed')).toBe(
+      'The instance is attached to node host-a; here, on host-b, its rules are computed and not enforced.',
+    )
+  })
+
   test('is asked again after a restart', async () => {
     const daemon = await running()
     daemon.firewall.failNext('the kernel is full')

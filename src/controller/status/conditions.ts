@@ -46,27 +46,34 @@ export function conditionsOf(inputs: ConditionInputs): readonly TimelessConditio
   const judged = inputs.awaited === undefined ? parts : [...parts, inputs.awaited]
   const faults = judged.filter(({ status }) => status !== 'True')
   const [fault] = blocked === undefined ? faults : [blocked, ...faults]
-  const retrying = fault?.type === 'Programmed'
-  const ready: TimelessCondition =
-    fault === undefined
-      ? { type: 'Ready', status: 'True', reason: 'Ready', message: 'The declared version is in force.' }
-      : { type: 'Ready', status: 'False', reason: fault.reason, message: fault.message }
-  const progress: TimelessCondition | undefined = fault && {
-    type: retrying ? 'Reconciling' : 'Stalled',
-    status: 'True',
-    reason: fault.reason,
-    message: fault.message,
-  }
+  const progress = fault && progressCondition(fault)
   const all = [
     ...parts,
     ...(blocked ? [blocked] : []),
     ...(inputs.drifted === undefined ? [] : [driftedCondition(inputs.drifted)]),
     ...expiringConditions(inputs),
-    ready,
+    readyCondition(fault),
     ...(progress && blocked === undefined ? [progress] : []),
   ]
   return all.sort((a, b) => TYPE_ORDER.indexOf(a.type) - TYPE_ORDER.indexOf(b.type))
 }
+
+function readyCondition(fault: TimelessCondition | undefined): TimelessCondition {
+  if (fault === undefined) {
+    return { type: 'Ready', status: 'True', reason: 'Ready', message: 'The declared version is in force.' }
+  }
+  const { reason, message } = fault
+  return { type: 'Ready', status: isElsewhere(fault) ? 'Unknown' : 'False', reason, message }
+}
+
+function progressCondition(fault: TimelessCondition): TimelessCondition | undefined {
+  if (isElsewhere(fault)) return undefined
+  const { type, reason, message } = fault
+  return { type: type === 'Programmed' ? 'Reconciling' : 'Stalled', status: 'True', reason, message }
+}
+
+/** Whether it is in force on another node is not for this palisade to say. */
+const isElsewhere = ({ reason }: TimelessCondition): boolean => reason === 'OtherNode'
 
 const TYPE_ORDER: readonly string[] = Object.keys(CONDITION_TYPES)
 

@@ -2,10 +2,14 @@ import type { Attachment } from '../../api/types.gen.ts'
 import type { AgentReport } from '../agent-reports.ts'
 import type { TimelessCondition } from './conditions.ts'
 
-/** What the loop's own firewall holds of an instance; `refusal` is why it does not hold the rules as desired. */
+/**
+ * What the loop's own firewall holds of an instance; `refusal` is why it does not hold the rules as desired,
+ * and `node` the one that it enforces, if it leaves other nodes' instances to others.
+ */
 export function programmedByFirewall(
   attachment: Attachment | undefined,
   refusal: string | undefined,
+  node: string | undefined,
 ): TimelessCondition {
   if (refusal !== undefined) {
     return { type: 'Programmed', status: 'False', reason: 'ApplyFailed', message: refusal }
@@ -13,6 +17,10 @@ export function programmedByFirewall(
   if (attachment === undefined) {
     const message = 'The rules are computed and not enforced: the instance has no attachment.'
     return { type: 'Programmed', status: 'True', reason: 'NotEnforced', message }
+  }
+  if (node !== undefined && node !== attachment.nodeName) {
+    const message = `The instance is attached to node ${attachment.nodeName}; here, on ${node}, its rules are computed and not enforced.`
+    return { type: 'Programmed', status: 'Unknown', reason: 'OtherNode', message }
   }
   return PROGRAMMED
 }

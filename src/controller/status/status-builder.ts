@@ -32,6 +32,8 @@ interface StatusBuilderOptions {
   readonly listedAddresses: number
   /** Absent: the loop's own firewall programs. */
   readonly agents?: AgentReports
+  /** The node whose instances that enforces; absent: all are its own. */
+  readonly node?: string
 }
 
 /** Computes the status of objects, each from the state of the model at the moment. */
@@ -41,9 +43,12 @@ export class StatusBuilder {
   readonly #rules: RuleListing
   readonly #drift = new DriftNotes()
   readonly #agents: AgentReports | undefined
+  readonly #node: string | undefined
 
-  constructor(model: Model, acceptance: Acceptance, { listedAddresses, agents }: StatusBuilderOptions) {
+  constructor(model: Model, acceptance: Acceptance, options: StatusBuilderOptions) {
+    const { listedAddresses, agents, node } = options
     this.#agents = agents
+    this.#node = node
     this.#model = model
     this.#acceptance = acceptance
     this.#rules = new RuleListing(model, listedAddresses)
@@ -114,7 +119,7 @@ export class StatusBuilder {
     if (found === undefined) return {}
     const { attachment } = found.node.object.spec
     if (this.#agents === undefined || attachment === undefined) {
-      return { programmed: programmedByFirewall(attachment, context.unprogrammed) }
+      return { programmed: programmedByFirewall(attachment, context.unprogrammed, this.#node) }
     }
     const { digest } = found.vpc.ruleSet(found.node)
     const duty = { nodeName: attachment.nodeName, generation: context.generation, digest }

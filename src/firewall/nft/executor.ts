@@ -20,6 +20,8 @@ export interface Executor {
   has(netns: Netns): boolean
   /** Tells a namespace from another that came to have its name; undefined while there is none. */
   identity(netns: Netns): string | undefined
+  /** Tells when a namespace goes, comes, or is another; returns how to stop that. */
+  attend(netns: Netns, changed: () => void): () => void
   /** Rejects with the system's error when the program cannot be started. */
   run(netns: Netns, command: readonly [string, ...string[]], input?: string): Promise<Finished>
   /** Gives each line that a program prints until it ends or is told to; `ended` is called once. */
@@ -39,6 +41,9 @@ export interface ExecutorOptions {
   /** A command that does not end is killed after so long. */
   readonly timeoutMs?: number
 }
+
+/** How often it is looked whether a namespace is still the same: names of namespaces send no news of themselves. */
+const LOOK_EVERY_MS = 500
 
 /** Loading 80,000 rules takes 5 s on a slow machine. */
 const LONGEST_MS = 120_000
@@ -86,6 +91,20 @@ class SystemExecutor implements Executor {
     const name = this.has(netns) ? file(netns) : undefined
     const stat = name === undefined ? undefined : statSync(name, { throwIfNoEntry: false })
     return stat === undefined ? undefined : `${stat.dev}:${stat.ino}`
+  }
+
+  attend(netns: Netns, changed: () => void): () => void {
+    let last = this.identity(netns)
+    const timer = setInterval(() => {
+      const identity = this.identity(netns)
+      if (identity === last) return
+      last = identity
+      changed()
+    }, LOOK_EVERY_MS)
+    timer.unref()
+    return () => {
+      clearInterval(timer)
+    }
   }
 
   run(netns: Netns, command: readonly [string, ...string[]], input?: string): Promise<Finished> {

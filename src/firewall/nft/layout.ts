@@ -5,7 +5,7 @@ import type { Direction } from './compile-rule.ts'
 import { compileSide, type CompiledSide } from './compile-side.ts'
 import { instanceElements, LASTING_SETS } from './instance-elements.ts'
 import { generationChains, type Generation } from './mark.ts'
-import { chainName, packedSetName, ruleChainName } from './names.ts'
+import { chainName, interfaceName, packedSetName, ruleChainName } from './names.ts'
 import { PACKED_FROM } from './pack.ts'
 import { remoteSets, shapeOf, type RemoteSets } from './remote-sets.ts'
 import { addSkeleton, hostChains } from './skeleton.ts'
@@ -36,6 +36,7 @@ export class Layout {
   readonly instances = new Map<ObjectKey, InstanceRuleset>()
   readonly slots = new Slots()
   generation: Generation
+  closed: ReadonlySet<string> = new Set()
   readonly #packedFrom: number
   readonly #remotes = new Map<ObjectKey, { sets: RemoteSets; readonly users: Set<Slot> }>()
   /** Who owns an interface; '' is the node itself. */
@@ -61,6 +62,23 @@ export class Layout {
     for (const instance of change.put) this.#join(instance, inputs, dirty)
     for (const remote of change.remotes) this.#refreshRemote(remote, inputs, dirty)
     for (const slot of dirty) this.#compile(slot, inputs)
+  }
+
+  /** Interfaces that no instance of this layout is attached to, and that are to be closed. */
+  close(names: ReadonlySet<string>): void {
+    this.closed = names
+    const ports = this.table.sets.get('ports')?.elements
+    for (const name of names) {
+      const port = interfaceName(name)
+      if (ports?.has(port) !== false) continue
+      ports.set(port, '')
+      this.touched.element('ports', port)
+    }
+  }
+
+  /** Instances whose rules name a remote. */
+  usersOf(remote: ObjectKey): readonly ObjectKey[] {
+    return [...(this.#remotes.get(remote)?.users ?? [])].flatMap(({ users }) => [...users])
   }
 
   /** Ports that a table closes stay closed, whoever they belonged to. */

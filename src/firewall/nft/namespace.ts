@@ -1,18 +1,18 @@
-import { displayKey, type ObjectKey } from '../../core/key.ts'
+import type { ObjectKey } from '../../core/key.ts'
 import type { InstanceRuleset } from '../../policy/ruleset.ts'
-import { FirewallError, type Drift, type RuleSetHits } from '../firewall.ts'
-import { blame, blameParts } from './blame.ts'
+import type { Drift, RuleSetHits } from '../firewall.ts'
 import { needsReading, type ChainHits } from './chain-edit.ts'
+import { complaint } from './complaint.ts'
 import type { Executor, Netns } from './executor.ts'
 import { hitsOf } from './hits.ts'
-import { Layout, type LayoutChange, type LayoutInputs } from './layout.ts'
+import { Layout, type LayoutInputs } from './layout.ts'
+import type { Listing } from './listing.ts'
 import { firstGeneration, nextGeneration, readGeneration } from './mark.ts'
 import { Monitor } from './monitor.ts'
 import { slotOfPart, TABLE } from './names.ts'
 import { inNamespace, NftCommand, type Loaded } from './nft-command.ts'
-import { addSkeleton } from './skeleton.ts'
+import { differingParts, heldOf, skeletonOf, slotInKernel, touchAll, type Held } from './takeover.ts'
 import { emptyTable, isSameList, type Table } from './table.ts'
-import type { TouchedParts } from './touched.ts'
 import {
   applied,
   canBecome,
@@ -21,7 +21,12 @@ import {
   type Counted,
   type Transaction,
 } from './transaction.ts'
-import { Verification } from './verification.ts'
+
+type Found = Pick<Drift, 'parts' | 'by' | 'instances'>
+
+/** Of a difference that a start finds. */
+const IN_ABSENCE =
+  'another program while palisade did not run, or by palisade itself in an apply that was cut short or an older version'
 
 export interface NamespaceOptions {
   readonly netns: Netns
@@ -29,13 +34,7 @@ export interface NamespaceOptions {
   readonly now: () => Date
   /** How many rules of a list are packed into a set; absent: PACKED_FROM. */
   readonly packedFrom?: number | undefined
-}
-
-/** What a namespace was found to hold of what is on record for it. */
-export interface Held {
-  /** Instances on record that it does not hold as recorded. */
-  readonly missing: readonly ObjectKey[]
-  readonly missingRemotes: readonly ObjectKey[]
+  readonly claim?: (netns: Netns, identity: string) => void
 }
 
 /** The table of one namespace: what it holds, what it should hold, and how it gets there. */
@@ -52,19 +51,16 @@ export class Namespace {
   #monitor: Monitor | undefined
   /** Who may have changed the table since it was last compared. */
   #suspect: { readonly by: string | undefined } | undefined
+  /** Changes of others that were found, and that nobody was told of yet. */
+  #found: Found | undefined
 
-  private constructor(
-    options: NamespaceOptions,
-    layout: Layout,
-    actual: Table | undefined,
-    foreign: readonly string[],
-  ) {
+  private constructor(options: NamespaceOptions, layout: Layout, listing: Listing | undefined) {
     this.netns = options.netns
     this.#executor = options.executor
     this.#nft = new NftCommand(options.executor, options.netns)
     this.layout = layout
-    this.#actual = actual
-    this.#foreign = foreign
+    this.#actual = listing?.table
+    this.#foreign = listing?.foreign ?? []
     this.#identity = options.executor.identity(options.netns)
   }
 
@@ -84,14 +80,17 @@ export class Namespace {
     const skeleton = skeletonOf(layout)
     const slotName = (instance: InstanceRuleset): string | undefined => slotInKernel(instance, actual)
     layout.update({ put: recorded, remove: [], remotes: [] }, { prefixes, slotName })
-    const held = heldOf(layout, actual, skeleton)
+    const held = heldOf(layout, listing, skeleton)
+    layout.adoptLasting(actual ?? emptyTable())
+    const namespace = new Namespace(options, layout, listing)
+    if (listing !== undefined && recorded.length > 0) {
+      namespace.#find(differingParts(layout, listing), IN_ABSENCE)
+    }
     // What is not held is not on record any more: whoever wants it says so anew.
     layout.update({ put: [], remove: held.missing, remotes: [] }, { prefixes })
-    layout.adoptLasting(actual ?? emptyTable())
     layout.touched.clear()
     touchAll(layout.touched, layout.table, actual ?? emptyTable())
-    const foreign = listing?.foreign ?? []
-    return { namespace: new Namespace(options, layout, actual, foreign), held }
+    return { namespace, held }
   }
 
   /** Whether the kernel may hold something else than it should. */
@@ -101,7 +100,7 @@ export class Namespace {
 
   /** Without instances no table is needed, and one that somebody took away stays away. */
   get #isFree(): boolean {
-    return this.#actual === undefined && this.layout.instances.size === 0
+    return this.#actual === undefined && this.layout.instances.size === 0 && this.layout.closed.size === 0
   }
 
   /** Listens for changes by others, if it does not yet; `bell` rings for each. */
@@ -120,29 +119,39 @@ export class Namespace {
     this.#monitor = undefined
   }
 
-  /** Compares the whole table and puts right what differs; undefined when nothing did. */
+  /** To be called while the namespace is there. Compares the whole table and puts right what differs; undefined when nothing did. */
   async repair(): Promise<Drift | undefined> {
-    const { by } = this.#suspect ?? {}
+    const by = this.#suspect?.by
     this.#suspect = undefined
     this.#identity = this.#executor.identity(this.netns)
-    const leftovers = this.isDue
-    if (this.#executor.has(this.netns)) await this.#relist()
+    await this.#relist()
     if (this.#isFree) return undefined
-    const differing = transactionFor(this.#actual ?? emptyTable(), this.layout.table, this.layout.touched)
-    const parts = [...differing.parts, ...this.#foreign]
+    // What palisade itself has yet to change is nobody's doing: at a start the record says what is.
+    const isOwn = this.#found !== undefined
+    if (!isOwn) this.#find([...this.#differing(), ...this.#foreign], by)
     await this.commit()
-    if (parts.length === 0) return undefined
-    return {
-      place: `table ${TABLE}${inNamespace(this.netns)}`,
-      parts,
-      ...(by !== undefined && { by }),
-      instances: leftovers ? [] : [...this.#concerned(parts)],
-    }
+    const found = this.#found
+    this.#found = undefined
+    return found && { place: `table ${TABLE}${inNamespace(this.netns)}`, ...found }
+  }
+
+  #differing(): readonly string[] {
+    return transactionFor(this.#actual ?? emptyTable(), this.layout.table, this.layout.touched).parts
+  }
+
+  #find(parts: readonly string[], by: string | undefined): void {
+    if (parts.length === 0) return
+    this.#found = { parts, ...(by !== undefined && { by }), instances: [...this.#concerned(parts)] }
   }
 
   /** Whether something may have changed since it was last compared: by another program, or the namespace is another. */
   get isSuspect(): boolean {
-    return this.#suspect !== undefined || this.#identity !== this.#executor.identity(this.netns)
+    return this.#suspect !== undefined || this.#found !== undefined || this.isAnother
+  }
+
+  /** Whether another namespace came to have its name. */
+  get isAnother(): boolean {
+    return this.#identity !== this.#executor.identity(this.netns)
   }
 
   /** What each rule has counted; nothing of rules that another process has yet to see. */
@@ -178,32 +187,22 @@ export class Namespace {
     return concerned
   }
 
-  update(change: LayoutChange, inputs: LayoutInputs): void {
-    this.layout.update(change, inputs)
-  }
-
   /**
-   * Brings the kernel to what it should hold, in one transaction. A second attempt starts from what
+   * Brings the kernel to what it should hold, in one transaction; the namespace must be there. A second attempt starts from what
    * the kernel then holds, in case another program changed it; the last replaces the whole table.
    * Rejects with FirewallError; packets then meet the rules that they met before.
    */
   async commit(): Promise<void> {
-    if (!this.#executor.has(this.netns)) {
-      if (this.layout.instances.size === 0) return
-      const [first = ''] = this.layout.instances.keys()
-      const more = this.layout.instances.size - 1
-      const others = more === 0 ? '' : ` and ${more} more`
-      throw new FirewallError(
-        `there is no network namespace ${String(this.netns)}, which ${displayKey(first)}${others} is attached to`,
-      )
-    }
     const first = await this.#attempt()
     if (first.ok) return
+    const own = new Set(this.#differing())
     await this.#relist()
+    const others = this.#differing().filter((part) => !own.has(part))
+    this.#find([...others, ...this.#foreign], this.#suspect?.by)
     const second = await this.#attempt()
     if (second.ok) return
     const last = await this.#replace()
-    if (!last.ok) throw this.#failure(last)
+    if (!last.ok) throw complaint(last, this.layout, this.netns, this.#differing())
   }
 
   async #attempt(): Promise<Loaded> {
@@ -290,52 +289,5 @@ export class Namespace {
     if (generation !== undefined) this.layout.bump(generation)
     this.layout.adoptLasting(this.#actual ?? emptyTable())
     touchAll(this.layout.touched, this.layout.table, this.#actual ?? emptyTable())
-  }
-
-  /** Names the objects that nft's complaint is about. */
-  #failure({ reason, line, element }: Extract<Loaded, { ok: false }>): FirewallError {
-    const { parts } = transactionFor(this.#actual ?? emptyTable(), this.layout.table, this.layout.touched)
-    const about = line === undefined ? blameParts(this.layout, parts) : blame(this.layout, line, element)
-    const subject = about === undefined ? '' : ` for ${about}`
-    const words = element ?? line
-    const command =
-      words === undefined ? '' : ` (${words.length > 200 ? `${words.slice(0, 200)}...` : words})`
-    return new FirewallError(`nft refuses the rules${subject}${inNamespace(this.netns)}: ${reason}${command}`)
-  }
-}
-
-function skeletonOf(layout: Layout): Table {
-  const skeleton = emptyTable()
-  addSkeleton(skeleton)
-  for (const name of ['established', 'commit', 'revoke']) {
-    const chain = layout.table.chains.get(name)
-    if (chain !== undefined) skeleton.chains.set(name, chain)
-  }
-  return skeleton
-}
-
-/** Marks everything that either holds, so that the next transaction compares all of it. */
-function touchAll(touched: TouchedParts, desired: Table, actual: Table): void {
-  for (const table of [desired, actual]) {
-    for (const name of table.chains.keys()) touched.chains.add(name)
-    for (const name of table.sets.keys()) touched.sets.add(name)
-  }
-}
-
-function slotInKernel({ attachment }: InstanceRuleset, actual: Table | undefined): string | undefined {
-  const value =
-    attachment?.host === true
-      ? actual?.chains.get('host_ingress')?.rules.find((rule) => rule.startsWith('jump i_'))
-      : actual?.sets.get('to_instance')?.elements.get(`"${attachment?.interface ?? ''}"`)
-  return /^jump i_([0-9a-f]{12}(?:_\d+)?)$/.exec(value ?? '')?.[1]
-}
-
-function heldOf(layout: Layout, actual: Table | undefined, skeleton: Table): Held {
-  const remotes = [...layout.usedRemotes()]
-  if (actual === undefined) return { missing: [...layout.instances.keys()], missingRemotes: remotes }
-  const verification = new Verification(layout, actual, skeleton)
-  return {
-    missing: [...layout.instances.keys()].filter((key) => !verification.holds(key)),
-    missingRemotes: remotes.filter((remote) => !verification.holdsRemote(remote)),
   }
 }

@@ -1,11 +1,14 @@
-import type { ObjectKey } from '../../core/key.ts'
+import { displayKey, type ObjectKey } from '../../core/key.ts'
 import { applyChange } from '../../policy/ruleset-change.ts'
 import type { InstanceRuleset, Ruleset, RulesetChange } from '../../policy/ruleset.ts'
-import { FirewallError, type Drift, type Firewall, type RuleSetHits } from '../firewall.ts'
+import { FirewallError, type Drift, type Faults, type Firewall, type RuleSetHits } from '../firewall.ts'
+import { AttachedInstances } from './attached-instances.ts'
 import type { Executor, Netns } from './executor.ts'
 import type { KnownTables } from './known-tables.ts'
-import { Namespace } from './namespace.ts'
+import type { LayoutChange } from './layout.ts'
+import type { NamespaceOptions } from './namespace.ts'
 import { sweep } from './sweep.ts'
+import type { Held } from './takeover.ts'
 
 export interface NftOptions {
   /**
@@ -20,6 +23,8 @@ export interface NftOptions {
   readonly now: () => Date
   /** From how many rules on a list is packed into a set; absent: PACKED_FROM. */
   readonly packedFrom?: number
+  /** Throws FirewallError while another palisade programs a namespace; absent: there is no other. */
+  readonly claim?: NamespaceOptions['claim']
   /** Told in one sentence what does not work and endangers nothing. */
   readonly warn?: (sentence: string) => void
 }
@@ -34,11 +39,15 @@ export function nftFirewall(options: NftOptions): Firewall {
 
 class NftFirewall implements Firewall {
   readonly name = 'nft'
+  readonly node?: string
   readonly #options: NftOptions
-  readonly #namespaces = new Map<Netns, Namespace>()
+  readonly #namespaces = new Map<Netns, AttachedInstances>()
   /** Where a table is or may be, as was last taken down. */
   #known: ReadonlySet<Netns> = new Set()
+  /** What the kernel was told, whether it took it or not. */
   #programmed: Ruleset | undefined
+  /** Instances that are not on record as they should be, and the namespaces that have to take them first. */
+  readonly #unrecorded = new Map<ObjectKey, Set<Netns>>()
   #bell: (() => void) | undefined
   /** When a table was last compared though nobody changed it, and which. */
   #compared = { at: 0, next: 0 }
@@ -47,6 +56,7 @@ class NftFirewall implements Firewall {
 
   constructor(options: NftOptions) {
     this.#options = options
+    if (options.node !== undefined) this.node = options.node
   }
 
   read(): Promise<Ruleset> {
@@ -74,13 +84,14 @@ class NftFirewall implements Firewall {
   async counters(): Promise<readonly RuleSetHits[]> {
     if (this.#programmed === undefined) await this.read()
     const all: RuleSetHits[] = []
-    for (const namespace of this.#namespaces.values()) all.push(...(await namespace.counters()))
+    for (const { namespace } of this.#namespaces.values()) all.push(...(await namespace.counters()))
     return all
   }
 
   async #read(): Promise<Ruleset> {
     for (const namespace of this.#namespaces.values()) namespace.unwatch()
     this.#namespaces.clear()
+    this.#unrecorded.clear()
     const recorded = await this.#options.record.read()
     const instances = new Map(recorded.instances)
     const remotes = new Map(recorded.remotes)
@@ -88,12 +99,23 @@ class NftFirewall implements Firewall {
     const { executor, tables } = this.#options
     this.#known = new Set((await tables.read()).filter((netns) => executor.has(netns)))
     for (const netns of new Set([...this.#known, ...byNamespace.keys()])) {
-      const { missing, missingRemotes } = await this.#open(netns, byNamespace.get(netns) ?? [], recorded)
+      const own = byNamespace.get(netns) ?? []
+      const { missing, missingRemotes } = await this.#openOrMiss(netns, own, recorded)
       for (const key of missing) instances.delete(key)
       for (const key of missingRemotes) remotes.delete(key)
     }
     this.#programmed = { instances, remotes }
     return this.#programmed
+  }
+
+  /** Where nothing can be read, nothing counts as programmed: who wants it says so anew, and is told why not. */
+  async #openOrMiss(netns: Netns, own: readonly InstanceRuleset[], recorded: Ruleset): Promise<Held> {
+    try {
+      return await this.#open(netns, own, recorded)
+    } catch (error) {
+      if (!(error instanceof FirewallError)) throw error
+      return { missing: own.map(({ instance }) => instance), missingRemotes: [] }
+    }
   }
 
   async #apply(change: RulesetChange): Promise<void> {
@@ -103,40 +125,60 @@ class NftFirewall implements Firewall {
     const remotes = [...change.putRemotes.keys(), ...change.removeRemotes]
     const puts = this.#byNamespace(change.put)
     await this.#note([...puts.keys()])
-    await this.#openNew([...puts.keys(), ...this.#placesOf(changed, before)], before)
-    const failures = new Map<Netns, FirewallError>()
-    for (const [netns, namespace] of this.#namespaces) {
+    const failures = await this.#openNew([...puts.keys(), ...this.#placesOf(changed, before)], before)
+    for (const [netns, attached] of this.#namespaces) {
       const put = puts.get(netns) ?? []
       const stays = new Set(put.map(({ instance }) => instance))
-      const remove = changed.filter((key) => !stays.has(key) && namespace.layout.instances.has(key))
-      try {
-        namespace.update({ put, remove, remotes }, { prefixes: (remote) => after.remotes.get(remote) })
-        if (!namespace.isDue) continue
-        await namespace.commit()
-        await this.#sweep(namespace, after)
-      } catch (error) {
-        if (!(error instanceof FirewallError)) throw error
-        failures.set(netns, error)
-      }
+      const remove = changed.filter((key) => !stays.has(key) && attached.has(key))
+      const failure = await caught(async () => {
+        await this.#update(attached, { put, remove, remotes }, after)
+        const { isDue } = attached.namespace
+        await attached.commit()
+        if (isDue) await this.#sweep(attached, after)
+      })
+      if (failure !== undefined) failures.set(netns, failure)
     }
-    await this.#settle(before, change, failures)
+    this.#programmed = after
+    if (failures.size === 0 && this.#unrecorded.size === 0) await this.#options.record.apply(change)
+    else {
+      for (const key of changed) this.#unrecorded.set(key, new Set(this.#placesOf([key], before, after)))
+      await this.#record(failures, change)
+    }
+    this.#report(failures, puts, [])
+  }
+
+  async #update(attached: AttachedInstances, change: LayoutChange, { remotes }: Ruleset): Promise<void> {
+    try {
+      await attached.update(change, (key) => remotes.get(key))
+    } catch (error) {
+      // What is laid out of it may be a half: it is read anew before the next change.
+      attached.unwatch()
+      this.#namespaces.delete(attached.namespace.netns)
+      throw error
+    }
   }
 
   async #repair(): Promise<readonly Drift[]> {
-    if (this.#programmed === undefined) await this.#read()
+    const { remotes } = this.#programmed ?? (await this.#read())
     const drifts: Drift[] = []
+    const failures = new Map<Netns, FirewallError>()
     const rolling = this.#nextToCompare()
-    for (const [netns, namespace] of this.#namespaces) {
-      if (this.#bell !== undefined) namespace.watch(this.#bell)
-      if (!namespace.isDue && !namespace.isSuspect && netns !== rolling?.netns) continue
-      const drift = await namespace.repair()
-      if (drift !== undefined) drifts.push(drift)
+    for (const [netns, attached] of this.#namespaces) {
+      if (this.#bell !== undefined) attached.watch(this.#bell)
+      const failure = await caught(async () => {
+        const drift = await attached.repair((key) => remotes.get(key), attached === rolling)
+        if (drift !== undefined) drifts.push(drift)
+      })
+      if (failure !== undefined) failures.set(netns, failure)
+      if (this.#bell !== undefined) attached.watch(this.#bell)
     }
+    if (this.#unrecorded.size > 0) await this.#record(failures, NO_CHANGE)
+    this.#report(failures, new Map(), drifts)
     return drifts
   }
 
   /** One namespace after the other is compared whole, in case its monitor missed something. */
-  #nextToCompare(): Namespace | undefined {
+  #nextToCompare(): AttachedInstances | undefined {
     const now = this.#options.now().getTime()
     // A clock that was put back must not stop the comparisons.
     if (this.#bell === undefined || Math.abs(now - this.#compared.at) < COMPARE_EVERY_MS) return undefined
@@ -146,9 +188,8 @@ class NftFirewall implements Firewall {
   }
 
   /** A sweep that fails leaves open what the kernel cuts at the opener's next packet. */
-  async #sweep({ netns, layout }: Namespace, { remotes }: Ruleset): Promise<void> {
+  async #sweep({ namespace: { netns, layout } }: AttachedInstances, { remotes }: Ruleset): Promise<void> {
     const { executor, warn } = this.#options
-    if (!executor.has(netns)) return
     try {
       await sweep(executor, netns, layout.instances.values(), layout.generation, (key) => remotes.get(key))
     } catch (error) {
@@ -159,31 +200,44 @@ class NftFirewall implements Firewall {
     }
   }
 
-  /** Takes down what was done. A namespace that failed is read anew before the next change. */
-  async #settle(
-    before: Ruleset,
-    change: RulesetChange,
+  /**
+   * Takes down what the kernel took. What remotes stand for is recorded in any case: where a namespace does
+   * not hold it, the next start sees that.
+   */
+  async #record(
     failures: ReadonlyMap<Netns, FirewallError>,
+    { putRemotes, removeRemotes }: Pick<RulesetChange, 'putRemotes' | 'removeRemotes'>,
   ): Promise<void> {
-    const failed = (key: ObjectKey, instance: InstanceRuleset | undefined): boolean =>
-      [instance, before.instances.get(key)].some(
-        (one) => one !== undefined && this.#isEnforced(one) && failures.has(one.attachment?.netns),
-      )
-    const isWhole = failures.size === 0
-    const done: RulesetChange = {
-      put: change.put.filter((instance) => !failed(instance.instance, instance)),
-      remove: change.remove.filter((key) => !failed(key, undefined)),
-      putRemotes: isWhole ? change.putRemotes : new Map(),
-      removeRemotes: isWhole ? change.removeRemotes : [],
+    const put: InstanceRuleset[] = []
+    const remove: ObjectKey[] = []
+    for (const [key, places] of this.#unrecorded) {
+      if ([...places].some((netns) => failures.has(netns))) continue
+      const instance = this.#programmed?.instances.get(key)
+      if (instance === undefined) remove.push(key)
+      else put.push(instance)
     }
-    for (const netns of failures.keys()) {
-      this.#namespaces.get(netns)?.unwatch()
-      this.#namespaces.delete(netns)
+    await this.#options.record.apply({ put, remove, putRemotes, removeRemotes })
+    for (const key of [...put.map(({ instance }) => instance), ...remove]) this.#unrecorded.delete(key)
+  }
+
+  /** Throws FirewallError unless everybody is held as wanted; `puts` were to be told to namespaces that could not be opened. */
+  #report(
+    failures: ReadonlyMap<Netns, FirewallError>,
+    puts: ReadonlyMap<Netns, readonly InstanceRuleset[]>,
+    drift: readonly Drift[],
+  ): void {
+    const faults = new Map<ObjectKey, string>()
+    for (const attached of this.#namespaces.values()) {
+      for (const [key, reason] of attached.faults()) faults.set(key, reason)
     }
-    this.#programmed = applyChange(before, done)
-    await this.#options.record.apply(done)
-    const [first] = failures.values()
-    if (first !== undefined) throw first
+    for (const [netns, { message }] of failures) {
+      if (this.#namespaces.has(netns)) continue
+      for (const { instance } of puts.get(netns) ?? []) faults.set(instance, message)
+    }
+    if (failures.size > 0 || faults.size > 0) {
+      const [cause] = failures.values()
+      throw new FirewallError(sentenceOf(failures, faults), { cause, faults, drift })
+    }
   }
 
   /** Takes down where a table is about to be, before it is. */
@@ -194,25 +248,29 @@ class NftFirewall implements Firewall {
     this.#known = known
   }
 
-  async #openNew(places: readonly Netns[], programmed: Ruleset): Promise<void> {
+  async #openNew(places: readonly Netns[], programmed: Ruleset): Promise<Map<Netns, FirewallError>> {
+    const failures = new Map<Netns, FirewallError>()
     const missing = new Set(places.filter((netns) => !this.#namespaces.has(netns)))
-    if (missing.size === 0) return
+    if (missing.size === 0) return failures
     const instances = this.#byNamespace(programmed.instances.values())
-    for (const netns of missing) await this.#open(netns, instances.get(netns) ?? [], programmed)
+    for (const netns of missing) {
+      const failure = await caught(async () => {
+        await this.#open(netns, instances.get(netns) ?? [], programmed)
+      })
+      if (failure !== undefined) failures.set(netns, failure)
+    }
+    return failures
   }
 
-  async #open(
-    netns: Netns,
-    recorded: readonly InstanceRuleset[],
-    ruleset: Ruleset,
-  ): Promise<{ readonly missing: readonly ObjectKey[]; readonly missingRemotes: readonly ObjectKey[] }> {
-    const { executor, now, packedFrom } = this.#options
-    const options = { netns, executor, now, packedFrom }
-    const { namespace, held } = await Namespace.open(options, recorded, (remote) =>
-      ruleset.remotes.get(remote),
+  async #open(netns: Netns, recorded: readonly InstanceRuleset[], ruleset: Ruleset): Promise<Held> {
+    const { executor, now, packedFrom, claim } = this.#options
+    const { attached, held } = await AttachedInstances.open(
+      { netns, executor, now, packedFrom, ...(claim && { claim }) },
+      recorded,
+      (remote) => ruleset.remotes.get(remote),
     )
-    this.#namespaces.set(netns, namespace)
-    if (this.#bell !== undefined) namespace.watch(this.#bell)
+    this.#namespaces.set(netns, attached)
+    if (this.#bell !== undefined) attached.watch(this.#bell)
     return held
   }
 
@@ -221,8 +279,9 @@ class NftFirewall implements Firewall {
     return attachment !== undefined && (node === undefined || attachment.nodeName === node)
   }
 
-  #placesOf(keys: readonly ObjectKey[], { instances }: Ruleset): readonly Netns[] {
-    return [...this.#byNamespace(keys.flatMap((key) => instances.get(key) ?? [])).keys()]
+  #placesOf(keys: readonly ObjectKey[], ...rulesets: readonly Ruleset[]): readonly Netns[] {
+    const instances = rulesets.flatMap((ruleset) => keys.flatMap((key) => ruleset.instances.get(key) ?? []))
+    return [...this.#byNamespace(instances).keys()]
   }
 
   #byNamespace(instances: Iterable<InstanceRuleset>): ReadonlyMap<Netns, readonly InstanceRuleset[]> {
@@ -241,5 +300,29 @@ class NftFirewall implements Firewall {
     const result = this.#turn.then(action)
     this.#turn = result.catch(() => undefined)
     return result
+  }
+}
+
+/** The first problem, and how many more there are. */
+function sentenceOf(failures: ReadonlyMap<Netns, FirewallError>, faults: Faults): string {
+  const [failure] = failures.values()
+  if (failure !== undefined) return `${failure.message}${andMore(failures.size - 1, 'network namespace')}`
+  const [[key, reason] = ['', '']] = faults
+  return `${displayKey(key)} is not enforced: ${reason}${andMore(faults.size - 1, 'instance')}`
+}
+
+const andMore = (more: number, what: string): string =>
+  more === 0 ? '' : ` (and ${String(more)} more ${what}${more === 1 ? '' : 's'})`
+
+const NO_CHANGE = { putRemotes: new Map<ObjectKey, readonly string[]>(), removeRemotes: [] }
+
+/** One namespace that fails must not keep the others from being programmed. */
+async function caught(action: () => Promise<void>): Promise<FirewallError | undefined> {
+  try {
+    await action()
+    return undefined
+  } catch (error) {
+    if (error instanceof FirewallError) return error
+    throw error
   }
 }

@@ -16,12 +16,20 @@ export async function probeNft(executor: Executor): Promise<void> {
       `nft ${numbers.join('.')} is too old: install nftables ${OLDEST.join('.')} or later`,
     )
   }
+  await probeIp(executor)
   const { status, stderr } = await run(executor, ['nft', '-c', '-f', '-'], `add table ${TABLE}\n`)
   if (status === 0) return
   if (/not permitted|Permission denied/.test(stderr)) {
     throw new FirewallError('nft may not program the kernel: run palisade as root or with CAP_NET_ADMIN')
   }
   throw new FirewallError(`nft cannot program the kernel: ${stderr.trim().split('\n')[0] ?? ''}`)
+}
+
+/** It tells of a port that is enslaved or renamed, whose packets would pass no rule. */
+async function probeIp(executor: Executor): Promise<void> {
+  const finished = await executor.run(undefined, ['ip', '-json', 'link', 'show', 'lo']).catch(() => undefined)
+  if (finished?.status === 0 && finished.stdout.startsWith('[')) return
+  throw new FirewallError('the program ip is not installed, or is another one: install iproute2')
 }
 
 function isOlder(numbers: readonly number[]): boolean {

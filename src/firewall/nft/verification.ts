@@ -1,9 +1,11 @@
 import type { ObjectKey } from '../../core/key.ts'
-import { chainName, packedSetName, ruleChainName } from './names.ts'
-import { instanceElements } from './instance-elements.ts'
+import type { InstanceRuleset } from '../../policy/ruleset.ts'
+import { instanceElements, type Element } from './instance-elements.ts'
 import type { Layout } from './layout.ts'
+import type { Listing } from './listing.ts'
+import { chainName, interfaceName, packedSetName, ruleChainName } from './names.ts'
 import type { Slot } from './slots.ts'
-import { isSameChain, isSameShape, type Table } from './table.ts'
+import { isSameChain, isSameShape, type NftSet, type Table } from './table.ts'
 
 /** Says which parts of a layout a table really holds, rule by rule and element by element. */
 export class Verification {
@@ -13,19 +15,35 @@ export class Verification {
   readonly #remotes = new Map<ObjectKey, boolean>()
   readonly #hasSkeleton: boolean
 
-  constructor(layout: Layout, actual: Table, skeleton: Table) {
+  /** Elements of the skeleton's sets by the interface that they are about. */
+  readonly #byInterface = new Map<string, Element[]>()
+
+  constructor(
+    layout: Layout,
+    { table: actual, foreign }: Pick<Listing, 'table' | 'foreign'>,
+    skeleton: Table,
+  ) {
     this.#layout = layout
     this.#actual = actual
     this.#hasSkeleton =
+      foreign.length === 0 &&
+      [...actual.chains].every(([name, { base }]) => base === undefined || skeleton.chains.has(name)) &&
       [...skeleton.chains.keys()].every((name) => this.#hasChain(name)) &&
-      [...skeleton.sets].every(([name, set]) => {
-        const present = actual.sets.get(name)
-        return (
-          present !== undefined &&
-          isSameShape(present, set) &&
-          [...set.elements].every(([key, value]) => present.elements.get(key) === value)
-        )
-      })
+      [...skeleton.sets].every(([name, set]) => this.#hasSkeletonSet(name, set))
+  }
+
+  /** What a set of the skeleton holds from the start is all that it may hold, unless it is for instances. */
+  #hasSkeletonSet(name: string, wanted: NftSet): boolean {
+    const present = this.#actual.sets.get(name)
+    if (present === undefined || !isSameShape(present, wanted)) return false
+    if (wanted.elements.size > 0) return hasSameElements(present, wanted)
+    for (const [key, value] of present.elements) {
+      const [port = ''] = key.split(' . ')
+      const known = this.#byInterface.get(port)
+      if (known === undefined) this.#byInterface.set(port, [{ set: name, key, value }])
+      else known.push({ set: name, key, value })
+    }
+    return true
   }
 
   /** Whether an instance is held: its ports and addresses, its rules, what their remotes stand for. */
@@ -33,11 +51,18 @@ export class Verification {
     const instance = this.#layout.instances.get(key)
     const slot = this.#layout.slots.of(key)
     if (!this.#hasSkeleton || instance === undefined || slot === undefined) return false
+    return this.#holdsSlot(slot) && this.#holdsElements(instance, slot)
+  }
+
+  /** Exactly those: one more would let it use another's address, or others reach it otherwise. */
+  #holdsElements(instance: InstanceRuleset, slot: Slot): boolean {
+    const name = instance.attachment?.interface
+    if (name === undefined) return true
+    const wanted = instanceElements(instance, slot.name)
+    const present = this.#byInterface.get(interfaceName(name)) ?? []
     return (
-      this.#holdsSlot(slot) &&
-      instanceElements(instance, slot.name).every(
-        ({ set, key: element, value }) => this.#actual.sets.get(set)?.elements.get(element) === value,
-      )
+      present.length === wanted.length &&
+      wanted.every(({ set, key, value }) => this.#actual.sets.get(set)?.elements.get(key) === value)
     )
   }
 
@@ -78,7 +103,11 @@ export class Verification {
     const present = this.#actual.sets.get(name)
     const wanted = this.#layout.table.sets.get(name)
     if (present === undefined || wanted === undefined) return false
-    if (!isSameShape(present, wanted) || present.elements.size !== wanted.elements.size) return false
-    return [...wanted.elements.keys()].every((element) => present.elements.has(element))
+    return isSameShape(present, wanted) && hasSameElements(present, wanted)
   }
+}
+
+function hasSameElements(present: NftSet, wanted: NftSet): boolean {
+  if (present.elements.size !== wanted.elements.size) return false
+  return [...wanted.elements].every(([key, value]) => present.elements.get(key) === value)
 }

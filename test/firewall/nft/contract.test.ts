@@ -30,6 +30,7 @@ if (missing !== undefined) {
       ...{
         has: (netns) => real.has(netns),
         identity: (netns) => real.identity(netns),
+        attend: (...words) => real.attend(...words),
         follow: (...words) => real.follow(...words),
       },
       run: (netns, command, input) => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Drift, Firewall } from '../../../src/firewall/firewall.ts'
+import { diffRulesets } from '../../../src/policy/ruleset-change.ts'
 import { whatIsMissing } from './network.ts'
 import { allow, EVERYTHING, instanceOn, MACHINES, Shop, TCP_80 } from './shop.ts'
 
@@ -62,6 +63,16 @@ describe.skipIf(missing !== undefined)(`what others change is put right ${missin
       'an address to spoof',
       () => `nft add element inet palisade source4 '{ "pala" . ${MACHINES.a.mac} . 10.0.1.11 }'`,
     ],
+    [
+      'a port that leads to no rules',
+      () => 'nft add element inet palisade to_instance \'{ "uplink" : accept }\'',
+    ],
+    ['a state that is accepted', () => "nft add element inet palisade state '{ 0x8 : accept }'"],
+    [
+      'a hook of its own',
+      () => 'nft add chain inet palisade mine "{ type filter hook forward priority -1; }"',
+    ],
+    ['the table put to sleep', () => 'nft add table inet palisade "{ flags dormant; }"'],
     ['a hook flushed', () => 'nft flush chain inet palisade ingress'],
     ['a chain of its own', () => 'nft add chain inet palisade mine'],
     ['a counter of its own', () => 'nft add counter inet palisade mine'],
@@ -120,6 +131,36 @@ describe.skipIf(missing !== undefined)(`what others change is put right ${missin
     const drift: readonly Drift[] = await restarted.repair()
     expect(drift).toEqual([])
     expect(shop.table()).toBe(before)
+  })
+
+  /** What a tamper takes from the instances as a start sees them. */
+  const misses: Readonly<Record<string, readonly string[]>> = {
+    'a rule added': ['b'],
+    'a chain flushed': ['b'],
+    // Rules name the set, not what is in it.
+    'a member added': [],
+    'a member removed': [],
+    'an address to spoof': ['a'],
+    // No instance is attached to it.
+    'a port that leads to no rules': [],
+    'a chain of its own': [],
+  }
+  test.each(tampers)('also while palisade does not run: %s', async (what, command) => {
+    const before = plain()
+    stop()
+    shop.network.sh('shop', command())
+    const restarted = shop.firewall()
+    const read = await restarted.read()
+    const held = ['a', 'b'].filter((name) => !(misses[what] ?? ['a', 'b']).includes(name))
+    expect([...read.instances.keys()]).toEqual(held.map((name) => `Instance/shop/${name}`))
+    if (what.startsWith('a member')) expect(read.remotes.size).toBe(0)
+    const desired = { instances: new Map(instances.map((one) => [one.instance, one])), remotes }
+    await restarted.apply(diffRulesets(read, desired))
+    const drift = await restarted.repair()
+    expect(plain()).toBe(before)
+    // After a start of the machine there is no table, and nobody to blame.
+    if (['the table deleted', 'everything flushed'].includes(what)) expect(drift).toEqual([])
+    else expect(drift[0]?.by).toMatch(/^another program while palisade did not run, or /)
   })
 
   test('a restart after a change by others misses exactly what differs', async () => {

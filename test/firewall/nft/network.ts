@@ -1,6 +1,11 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { systemExecutor, type Executor, type Netns } from '../../../src/firewall/nft/executor.ts'
+import {
+  systemExecutor,
+  type Executor,
+  type ExecutorOptions,
+  type Netns,
+} from '../../../src/firewall/nft/executor.ts'
 
 /** What these tests need of the system and do not find, as a sentence; undefined: nothing. */
 export function whatIsMissing(): string | undefined {
@@ -69,8 +74,9 @@ export class TestNetwork {
     return pid
   }
 
-  executor(): Executor {
+  executor(options: Pick<ExecutorOptions, 'timeoutMs'> = {}): Executor {
     return systemExecutor({
+      ...options,
       file: (netns) => `/proc/${this.pid(netns)}/ns/net`,
       enter: (netns) => (this.#holders.has(netns) ? this.enter(netns) : undefined),
     })

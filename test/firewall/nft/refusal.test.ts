@@ -34,6 +34,7 @@ describe.skipIf(missing !== undefined)(`what nft refuses is told by its object $
     const executor: Executor = {
       has: (netns) => real.has(netns),
       identity: (netns) => real.identity(netns),
+      attend: (...words) => real.attend(...words),
       follow: (...words) => real.follow(...words),
       run: async (netns, command, input) => {
         if (input === undefined) return real.run(netns, command)

@@ -1,0 +1,54 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { FirewallError } from '../firewall/firewall.ts'
+import type { Netns } from '../firewall/nft/executor.ts'
+import { Lock } from '../store/lock.ts'
+import { StoreError } from '../store/store.ts'
+
+/** Where processes of this machine since its start tell of themselves (Filesystem Hierarchy Standard, 3.15). */
+export const CLAIMS_FOLDER = '/run/palisade'
+
+/**
+ * The right to program network namespaces: two palisades with different state folders would put right, for
+ * good, what the other one programs. It ends with the process.
+ */
+export class NetnsClaims {
+  readonly #folder: string
+  readonly #now: () => Date
+  readonly #claimed = new Set<string>()
+
+  constructor(folder: string, now: () => Date) {
+    this.#folder = folder
+    this.#now = now
+  }
+
+  /** `identity` tells a namespace from another of its name. Throws FirewallError while another process has it. */
+  claim(netns: Netns, identity: string): void {
+    if (this.#claimed.has(identity)) return
+    const folder = path.join(this.#folder, `netns-${identity.replace(':', '-')}`)
+    const subject = netns === undefined ? "the node's own network namespace" : `network namespace ${netns}`
+    // Root of a user namespace programs what nobody else can, and may not write there.
+    if (!isMade(folder)) return
+    try {
+      Lock.take(folder, this.#now(), {
+        subject: `${subject} is programmed`,
+        remedy: 'stop one of them, or attach its instances elsewhere',
+      })
+    } catch (cause) {
+      if (cause instanceof StoreError) throw new FirewallError(cause.message, { cause })
+      throw cause
+    }
+    this.#claimed.add(identity)
+  }
+}
+
+function isMade(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true })
+    return true
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (['EACCES', 'EPERM', 'EROFS'].includes(code)) return false
+    throw error
+  }
+}

@@ -1,0 +1,206 @@
+import { displayKey, type ObjectKey } from '../../core/key.ts'
+import type { InstanceRuleset } from '../../policy/ruleset.ts'
+import { FirewallError, type Drift, type Faults } from '../firewall.ts'
+import type { Prefixes } from './judge.ts'
+import type { LayoutChange } from './layout.ts'
+import { Namespace, type NamespaceOptions } from './namespace.ts'
+import { overlappingVpcs } from './overlap.ts'
+import { Ports } from './ports.ts'
+import type { Held } from './takeover.ts'
+
+/**
+ * The instances that are attached to one network namespace. Those that its table would not filter are
+ * refused: their ports are closed, as far as the kernel lets packets of theirs come by, and their rules
+ * are left out.
+ */
+export class AttachedInstances {
+  readonly namespace: Namespace
+  readonly #options: NamespaceOptions
+  readonly #ports: Ports
+  readonly #all: Map<ObjectKey, InstanceRuleset>
+  readonly #refused = new Map<ObjectKey, string>()
+  /** Whom the kernel does not hold as laid out, since the last commit failed. */
+  readonly #behind = new Set<ObjectKey>()
+  #failure: string | undefined
+  #unattend: (() => void) | undefined
+
+  private constructor(options: NamespaceOptions, namespace: Namespace, all: readonly InstanceRuleset[]) {
+    this.#options = options
+    this.namespace = namespace
+    this.#ports = new Ports(options.executor, options.netns)
+    this.#all = new Map(all.map((instance) => [instance.instance, instance]))
+  }
+
+  /** Reads what the namespace holds of what is on record. Rejects with FirewallError. */
+  static async open(
+    options: NamespaceOptions,
+    recorded: readonly InstanceRuleset[],
+    prefixes: Prefixes,
+  ): Promise<{ readonly attached: AttachedInstances; readonly held: Held }> {
+    const { namespace, held } = await Namespace.open(options, recorded, prefixes)
+    const attached = new AttachedInstances(options, namespace, [...namespace.layout.instances.values()])
+    await attached.#judge(prefixes)
+    const refused = [...attached.#refused.keys()]
+    for (const key of refused) attached.#all.delete(key)
+    return { attached, held: { ...held, missing: [...held.missing, ...refused] } }
+  }
+
+  has(key: ObjectKey): boolean {
+    return this.#all.has(key)
+  }
+
+  /** Rejects with FirewallError where the change cannot be laid out, and then has to be opened anew. */
+  async update({ put, remove, remotes }: LayoutChange, prefixes: Prefixes): Promise<void> {
+    const known = [...remotes]
+    for (const key of remove) {
+      this.#all.delete(key)
+      this.#refused.delete(key)
+      this.#behind.delete(key)
+    }
+    for (const instance of put) this.#all.set(instance.instance, instance)
+    const { layout } = this.namespace
+    layout.update(
+      { put: put.filter(({ instance }) => !this.#refused.has(instance)), remove, remotes: known },
+      { prefixes },
+    )
+    for (const { instance } of put) this.#behind.add(instance)
+    for (const remote of known) for (const key of layout.usersOf(remote)) this.#behind.add(key)
+    if (!this.#isThere) return
+    const names = put.flatMap(({ attachment }) => attachment?.interface ?? [])
+    if (this.#ports.isStale(names) || this.#refused.size > 0 || this.#vpcs().size > 1) {
+      await this.#judge(prefixes)
+    }
+  }
+
+  /** Rejects with FirewallError; packets then meet the rules that they met before. */
+  async commit(): Promise<void> {
+    await this.#attempt(async () => {
+      if (this.namespace.isDue) await this.namespace.commit()
+    })
+  }
+
+  /** Looks at what may have changed behind its back and puts it right. Rejects with FirewallError. */
+  async repair(prefixes: Prefixes, isWhole: boolean): Promise<Drift | undefined> {
+    const { isDue } = this.namespace
+    const isLate = this.#failure !== undefined
+    return this.#attempt(async () => {
+      const { isAnother } = this.namespace
+      if (isAnother) this.#leave()
+      if (this.#ports.isStale([])) await this.#judge(prefixes)
+      // What differs for reasons of palisade's own is nobody's drift.
+      const isOwn = isLate || (!isDue && this.namespace.isDue)
+      if (isOwn && !isAnother) await this.namespace.commit()
+      if (!isWhole && !this.namespace.isDue && !this.namespace.isSuspect) return undefined
+      return this.namespace.repair()
+    })
+  }
+
+  /** Who is not held as wanted. */
+  faults(): Faults {
+    const faults = new Map(this.#refused)
+    const behind = this.#isThere ? this.#behind : this.#all.keys()
+    const reason = this.#isThere ? this.#failure : this.#absence()
+    if (reason !== undefined) for (const key of behind) if (!faults.has(key)) faults.set(key, reason)
+    return faults
+  }
+
+  watch(bell: () => void): void {
+    const { executor, netns } = this.#options
+    this.#unattend ??= executor.attend(netns, bell)
+    if (!this.#isThere) return
+    this.namespace.watch(bell)
+    this.#ports.watch(bell)
+  }
+
+  unwatch(): void {
+    this.#unattend?.()
+    this.#unattend = undefined
+    this.namespace.unwatch()
+    this.#ports.unwatch()
+  }
+
+  /** Who listens in a namespace that lost its name keeps that alive, and hears nothing of the next one. */
+  #leave(): void {
+    this.namespace.unwatch()
+    this.#ports.unwatch()
+    this.#ports.forget()
+  }
+
+  get #isThere(): boolean {
+    return this.#options.executor.has(this.#options.netns)
+  }
+
+  #absence(): string {
+    return `there is no network namespace ${String(this.#options.netns)} (spec.attachment.netns): make it, or attach the instance elsewhere`
+  }
+
+  #vpcs(): ReadonlySet<ObjectKey> {
+    return new Set([...this.#all.values()].map(({ vpc }) => vpc))
+  }
+
+  async #attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
+    this.#failure = undefined
+    if (!this.#isThere) {
+      this.#leave()
+      if (this.#all.size === 0) return undefined
+      const [first = ''] = this.#all.keys()
+      const others = this.#all.size === 1 ? '' : ` and ${String(this.#all.size - 1)} more`
+      throw new FirewallError(
+        `there is no network namespace ${String(this.#options.netns)}, which ${displayKey(first)}${others} is attached to`,
+      )
+    }
+    try {
+      this.#claim()
+      const result = await action()
+      this.#behind.clear()
+      return result
+    } catch (error) {
+      if (error instanceof FirewallError) this.#failure = error.message
+      throw error
+    }
+  }
+
+  #claim(): void {
+    const { netns, executor, claim } = this.#options
+    const identity = executor.identity(netns)
+    if (identity !== undefined) claim?.(netns, identity)
+  }
+
+  /** Decides anew who is refused, and lays out what that changes. */
+  async #judge(prefixes: Prefixes): Promise<void> {
+    if (!this.#isThere) return
+    const byInterface = new Map<string, ObjectKey>()
+    for (const { instance, attachment } of this.#all.values()) {
+      if (attachment?.interface !== undefined) byInterface.set(attachment.interface, instance)
+    }
+    const renamed = byInterface.size === 0 ? [] : await this.#ports.look(new Set(byInterface.keys()))
+    const refused = new Map<ObjectKey, string>()
+    for (const [name, problem] of this.#ports.problems) {
+      const key = byInterface.get(name)
+      if (key !== undefined) refused.set(key, `interface ${name} (spec.attachment.interface) ${problem}`)
+    }
+    const vpcs = this.#vpcs()
+    const overlapping = vpcs.size < 2 ? undefined : overlappingVpcs(this.#all.values(), prefixes)
+    for (const { instance, vpc } of overlapping?.size === 0 ? [] : this.#all.values()) {
+      const problem = overlapping?.get(vpc)
+      if (problem === undefined) continue
+      const { netns } = this.#options
+      const where = netns === undefined ? "the node's own network namespace" : `network namespace ${netns}`
+      refused.set(instance, `it cannot be attached to ${where} (spec.attachment): ${problem}`)
+    }
+    this.#refuse(refused, renamed, prefixes)
+  }
+
+  #refuse(refused: Faults, renamed: readonly string[], prefixes: Prefixes): void {
+    const lifted = [...this.#refused.keys()].filter((key) => !refused.has(key))
+    const remove = [...refused.keys()].filter((key) => !this.#refused.has(key))
+    this.#refused.clear()
+    for (const [key, problem] of refused) this.#refused.set(key, problem)
+    const { layout } = this.namespace
+    const put = lifted.flatMap((key) => this.#all.get(key) ?? [])
+    for (const key of lifted) this.#behind.add(key)
+    layout.update({ put, remove, remotes: [] }, { prefixes })
+    const closed = [...refused.keys()].flatMap((key) => this.#all.get(key)?.attachment?.interface ?? [])
+    layout.close(new Set([...closed, ...renamed]))
+  }
+}

@@ -1,0 +1,218 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { NetnsClaims } from '../../../src/cli/netns-claims.ts'
+import type { Firewall } from '../../../src/firewall/firewall.ts'
+import { memoryFirewall } from '../../../src/firewall/memory.ts'
+import type { Executor, Finished } from '../../../src/firewall/nft/executor.ts'
+import { knownTablesInMemory } from '../../../src/firewall/nft/known-tables.ts'
+import { nftFirewall, type NftOptions } from '../../../src/firewall/nft/nft.ts'
+import { whatIsMissing } from './network.ts'
+import { allow, EVERYTHING, instanceOn, MACHINES, Shop, TCP_80 } from './shop.ts'
+
+const missing = whatIsMissing()
+
+const BEFORE = [instanceOn('a', { egress: [EVERYTHING] }), instanceOn('b', { ingress: [TCP_80] })]
+const GROUP = allow({ protocol: 'TCP', ports: ['443'], remote: { securityGroup: 'clients' } })
+const AFTER = [instanceOn('a', { egress: [TCP_80] }), instanceOn('b', { ingress: [GROUP] })]
+const MEMBERS = new Map([['SecurityGroup/shop/clients', [`${MACHINES.a.four}/32`]]])
+
+describe.skipIf(missing !== undefined)(`faults while rules are programmed ${missing ?? ''}`, () => {
+  let shop: Shop
+  /** What is done in place of the next transactions, in order; undefined: what is asked for. */
+  let instead: ((real: () => Promise<Finished>) => Promise<Finished>)[]
+  let texts: string[]
+  let now: Date
+  beforeEach(async () => {
+    shop = await Shop.open()
+    instead = []
+    texts = []
+    now = new Date('2026-01-02T03:04:05Z')
+  }, 60_000)
+  afterEach(() => shop.close())
+
+  function firewallWith(changes: Partial<NftOptions> = {}): Firewall {
+    const real = shop.network.executor()
+    const executor: Executor = {
+      has: (netns) => real.has(netns),
+      identity: (netns) => real.identity(netns),
+      attend: (...words) => real.attend(...words),
+      follow: (...words) => real.follow(...words),
+      run: (netns, command, input) => {
+        const run = (): Promise<Finished> => real.run(netns, command, input)
+        if (input === undefined || command[0] !== 'nft') return run()
+        texts.push(input)
+        return instead.shift()?.(run) ?? run()
+      },
+    }
+    return nftFirewall({
+      record: shop.record,
+      tables: knownTablesInMemory(),
+      executor,
+      now: () => now,
+      warn: (sentence) => {
+        throw new Error(sentence)
+      },
+      ...changes,
+    })
+  }
+
+  const plain = (): string =>
+    shop
+      .table()
+      .replaceAll(/packets \d+ bytes \d+/g, '')
+      .replaceAll(/0x[0-9a-f]{8}/g, 'mark')
+
+  /** What the table is like when nothing goes wrong. */
+  async function due(): Promise<string> {
+    const firewall = firewallWith()
+    await shop.program(firewall, BEFORE)
+    await shop.program(firewall, AFTER, MEMBERS)
+    const table = plain()
+    await shop.program(firewall, BEFORE)
+    return table
+  }
+
+  const fails = (): Promise<Finished> =>
+    Promise.resolve({ status: 1, stdout: '', stderr: 'Error: Could not process rule: Out of memory' })
+
+  test('after two failures the whole table is replaced, in one transaction', async () => {
+    const wanted = await due()
+    const firewall = firewallWith()
+    await firewall.read()
+    texts = []
+    instead = [fails, fails]
+    await shop.program(firewall, AFTER, MEMBERS)
+    expect(texts).toHaveLength(3)
+    expect(texts[2]?.split('\n').slice(0, 3)).toEqual(
+      ['add', 'delete', 'add'].map((verb) => `${verb} table inet palisade`),
+    )
+    const sorted = (table: string): readonly string[] => table.split('\n').toSorted()
+    expect(sorted(plain())).toEqual(sorted(wanted))
+  })
+
+  test('after three failures the rules before are in force, and a later turn brings the new ones', async () => {
+    const wanted = await due()
+    const before = plain()
+    const firewall = firewallWith()
+    await firewall.read()
+    instead = [fails, fails, fails]
+    await expect(shop.program(firewall, AFTER, MEMBERS)).rejects.toThrow(/refuses the rules.*Out of memory/)
+    expect(plain()).toBe(before)
+    expect(await firewall.repair()).toEqual([])
+    expect(plain()).toBe(wanted)
+    expect([...(await shop.record.read()).instances.values()]).toEqual(AFTER)
+  })
+
+  test('nft that is killed half-way leaves the rules before', async () => {
+    const wanted = await due()
+    const before = plain()
+    // Names of every transaction's process are known only to the system: it is given no time instead.
+    const hasty = shop.network.executor({ timeoutMs: 1 })
+    const real = shop.network.executor()
+    const firewall = firewallWith({
+      executor: {
+        ...delegate(real),
+        run: (netns, command, input) => (input === undefined ? real : hasty).run(netns, command, input),
+      },
+    })
+    await expect(shop.program(firewall, AFTER, MEMBERS)).rejects.toThrow('nft refuses the rules')
+    expect(plain()).toBe(before)
+    await shop.program(firewallWith(), AFTER, MEMBERS)
+    expect(plain()).toBe(wanted)
+  })
+
+  test.each([
+    ['deletes the table', 'nft delete table inet palisade'],
+    ['deletes all tables', 'nft flush ruleset'],
+    ['flushes the table', 'nft flush table inet palisade'],
+    ['flushes a set', 'nft flush set inet palisade source4'],
+  ])('another program that %s during an apply does not keep the new rules out', async (_what, command) => {
+    const wanted = await due()
+    const firewall = firewallWith()
+    await firewall.read()
+    const stop = firewall.watch(() => undefined)
+    // It listens once it tells of what it is shown.
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    await firewall.repair()
+    instead = [
+      (real) => {
+        shop.network.sh('shop', command)
+        return real()
+      },
+    ]
+    await shop.program(firewall, AFTER, MEMBERS)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    const drift = await firewall.repair()
+    stop()
+    const sorted = (table: string): readonly string[] => table.split('\n').toSorted()
+    expect(sorted(plain())).toEqual(sorted(wanted))
+    expect(drift.length).toBeLessThanOrEqual(1)
+    expect(await firewall.repair()).toEqual([])
+  })
+
+  test('two palisades do not undo what the other one programs: the second waits for the first to end', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'palisade-claims-'))
+    const claiming = (): Partial<NftOptions> => {
+      const claims = new NetnsClaims(folder, () => now)
+      return {
+        record: memoryFirewall(),
+        claim: (netns, identity) => {
+          claims.claim(netns, identity)
+        },
+      }
+    }
+    const first = firewallWith(claiming())
+    await shop.program(first, BEFORE)
+    const before = plain()
+    const second = firewallWith(claiming())
+    const change = { put: AFTER, remove: [], putRemotes: MEMBERS, removeRemotes: [] }
+    await expect(second.apply(change)).rejects.toThrow(
+      /^network namespace shop is programmed by ".*" \(pid \d+ on .*\): stop one of them, or attach its instances elsewhere$/,
+    )
+    await expect(second.repair()).rejects.toThrow('network namespace shop is programmed by')
+    expect(plain()).toBe(before)
+    expect(await first.repair()).toEqual([])
+    // A process that has ended counts as none, as test/store/lock.test.ts shows.
+    await rm(folder, { recursive: true })
+    await second.repair()
+    expect(plain()).not.toBe(before)
+    await rm(folder, { recursive: true })
+  })
+
+  test.each([
+    ['back', '2020-01-01T00:00:00Z'],
+    ['ahead', '2040-01-01T00:00:00Z'],
+  ])('a clock that jumps %s does not stop the comparison of tables', async (_way, to) => {
+    const real = shop.network.executor()
+    // Nothing is told of changes.
+    const deaf: Executor = { ...delegate(real), follow: () => ({ stop: () => undefined }) }
+    const firewall = firewallWith({ executor: deaf })
+    await shop.program(firewall, BEFORE)
+    firewall.watch(() => undefined)
+    await firewall.repair()
+    const tampered = async (): Promise<boolean> => {
+      shop.network.sh('shop', 'nft flush chain inet palisade ingress')
+      const drift = await firewall.repair()
+      return drift.length > 0
+    }
+    expect(await tampered()).toBe(false)
+    now = new Date(to)
+    expect((await firewall.repair()).length).toBe(1)
+    now = new Date(now.getTime() + 299_000)
+    expect(await tampered()).toBe(false)
+    now = new Date(now.getTime() + 1000)
+    expect((await firewall.repair()).length).toBe(1)
+    await shop.program(firewall, AFTER, MEMBERS)
+    expect(shop.table()).toContain('tcp dport 443')
+  })
+})
+
+const delegate = (real: Executor): Executor => ({
+  has: (netns) => real.has(netns),
+  identity: (netns) => real.identity(netns),
+  attend: (...words) => real.attend(...words),
+  follow: (...words) => real.follow(...words),
+  run: (...words) => real.run(...words),
+})
