@@ -5,16 +5,18 @@ import { KubeError } from '../../kube/kube-error.ts'
 import { KubeSource } from '../../kube/source.ts'
 import { KubeStore } from '../../kube/store.ts'
 import { memoryFirewall } from '../../firewall/memory.ts'
+import type { ObjectKey } from '../../core/key.ts'
+import { isRecord, type UnknownRecord } from '../../core/record.ts'
 import type { Model } from '../../policy/model/model.ts'
 import type { RulesetChange } from '../../policy/ruleset.ts'
 import { loadCrds } from '../../schema/crd.ts'
 import { createValidator } from '../../schema/validator.ts'
-import type { SourceFile } from '../../source/source.ts'
 import { systemTimers, type Timers } from '../../source/timers.ts'
 import { memoryStore } from '../../store/memory.ts'
 import { builtInFiles } from '../built-in.ts'
 import type { Place } from '../place.ts'
 import { restoredModel } from '../wiring.ts'
+import type { Surroundings } from './beside-cluster.ts'
 
 export interface ClusterChoice {
   readonly kubeconfig?: string | undefined
@@ -22,12 +24,7 @@ export interface ClusterChoice {
 }
 
 /** A cluster as it is at one moment, in memory: nothing done with it reaches the cluster. */
-export interface ClusterPlace extends Place {
-  /** What users declare there, each object as a file. */
-  readonly declared: readonly SourceFile[]
-  /** The namespace of the context, if it names one. */
-  readonly namespace: string | undefined
-}
+export interface ClusterPlace extends Place, Surroundings {}
 
 /** How long a cluster is waited for that fails: its first answer may be that it is about to be ready. */
 const PATIENCE_MS = 3_000
@@ -69,7 +66,35 @@ async function snapshotOf(
   const firewall = memoryFirewall()
   await firewall.apply(everythingOf(restoredModel(inventory)))
   const { files } = await new KubeSource(cluster, timers).read()
-  return { store, firewall, declared: files, namespace: connection.namespace }
+  return {
+    store,
+    firewall,
+    declared: files,
+    lastApplied: appliedTo(cluster),
+    namespace: connection.namespace,
+  }
+}
+
+/** Where `kubectl apply` notes what it was given. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
+
+function appliedTo(cluster: ClusterObjects): ReadonlyMap<ObjectKey, UnknownRecord> {
+  const applied = new Map<ObjectKey, UnknownRecord>()
+  for (const [key, { metadata }] of cluster.entries()) {
+    const value = parseJson(metadata.annotations[LAST_APPLIED] ?? '')
+    if (isRecord(value)) applied.set(key, value)
+  }
+  return applied
+}
+
+/** Undefined for what is none: anybody may write annotations. */
+function parseJson(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text)
+    return value
+  } catch {
+    return undefined
+  }
 }
 
 /** What the agents hold, or are about to. */

@@ -24,7 +24,7 @@ export async function openClusterSession(
     allowance: { type: 'All' },
     source: (parse) => {
       const manifests = fileSource(options.paths, { stdin: io.stdin, parse })
-      return besideCluster(manifests, place.declared, cluster.namespace ?? place.namespace)
+      return besideCluster(manifests, { ...place, namespace: cluster.namespace ?? place.namespace })
     },
   })
 }
