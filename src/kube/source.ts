@@ -5,11 +5,9 @@ import type { ManifestDocument } from '../manifest/document.ts'
 import type { Source, SourceFile, SourceSnapshot, Watch } from '../source/source.ts'
 import type { Timers } from '../source/timers.ts'
 import type { ClusterObjects } from './cluster-objects.ts'
+import { ownAnnotations } from './own-annotations.ts'
 import { isGenerated } from './ownership.ts'
 import type { ServerObject } from './server-object.ts'
-
-/** Other tools keep their own notes in annotations, such as the whole object as it was applied last. */
-const OWN_ANNOTATIONS = 'palisade.dev/'
 
 /** A look for good measure, at what is in memory: the server is not asked. */
 const RESYNC_MS = 60_000
@@ -97,7 +95,7 @@ function fileOf(
 
 function declaredPart({ apiVersion, kind, metadata, spec }: ServerObject): UnknownRecord {
   const { name, namespace, uid, creationTimestamp, generation, labels } = metadata
-  const annotations = Object.entries(metadata.annotations).filter(([key]) => key.startsWith(OWN_ANNOTATIONS))
+  const annotations = ownAnnotations(metadata.annotations)
   return {
     apiVersion,
     kind,
@@ -106,7 +104,7 @@ function declaredPart({ apiVersion, kind, metadata, spec }: ServerObject): Unkno
       ...(namespace !== '' && { namespace }),
       ...{ uid, creationTimestamp, generation },
       ...(Object.keys(labels).length > 0 && { labels }),
-      ...(annotations.length > 0 && { annotations: Object.fromEntries(annotations) }),
+      ...(annotations && { annotations }),
     },
     spec,
   }

@@ -5,6 +5,7 @@ import { isRecord, type UnknownRecord } from '../../core/record.ts'
 import type { Finding } from '../../policy/acceptance/finding.ts'
 import { subjectOf } from '../../schema/recognise.ts'
 import type { ValidationResult } from '../../schema/validator.ts'
+import { withOwnAnnotations } from '../own-annotations.ts'
 import { decide, refuse } from './decision.ts'
 import { InFlight, type HasSeen } from './in-flight.ts'
 import type { AdmissionRequest, Decision } from './review.ts'
@@ -63,7 +64,7 @@ export class Admission {
     // What is being deleted only loses its finalizers.
     if (isTerminating(oldObject) || isTerminating(object)) return ADMITTED
     if (operation === 'DELETE') return this.#reviewDeletion(request, world)
-    const { object: declared, findings } = world.validate(object ?? {})
+    const { object: declared, findings } = world.validate(withOwnAnnotations(object ?? {}))
     if (declared === undefined) return refuse(findings)
     const key = keyOf(declared)
     // Nothing changes that anybody has declared: a finalizer, or the same once more.

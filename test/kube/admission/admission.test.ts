@@ -115,6 +115,16 @@ describe('admission', () => {
     expect(await refusal(asked(twin, { operation: 'UPDATE' }))).toBeUndefined()
   })
 
+  test('waits no longer than until what it admitted has come back, whatever notes kubectl keeps in it', async () => {
+    const notes = { 'kubectl.kubernetes.io/last-applied-configuration': '{}' }
+    const noted = { ...app, metadata: { ...app.metadata, annotations: notes } }
+    expect(await refusal(asked(app, { object: noted }))).toBeUndefined()
+    installation.declare(app)
+    expect(await refusal(asked(one, { operation: 'UPDATE' }))).toBeUndefined()
+    await refusal(asked(valid(instance('two', 'shop', ['app'], { addresses: ['10.0.0.2'] }))))
+    expect(now).toBe(0)
+  })
+
   test('admits one of two that come at once to the last free place', async () => {
     const late = valid(group('late', 'shop'))
     meanwhile = () => {
