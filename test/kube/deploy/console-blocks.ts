@@ -18,14 +18,14 @@ export function stepsOf(markdown: string, heading: string): readonly Step[] {
     if (line.startsWith('```')) isConsole = line === '```console'
     else if (!isConsole) continue
     else if (line.startsWith('$ ')) steps.push({ command: line.slice(2), output: [] })
-    else if (last?.output.length === 0 && last.command.endsWith('\\')) last.command += `\n${line}`
+    else if (last?.output.length === 0 && /[|\\]$/.test(last.command)) last.command += `\n${line}`
     else last?.output.push(line)
   }
   return steps
 }
 
 /** A pattern that the output has to match: what is older or wider by chance counts as the same. */
-export function expectedOutput({ output }: Step): RegExp {
+export function expectedOutput(output: Step['output']): RegExp {
   const lines = output.map((line) => (line === '...' ? '(?:.*\n)*' : `${literally(steady(line))}\n`))
   return new RegExp(`^${lines.join('')}$`)
 }

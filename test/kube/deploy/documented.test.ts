@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startCluster, type Cluster, type CommandResult } from '../server/cluster.ts'
+import { kubectl, startCluster, type Cluster, type CommandResult } from '../server/cluster.ts'
+import { valid, vpc as vpcOf } from '../../reference/objects.ts'
 import { describeWithCluster } from '../shared.ts'
 import { expectedOutput, steady, stepsOf } from './console-blocks.ts'
 import { startWorkloads, type Workloads } from './workloads.ts'
@@ -11,15 +12,14 @@ const ROOT = path.join(import.meta.dirname, '../../..')
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8')
 
 const INSTALL = 'kubectl apply --server-side -k manifests/deploy'
-const UNINSTALL = 'kubectl -n palisade-system delete deployment palisade-controller'
+const STOP = 'kubectl -n palisade-system delete deployment palisade-controller'
 
-describeWithCluster('the steps of the README in a cluster, word for word', ({ binaries }) => {
+describeWithCluster('the documented steps, word for word', ({ binaries }) => {
   let cluster: Cluster
   let workloads: Workloads | undefined
   beforeAll(async () => {
     cluster = await startCluster(binaries)
-    const [kubectl = '', ...first] = cluster.kubectlCommand
-    script('kubectl', `exec ${[kubectl, ...first].join(' ')} "$@"`)
+    script('kubectl', `exec ${cluster.kubectlCommand.join(' ')} "$@"`)
     script('npx', `shift\nexec '${process.execPath}' --import tsx '${path.join(ROOT, 'src/main.ts')}' "$@"`)
   })
   afterAll(async () => {
@@ -48,10 +48,33 @@ describeWithCluster('the steps of the README in a cluster, word for word', ({ bi
     })
   }
 
-  test.each([...stepsOf(read('README.md'), '## In a cluster')])('$command', async (step) => {
-    const { stdout } = await run(step.command)
-    expect(steady(stdout)).toMatch(expectedOutput(step))
-    if (step.command === INSTALL) workloads = await startWorkloads(cluster, ['node-1'])
-    if (step.command === UNINSTALL) await workloads?.kill()
+  const removal = stepsOf(read('docs/cluster.md'), '## Remove it')
+  const steps = [
+    ...stepsOf(read('README.md'), '## In a cluster'),
+    ...removal.slice(0, -1),
+    ...stepsOf(read('docs/cluster.md'), '## What stays Terminating'),
+    ...removal.slice(-1),
+  ]
+  test.each(steps)('$command', async ({ command, output }) => {
+    const { stdout } = await run(command)
+    expect(steady(stdout)).toMatch(expectedOutput(output))
+    if (command === INSTALL) workloads = await startWorkloads(cluster, ['node-1'])
+    if (command === STOP) {
+      await workloads?.kill()
+      await leaveTerminating()
+    }
+  })
+
+  /** A VPC whose controller went first. */
+  async function leaveTerminating(): Promise<void> {
+    const metadata = { name: 'left', namespace: 'shop', finalizers: ['palisade.dev/in-use'] }
+    const vpc = { ...valid(vpcOf('left')), metadata }
+    expect(await kubectl(cluster, ['create', '-f', '-'], JSON.stringify(vpc))).toMatchObject({ status: 0 })
+    await kubectl(cluster, ['-n', 'shop', 'delete', 'pvpc/left', '--wait=false'])
+  }
+
+  test('leaves nothing behind', async () => {
+    const { stdout } = await run('kubectl get crds,clusterroles,clusterrolebindings -o name | grep palisade')
+    expect(stdout).toBe('')
   })
 })
