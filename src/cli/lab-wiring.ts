@@ -13,6 +13,7 @@ import type { Io } from './io.ts'
 export function labFirewall({ now }: Pick<Io, 'now'>, lab: Lab, topology: () => Topology): Firewall {
   const executor = systemExecutor({
     enter: (router) => (router === undefined ? undefined : lab.entering(router)),
+    file: (router) => (router === undefined ? undefined : lab.namespaceFile(router)),
   })
   const [record, tables] = [memoryFirewall(), knownTablesInMemory()]
   return lab.firewall(nftFirewall({ record, tables, executor, node: LAB_NODE, now }), topology)

@@ -33,6 +33,12 @@ export class Lab {
     return [...entering(pid, 'ByItself'), 'env', `PATH=${systemPath(process.env['PATH'])}`]
   }
 
+  /** The file that is a router's namespace; undefined when there is no such router. */
+  namespaceFile(router: string): string | undefined {
+    const pid = this.#networks.router(router)
+    return pid === undefined ? undefined : `/proc/${String(pid)}/ns/net`
+  }
+
   /** Builds what a topology has and takes down what it has not; for what changes no rule. */
   async follow(topology: Topology): Promise<void> {
     await this.#networks.build(topology)

@@ -113,6 +113,29 @@ describe.skipIf(missing !== undefined)(`palisade lab ${missing ?? ''}`, () => {
     }
   })
 
+  test(
+    'puts right at once what somebody else changes in a router, and says it',
+    { timeout: 60_000 },
+    async () => {
+      const { place, child } = await up()
+      const [network] = labFile(place).networks
+      const nft = (...words: readonly string[]): string => {
+        const entering = ['--preserve-credentials', '-U', '-n', '-t', String(network?.router), 'nft']
+        return spawnSync('nsenter', [...entering, ...words], { encoding: 'utf8' }).stdout
+      }
+      const closed = nft('list', 'chain', 'inet', 'palisade', 'ingress')
+      expect(closed).toContain('drop')
+      nft('insert', 'rule', 'inet', 'palisade', 'ingress', 'accept')
+      await vi.waitFor(
+        () => {
+          expect(child.out() + child.err()).toMatch(/table inet palisade in network namespace \S+/)
+        },
+        { timeout: 5000, interval: 20 },
+      )
+      expect(nft('list', 'chain', 'inet', 'palisade', 'ingress')).toBe(closed)
+    },
+  )
+
   test('runs a command as it would run elsewhere', { timeout: 60_000 }, async () => {
     const { place } = await up()
     const { status, out } = await lab(place, 'exec', 'web-2', 'ip', '-br', 'addr', 'show', 'eth0').ended()
@@ -159,6 +182,16 @@ describe.skipIf(missing !== undefined)(`palisade lab ${missing ?? ''}`, () => {
       },
       { timeout: 20_000 },
     )
+    // Its router is another one now, and nobody changed anything.
+    await place.write('second.yaml', SECOND)
+    await vi.waitFor(
+      () => {
+        expect(child.out().match(/Instance default\/lone created/g)).toHaveLength(2)
+      },
+      { timeout: 20_000 },
+    )
+    expect((await lab(place, 'test').ended()).out).toContain(' 0 disagreements')
+    expect(child.out() + child.err()).not.toContain('table inet palisade')
   })
 
   test.each(['SIGKILL', 'SIGINT', 'down'] as const)(

@@ -142,7 +142,10 @@ export class AttachedInstances {
     this.#failure = undefined
     if (!this.#isThere) {
       this.#leave()
-      if (this.#all.size === 0) return undefined
+      if (this.#all.size === 0) {
+        this.namespace.forget()
+        return undefined
+      }
       const [first = ''] = this.#all.keys()
       const others = this.#all.size === 1 ? '' : ` and ${String(this.#all.size - 1)} more`
       throw new FirewallError(

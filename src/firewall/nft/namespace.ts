@@ -119,6 +119,15 @@ export class Namespace {
     this.#monitor = undefined
   }
 
+  /** The namespace is gone and nobody was left in it: that its table went as well is nobody's doing. */
+  forget(): void {
+    this.#actual = undefined
+    this.#foreign = []
+    this.#identity = undefined
+    this.#suspect = undefined
+    this.#found = undefined
+  }
+
   /** To be called while the namespace is there. Compares the whole table and puts right what differs; undefined when nothing did. */
   async repair(): Promise<Drift | undefined> {
     const by = this.#suspect?.by
