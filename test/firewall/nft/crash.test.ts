@@ -11,7 +11,9 @@ import { recordedFirewall, type RecordedOptions } from '../../../src/firewall/re
 import { diffRulesets } from '../../../src/policy/ruleset-change.ts'
 import type { InstanceRuleset, Ruleset } from '../../../src/policy/ruleset.ts'
 import { buildProgram, type BuiltProgram } from '../../lab/prober-program.ts'
+import { isRevoked } from '../../../src/firewall/nft/mark.ts'
 import { whatIsMissing } from './network.ts'
+import { Peer } from './peer.ts'
 import { allow, EVERYTHING, instanceOn, MACHINES, Shop, TCP_80 } from './shop.ts'
 
 const missing = whatIsMissing()
@@ -126,6 +128,29 @@ describe.skipIf(missing !== undefined)(`killed at any step of an apply ${missing
       expect(table()).toBe(after)
     }
     for (const count of Object.values(seen)) expect(count).toBeGreaterThan(0)
+  }, 120_000)
+
+  test('and the next start cuts what the new rules do not allow, also where its opener has fallen silent', async () => {
+    const [a, b] = await Promise.all([Peer.start(shop.network, 'a'), Peer.start(shop.network, 'b')])
+    await b.ask('tcp-serve', 80)
+    const desired = await stateWith(SECOND)
+    const isCut = (): boolean => {
+      const line = shop.network.sh('shop', 'conntrack -L -p tcp --dport 80 2>/dev/null')
+      expect(line).toContain('ESTABLISHED')
+      return isRevoked(Number(/ mark=(\d+)/.exec(line)?.[1]))
+    }
+    const seen = { open: 0, cut: 0 }
+    for (let step = 1; ; step++) {
+      shop.network.sh('shop', 'conntrack -F 2>/dev/null')
+      const state = await reset(FIRST)
+      expect(await a.ask('tcp-open', String(step), MACHINES.b.four, 80)).toBe('open')
+      if (!(await applyKilled(state, desired, step))) break
+      seen[isCut() ? 'cut' : 'open'] += 1
+      await restart(state, SECOND)
+      expect(isCut()).toBe(true)
+    }
+    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(0)
+    await Promise.all([a.stop(), b.stop()])
   }, 120_000)
 
   test('a commit that is under way ends with palisade', async () => {

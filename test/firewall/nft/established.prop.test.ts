@@ -13,7 +13,7 @@ import { allow, EVERYTHING, instanceOn, MACHINES, OUTSIDE, Shop } from './shop.t
 const missing = whatIsMissing()
 
 /** Each opens 18 connections and edits the rules 4 times: some 3 s. */
-const CASES = Number(process.env['PALISADE_CASES'] ?? 6)
+const CASES = Number(process.env['PALISADE_ESTABLISHED_CASES'] ?? 6)
 
 const ENDS = { a: MACHINES.a, b: MACHINES.b, outside: OUTSIDE }
 type End = keyof typeof ENDS
