@@ -96,15 +96,12 @@ export class PromiseGuard {
   reconcile(state: SourceState): Reconciliation {
     const done = this.#engine.reconcile(state)
     if (done.heldBack.length > 0) return this.#noted(done)
-    const scope = new ChangeScope(
-      this.model,
-      done.plan.objects.map(({ key }) => key),
-      done.change,
-    )
+    const objects = done.plan.objects.map(({ key }) => key)
+    const scope = this.#known.size === 0 ? undefined : new ChangeScope(this.model, objects, done.change)
     const now = new Evidence(this.model, this.#memory)
     const checks = checksOf(this.model).map((check) => {
       const known = this.#known.get(check)
-      const isKnown = known !== undefined && !scope.concerns(check, known)
+      const isKnown = known !== undefined && scope?.concerns(check, known) === false
       return { check, assessment: isKnown ? known : assess(check, now) }
     })
     if (

@@ -4,6 +4,10 @@ export type Family = 'IPv4' | 'IPv6'
 
 export const FAMILIES: readonly Family[] = ['IPv4', 'IPv6']
 
+export function eachFamily<T>(of: (family: Family) => T): Readonly<Record<Family, T>> {
+  return { IPv4: of('IPv4'), IPv6: of('IPv6') }
+}
+
 /** One IP address. `value` is the address read as an unsigned integer in network byte order. */
 export interface Address {
   readonly family: Family

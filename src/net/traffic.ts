@@ -39,18 +39,29 @@ const MAX_ICMP = 255
 export function trafficOf({ protocol, ports = [], sourcePorts = [], icmp }: TrafficMatch): Traffic {
   const protocols = protocol === 'All' ? ALL_PROTOCOLS : [protocol]
   const namesPorts = ports.length + sourcePorts.length > 0
+  const [withPorts, ofIcmp, bare] = [
+    plane(ports, sourcePorts, MAX_PORT),
+    plane(exactly(icmp?.type), exactly(icmp?.code), MAX_ICMP),
+    plane([], [], 0),
+  ]
   const pieces = protocols.flatMap((number): Traffic => {
     const isIcmp = number === ICMP || number === ICMPV6
     if ((namesPorts && !hasPorts(number)) || (icmp !== undefined && !isIcmp)) return []
-    const rest = hasPorts(number)
-      ? plane(ports, sourcePorts, MAX_PORT)
-      : isIcmp
-        ? plane(exactly(icmp?.type), exactly(icmp?.code), MAX_ICMP)
-        : plane([], [], 0)
-    return [{ first: number, last: number, rest }]
+    return [{ first: number, last: number, rest: hasPorts(number) ? withPorts : isIcmp ? ofIcmp : bare }]
   })
-  // The union with nothing joins neighbours that are alike.
-  return pieces.reduce<Traffic>((all, piece) => TRAFFIC.union(all, [piece]), TRAFFIC.empty)
+  return joinedNeighbours(pieces)
+}
+
+/** Of ascending pieces: a set has one form only. */
+function joinedNeighbours(pieces: Traffic): Traffic {
+  const joined: Piece<number, Payloads>[] = []
+  for (const piece of pieces) {
+    const open = joined.at(-1)
+    const isAlike = open?.last === piece.first - 1 && PAYLOADS.equals(open.rest, piece.rest)
+    if (isAlike) joined[joined.length - 1] = { ...open, last: piece.last }
+    else joined.push(piece)
+  }
+  return joined
 }
 
 const ALL_PROTOCOLS: readonly number[] = Array.from({ length: MAX_PROTOCOL + 1 }, (_, number) => number)

@@ -1,6 +1,6 @@
 import type { EffectiveRule } from '../../api/types.gen.ts'
 import type { ObjectKey } from '../../core/key.ts'
-import { formatAddress, parseAddress, type Address, type Family } from '../../net/address.ts'
+import { FAMILIES, formatAddress, parseAddress, type Address, type Family } from '../../net/address.ts'
 import { MAX_PORT, MIN_PORT, parsePorts } from '../../net/ports.ts'
 import { containsAddress, lastAddress, parsePrefix, type Prefix } from '../../net/prefix.ts'
 import { ICMP, ICMPV6, parseProtocol } from '../../net/protocol.ts'
@@ -84,7 +84,7 @@ function* probesOf(
 /** An address of each family is enough: rules do not tell an instance's own addresses apart. */
 function oneOfEachFamily(addresses: readonly string[]): readonly Address[] {
   const read = addresses.flatMap((text) => parseAddress(text) ?? [])
-  return (['IPv4', 'IPv6'] as const).flatMap((family) => read.find((one) => one.family === family) ?? [])
+  return FAMILIES.flatMap((family) => read.find((one) => one.family === family) ?? [])
 }
 
 function peersOf(rule: EffectiveRule, own: Address, network: Surroundings): readonly ProbeEnd[] {

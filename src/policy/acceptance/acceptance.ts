@@ -203,7 +203,7 @@ export class Acceptance {
       const instance = entry.declared?.object
       if (instance?.kind !== 'Instance') return []
       const findings = this.#checks.instance(entry, instance)
-      if (!findings.some(({ refuses }) => refuses)) {
+      if (!isRefused(findings)) {
         return { entry, instance, claims: claimsOf(instance), findings }
       }
       this.#judge(entry, instance, findings)

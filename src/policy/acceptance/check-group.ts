@@ -6,7 +6,7 @@ import { DIRECTIONS, type Profile } from '../profile.ts'
 import { checkRule } from './check-rule.ts'
 import { checkText } from './check-text.ts'
 import { checkVpcRef } from './check-vpc-ref.ts'
-import { finding, type Finding } from './finding.ts'
+import { finding, isRefused, type Finding } from './finding.ts'
 import type { Resolution } from './rule-context.ts'
 
 /** What the checks of a group ask about the rest of the world. */
@@ -35,7 +35,7 @@ export function checkGroup(group: SecurityGroup, around: GroupSurroundings): Fin
       findings.push(...checkRule(rule, ['spec', side, index], context))
     }
   }
-  if (!findings.some(({ refuses }) => refuses)) findings.push(...checkDuplicates(group, profile))
+  if (!isRefused(findings)) findings.push(...checkDuplicates(group, profile))
   return findings
 }
 

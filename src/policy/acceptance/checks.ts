@@ -104,7 +104,7 @@ export class Checks {
       resolve: (remote) => this.#resolveRemote(remote, group, supposed),
       fixedDefaultOf: this.#fixedDefaultOf(key, vpc),
     })
-    if (vpc === undefined || findings.some(({ refuses }) => refuses)) return findings
+    if (vpc === undefined || isRefused(findings)) return findings
     const quotas = checkGroupQuotas(group, vpc, this.#model, this.#ledger, enforced !== undefined)
     return quotas.length === 0 ? findings : [...findings, ...quotas]
   }
@@ -128,7 +128,7 @@ export class Checks {
         })),
       selectedInVain: enforced === instance ? NO_KEYS : this.#selectedInVain(instance, vpc),
     })
-    if (findings.some(({ refuses }) => refuses)) return findings
+    if (isRefused(findings)) return findings
     const quotas = this.quotas(instance)
     return quotas.length === 0 ? findings : [...findings, ...quotas]
   }

@@ -3,7 +3,7 @@ import { kindOfKey, type ObjectKey } from '../../core/key.ts'
 import type { SmallSet } from '../../core/small-set.ts'
 import type { Queueable } from '../../core/worklist.ts'
 import type { Declaration, Verdict } from './decision.ts'
-import type { Finding } from './finding.ts'
+import { isRefused, type Finding } from './finding.ts'
 
 /** Texts that stand for an address in a network, or a place on a node. */
 export type ClaimList = readonly string[]
@@ -97,5 +97,5 @@ export function verdictOf(entry: Entry | undefined): Verdict {
   const declared = entry?.declared?.object
   const findings = entry?.findings ?? NO_FINDINGS
   const enforced = declared !== undefined && entry?.enforced === declared
-  return { findings, accepted: enforced && !findings.some(({ refuses }) => refuses) }
+  return { findings, accepted: enforced && !isRefused(findings) }
 }

@@ -1,6 +1,7 @@
-import { keyOf, namespaceOf } from '../../api/objects.ts'
+import { keyOf } from '../../api/objects.ts'
 import type { Instance, SecurityGroup } from '../../api/types.gen.ts'
-import { objectKey, type ObjectKey } from '../../core/key.ts'
+import type { ObjectKey } from '../../core/key.ts'
+import { namedReferences } from '../references.ts'
 import { claimsOf, type Claimant } from './claims.ts'
 import type { Code } from './codes.ts'
 import { byAge, type Entry } from './entry.ts'
@@ -87,9 +88,5 @@ function joined(
 }
 
 function wantsAny(instance: Instance, keys: ReadonlySet<ObjectKey>, pending: PendingSelections): boolean {
-  const namespace = namespaceOf(instance)
-  const named = (instance.spec.securityGroupRefs ?? []).map(({ name }) =>
-    objectKey('SecurityGroup', namespace, name),
-  )
-  return [...named, ...pending.selecting(instance)].some((key) => keys.has(key))
+  return [...namedReferences(instance), ...pending.selecting(instance)].some((key) => keys.has(key))
 }

@@ -2,7 +2,7 @@ import type { SecurityGroup } from '../../api/types.gen.ts'
 import type { ObjectKey } from '../../core/key.ts'
 import type { Code } from './codes.ts'
 import type { Entries } from './entry.ts'
-import type { Finding } from './finding.ts'
+import { isRefused, type Finding } from './finding.ts'
 
 /** Groups that count as in force in these versions. */
 export type Supposed = ReadonlyMap<ObjectKey, SecurityGroup>
@@ -40,7 +40,7 @@ export function giveUpHopeless(supposed: Map<ObjectKey, SecurityGroup>, check: C
     before = supposed.size
     const optimism = new Map(supposed)
     for (const [key, group] of supposed) {
-      if (check(key, group, optimism).some(({ refuses }) => refuses)) supposed.delete(key)
+      if (isRefused(check(key, group, optimism))) supposed.delete(key)
     }
   }
 }

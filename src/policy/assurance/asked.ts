@@ -1,8 +1,8 @@
 import type { ReachabilityCheckSpec } from '../../api/types.gen.ts'
 import type { Family } from '../../net/address.ts'
 import { MAX_PORT, MIN_PORT, parsePorts, type PortRange } from '../../net/ports.ts'
-import { hasPorts, ICMP, ICMPV6, MAX_PROTOCOL, parseProtocol } from '../../net/protocol.ts'
-import { TRAFFIC, trafficOf, type Traffic } from '../../net/traffic.ts'
+import { hasPorts, ICMP, ICMPV6, parseProtocol } from '../../net/protocol.ts'
+import { ALL_TRAFFIC, TRAFFIC, trafficOf, type Traffic } from '../../net/traffic.ts'
 
 /** What a check asks about, in a family: ICMP is of IPv4 and ICMPv6 of IPv6, and port 0 is nobody's. */
 export function askedTraffic(
@@ -31,7 +31,8 @@ const EVERYTHING: Readonly<Record<Family, Traffic>> = {
 }
 
 function everythingBut(absent: number): Traffic {
-  const protocols = Array.from({ length: MAX_PROTOCOL + 1 }, (_, number) => number)
-  const others = protocols.filter((number) => number !== absent)
-  return others.map((number) => ofProtocol(number, [])).reduce(TRAFFIC.union, TRAFFIC.empty)
+  const withPorts = trafficOf({ protocol: 'All', ports: [{ first: 0, last: MAX_PORT }] })
+  const proper = trafficOf({ protocol: 'All', ports: ALL_PORTS, sourcePorts: ALL_PORTS })
+  const nobodys = TRAFFIC.union(TRAFFIC.difference(withPorts, proper), trafficOf({ protocol: absent }))
+  return TRAFFIC.difference(ALL_TRAFFIC, nobodys)
 }

@@ -1,7 +1,7 @@
 import { namespaceOf } from '../../api/objects.ts'
 import type { CheckEnd, ReachabilityCheck } from '../../api/types.gen.ts'
 import { objectKey, parseKey, type ObjectKey } from '../../core/key.ts'
-import type { Address, Family } from '../../net/address.ts'
+import { eachFamily, type Address, type Family } from '../../net/address.ts'
 import { BIG_INTEGERS, IntervalSet } from '../../net/interval-set.ts'
 import { lastAddress } from '../../net/prefix.ts'
 import { readPrefix } from '../model/members.ts'
@@ -81,10 +81,6 @@ function resolveAddresses(
   const own = addressSets(end.internet === true ? (vpc.object.spec.cidrs ?? []) : [])
   const outside = eachFamily((family) => meant[family].difference(without[family]).difference(own[family]))
   return { outside, missing }
-}
-
-function eachFamily<T>(of: (family: Family) => T): Readonly<Record<Family, T>> {
-  return { IPv4: of('IPv4'), IPv6: of('IPv6') }
 }
 
 /** Prefixes as sets of addresses, one for each family. */

@@ -1,4 +1,5 @@
-import type { Family } from '../../net/address.ts'
+import { MultiMap } from '../../core/multimap.ts'
+import type { Address } from '../../net/address.ts'
 import { BIG_INTEGERS, IntervalSet } from '../../net/interval-set.ts'
 import type { InstanceNode } from '../model/nodes.ts'
 import type { Party } from '../reachability/party.ts'
@@ -17,17 +18,13 @@ export interface Part {
 export class PartyIndex {
   readonly reachability: Reachability
   readonly #outside: readonly Party[]
-  readonly #homes = new Map<InstanceNode, Party[]>()
+  readonly #homes = new MultiMap<InstanceNode, Party>()
 
   constructor(reachability: Reachability) {
     this.reachability = reachability
     this.#outside = reachability.parties.filter(({ ruleSet }) => ruleSet === undefined)
     for (const party of reachability.parties) {
-      for (const { instance } of party.members) {
-        const known = this.#homes.get(instance)
-        if (known === undefined) this.#homes.set(instance, [party])
-        else if (known.at(-1) !== party) known.push(party)
-      }
+      for (const { instance } of party.members) this.#homes.add(instance, party)
     }
   }
 
@@ -37,37 +34,42 @@ export class PartyIndex {
   }
 
   /** Who has an address. */
-  holderOf(family: Family, address: bigint, known: InstanceNode | undefined): Party {
-    const homes = known === undefined ? undefined : this.#homes.get(known)
-    const home = homes?.find((party) => party.family === family && party.addresses.contains(address))
-    return home ?? this.reachability.partyOf(family, address)
+  #holderOf({ family, value }: Address, instance: InstanceNode): Party {
+    for (const party of this.#homes.get(instance)) {
+      if (party.family === family && party.addresses.contains(value)) return party
+    }
+    return this.reachability.partyOf(family, value)
   }
 
   #outsideParts(outside: NonNullable<ResolvedEnd['outside']>): readonly Part[] {
     return this.#outside.flatMap((party): Part[] => {
-      const addresses = outside[party.family].intersection(party.addresses)
-      const [least] = addresses.intervals
-      if (least === undefined) return []
-      const address = { family: party.family, value: least.first }
-      return [{ party, addresses, samples: [{ address, instance: undefined }] }]
+      const part = outsidePart(party, outside[party.family].intersection(party.addresses))
+      return part === undefined ? [] : [part]
     })
   }
 
   #instanceParts(endpoints: readonly Endpoint[]): readonly Part[] {
-    const byParty = new Map<Party, Endpoint[]>()
+    const byParty = new MultiMap<Party, Endpoint>()
     for (const endpoint of endpoints) {
       const { instance, address } = endpoint
-      if (instance === undefined) continue
-      const party = this.holderOf(address.family, address.value, instance)
-      const known = byParty.get(party)
-      if (known === undefined) byParty.set(party, [endpoint])
-      else known.push(endpoint)
+      if (instance !== undefined) byParty.add(this.#holderOf(address, instance), endpoint)
     }
-    return [...byParty].map(([party, own]) => {
-      const intervals = own.map(({ address }) => ({ first: address.value, last: address.value }))
-      return { party, addresses: IntervalSet.of(BIG_INTEGERS, intervals), samples: twoOf(own) }
-    })
+    return [...byParty.keys()].map((party) => instancePart(party, [...byParty.get(party)]))
   }
+}
+
+/** Addresses of a party that no instance has; undefined if there are none. */
+export function outsidePart(party: Party, addresses: IntervalSet<bigint>): Part | undefined {
+  const [least] = addresses.intervals
+  if (least === undefined) return undefined
+  const address = { family: party.family, value: least.first }
+  return { party, addresses, samples: [{ address, instance: undefined }] }
+}
+
+/** Addresses of instances that are of one party. */
+export function instancePart(party: Party, endpoints: readonly Endpoint[]): Part {
+  const intervals = endpoints.map(({ address }) => ({ first: address.value, last: address.value }))
+  return { party, addresses: IntervalSet.of(BIG_INTEGERS, intervals), samples: twoOf(endpoints) }
 }
 
 function twoOf(endpoints: readonly Endpoint[]): readonly Endpoint[] {

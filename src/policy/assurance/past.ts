@@ -1,10 +1,10 @@
 import type { ReachabilityCheck } from '../../api/types.gen.ts'
-import { BIG_INTEGERS, IntervalSet } from '../../net/interval-set.ts'
+import { MultiMap } from '../../core/multimap.ts'
 import { TRAFFIC, type Traffic } from '../../net/traffic.ts'
 import type { Party } from '../reachability/party.ts'
 import { brokenPart } from './broken-part.ts'
 import type { Endpoint } from './ends.ts'
-import type { Part, PartyIndex } from './parts.ts'
+import { instancePart, outsidePart, type Part, type PartyIndex } from './parts.ts'
 
 /** Addresses of a part that were of one party; undefined: of a machine that was not there, so nothing of it was broken. */
 interface Origin {
@@ -49,27 +49,21 @@ export class Past {
       const { parties } = this.#index.reachability
       return parties.flatMap((old): Origin[] => {
         if (old.family !== family) return []
-        const shared = old.addresses.intersection(addresses)
-        const [least] = shared.intervals
-        if (least === undefined) return []
-        const samples = [{ address: { family, value: least.first }, instance: undefined }]
-        return [{ part: { party, addresses: shared, samples }, party: old }]
+        const part = outsidePart(party, old.addresses.intersection(addresses))
+        return part === undefined ? [] : [{ part, party: old }]
       })
     }
     const own = members.filter(({ address }) => addresses.contains(address))
-    const origins = new Map<Party | undefined, Endpoint[]>()
+    const origins = new MultiMap<Party | undefined, Endpoint>()
     for (const { instance, address } of own) {
       const old = this.#index.reachability.partyOf(family, address)
       const owner = old.members.find((one) => one.address === address)?.instance
       const home = owner?.key === instance.key ? old : undefined
-      origins.set(home, [...(origins.get(home) ?? []), { address: { family, value: address }, instance }])
+      origins.add(home, { address: { family, value: address }, instance })
     }
-    return [...origins].map(([old, endpoints]) => {
-      const intervals = endpoints.map(({ address }) => ({ first: address.value, last: address.value }))
-      return {
-        party: old,
-        part: { party, addresses: IntervalSet.of(BIG_INTEGERS, intervals), samples: endpoints },
-      }
-    })
+    return [...origins.keys()].map((old) => ({
+      party: old,
+      part: instancePart(party, [...origins.get(old)]),
+    }))
   }
 }

@@ -1,4 +1,4 @@
-import type { Family } from '../../net/address.ts'
+import { eachFamily } from '../../net/address.ts'
 import { BIG_INTEGERS, IntervalSet } from '../../net/interval-set.ts'
 import { TRAFFIC, type Traffic } from '../../net/traffic.ts'
 import type { Difference, JointParty } from './difference.ts'
@@ -108,12 +108,12 @@ function outsideOf(parties: readonly JointParty[]): Addresses {
   const outside = parties.filter(
     ({ before, after }) => before.ruleSet === undefined && after.ruleSet === undefined,
   )
-  const of = (family: Family): IntervalSet<bigint> =>
+  return eachFamily((family) =>
     IntervalSet.of(
       BIG_INTEGERS,
       outside
         .filter(({ after }) => after.family === family)
         .flatMap(({ addresses }) => [...addresses.intervals]),
-    )
-  return { IPv4: of('IPv4'), IPv6: of('IPv6') }
+    ),
+  )
 }

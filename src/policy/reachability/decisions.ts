@@ -1,7 +1,7 @@
 import type { EffectiveRule } from '../../api/types.gen.ts'
 import { TRAFFIC, type Traffic } from '../../net/traffic.ts'
 import type { Party } from './party.ts'
-import { concerns, remoteName } from './remote-name.ts'
+import { concerns, namedConcerns, remoteName, type PartyKind } from './remote-name.ts'
 import { ruleTraffic } from './rule-traffic.ts'
 
 /** The part of all traffic that one rule decides: what it matches and no rule before it does. */
@@ -9,9 +9,6 @@ export interface Share {
   readonly rule: EffectiveRule
   readonly traffic: Traffic
 }
-
-/** What of a party rules look at. */
-type Kind = Pick<Party, 'family' | 'remotes'>
 
 /** Rules of which the matching ones are told by the bits of one integer, as far as it has them. */
 const BITS = 30
@@ -25,14 +22,13 @@ class Answers {
     this.#rules = rules.map((rule) => ({ rule, name: remoteName(rule) }))
   }
 
-  of({ family, remotes }: Kind, evaluate: (matching: readonly EffectiveRule[]) => Traffic): Traffic {
+  of(other: PartyKind, evaluate: (matching: readonly EffectiveRule[]) => Traffic): Traffic {
     const matching: EffectiveRule[] = []
     let bits = 0
     let more = ''
     let index = 0
     for (const { rule, name } of this.#rules) {
-      const isMeant = rule.etherType === undefined || rule.etherType === family
-      if (isMeant && (name === undefined || remotes.has(name))) {
+      if (namedConcerns(rule, name, other)) {
         matching.push(rule)
         if (index < BITS) bits |= 1 << index
         else more += `,${index}`
@@ -52,7 +48,7 @@ export class Decisions {
   readonly #answers = new WeakMap<readonly EffectiveRule[], Answers>()
 
   /** What the rules, in the order of evaluation, let pass between their instance and the other end. */
-  allowed(rules: readonly EffectiveRule[], other: Kind): Traffic {
+  allowed(rules: readonly EffectiveRule[], other: PartyKind): Traffic {
     const known = this.#answers.get(rules) ?? new Answers(rules)
     this.#answers.set(rules, known)
     return known.of(other, (matching) => this.#evaluate(matching))

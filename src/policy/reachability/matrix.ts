@@ -1,6 +1,7 @@
 import type { Family } from '../../net/address.ts'
 import type { Traffic } from '../../net/traffic.ts'
 import { instanceEnds, outsideEnds, type MatrixEnd } from './matrix-end.ts'
+import { numberPair } from './number-pair.ts'
 import type { Reachability } from './reachability.ts'
 import type { Party } from './party.ts'
 import { isDecided, Relation, type Flows } from './relation.ts'
@@ -81,7 +82,7 @@ class Cells {
       if (other === undefined || !isDecided(party, other)) continue
       const number = this.#flowsOf(party).get(this.#placeOf(other)) ?? 0
       found.push([family, number])
-      identity = identity * IDENTITIES + number * 2 + (family === 'IPv4' ? 1 : 2)
+      identity = numberPair(identity, number * 2 + (family === 'IPv4' ? 1 : 2))
     }
     const known =
       this.#shared.get(identity) ??
@@ -100,9 +101,6 @@ class Cells {
     return place
   }
 }
-
-/** Two numbers below it, of the two families, are one integer that a double holds exactly. */
-const IDENTITIES = 2 ** 26
 
 const KINDS: readonly MatrixEnd['kind'][] = ['Internet', 'Outside', 'Instances']
 

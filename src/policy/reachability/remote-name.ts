@@ -13,11 +13,21 @@ export const groupRemote = (name: string): string => `group ${name}`
 export const listRemote = (name: string): string => `list ${name}`
 export const cidrRemote = (cidr: string): string => `cidr ${cidr}`
 
+/** What of a party rules look at. */
+export type PartyKind = Pick<Party, 'family' | 'remotes'>
+
 /** Whether a rule speaks of packets whose other end is this party. */
-export function concerns(rule: EffectiveRule, other: Party): boolean {
-  if (rule.etherType !== undefined && rule.etherType !== other.family) return false
-  const name = remoteName(rule)
-  return name === undefined || other.remotes.has(name)
+export function concerns(rule: EffectiveRule, other: PartyKind): boolean {
+  return namedConcerns(rule, remoteName(rule), other)
+}
+
+/** The same, of a rule whose name for the other end is known. */
+export function namedConcerns(
+  { etherType }: EffectiveRule,
+  name: string | undefined,
+  { family, remotes }: PartyKind,
+): boolean {
+  return (etherType === undefined || etherType === family) && (name === undefined || remotes.has(name))
 }
 
 /** The address groups that hold a party's addresses, as far as rules name them. */

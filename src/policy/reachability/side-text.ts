@@ -1,5 +1,5 @@
 import type { ObjectKey } from '../../core/key.ts'
-import { ADDRESS_BITS, FAMILIES, type Family } from '../../net/address.ts'
+import { ADDRESS_BITS, eachFamily, FAMILIES, type Family } from '../../net/address.ts'
 import { BIG_INTEGERS, IntervalSet } from '../../net/interval-set.ts'
 import { formatPrefix, lastAddress } from '../../net/prefix.ts'
 import { instanceNames, prefixesOf } from './party-text.ts'
@@ -7,10 +7,7 @@ import { instanceNames, prefixesOf } from './party-text.ts'
 /** Addresses of both families. */
 export type Addresses = Readonly<Record<Family, IntervalSet<bigint>>>
 
-export const NO_ADDRESSES: Addresses = {
-  IPv4: IntervalSet.of(BIG_INTEGERS, []),
-  IPv6: IntervalSet.of(BIG_INTEGERS, []),
-}
+export const NO_ADDRESSES: Addresses = eachFamily(() => IntervalSet.of(BIG_INTEGERS, []))
 
 /** Instances, and addresses that no instance has. */
 export interface Side {
@@ -26,7 +23,7 @@ export function joinedSide(a: Side, b: Side): Side {
 }
 
 export function joinedAddresses(a: Addresses, b: Addresses): Addresses {
-  return { IPv4: a.IPv4.union(b.IPv4), IPv6: a.IPv6.union(b.IPv6) }
+  return eachFamily((family) => a[family].union(b[family]))
 }
 
 /** A side in words, addresses as part of all that no instance has: `Internet`, `Internet except 192.0.2.0/24, web-1`. */
@@ -64,8 +61,6 @@ export function prefixTexts(
   return filled.map((prefix) => `others in ${formatPrefix(prefix)}`)
 }
 
-const WHOLE: Addresses = { IPv4: whole('IPv4'), IPv6: whole('IPv6') }
-
-function whole(family: Family): IntervalSet<bigint> {
-  return IntervalSet.of(BIG_INTEGERS, [{ first: 0n, last: (1n << BigInt(ADDRESS_BITS[family])) - 1n }])
-}
+const WHOLE: Addresses = eachFamily((family) =>
+  IntervalSet.of(BIG_INTEGERS, [{ first: 0n, last: (1n << BigInt(ADDRESS_BITS[family])) - 1n }]),
+)

@@ -1,3 +1,4 @@
+import { numberPair, PAIR_LIMIT } from './number-pair.ts'
 import type { Party } from './party.ts'
 import type { Flows, Relation } from './relation.ts'
 
@@ -51,7 +52,7 @@ class Chains {
 
   /** The list of one number more. */
   step(list: number, next: number): number {
-    const key = list * MOST + next
+    const key = numberPair(list, next)
     const known = this.#steps.get(key) ?? this.#steps.size + 1
     this.#steps.set(key, known)
     return known
@@ -61,12 +62,11 @@ class Chains {
     let at = list
     for (const [place, traffic] of flows) {
       const both = place * this.#distinct + traffic
-      at =
-        both < MOST - 1 ? this.step(at, both) : this.step(this.step(this.step(at, MOST - 1), place), traffic)
+      at = both < WIDE ? this.step(at, both) : this.step(this.step(this.step(at, WIDE), place), traffic)
     }
     return at
   }
 }
 
-/** Two numbers below it are one integer that a double holds exactly. */
-const MOST = 2 ** 26
+/** Comes before a place and a traffic that are too wide to be one number. */
+const WIDE = PAIR_LIMIT - 1

@@ -1,4 +1,5 @@
 import { TRAFFIC, type Traffic } from '../../net/traffic.ts'
+import { numberPair } from './number-pair.ts'
 
 /** One number for each set of packets, so that sets compare and meet as fast as numbers; 0 is nothing. */
 export class TrafficNumbers {
@@ -32,15 +33,12 @@ export class TrafficNumbers {
   /** The packets in both sets. */
   common(a: number, b: number): number {
     if (a === b) return a
-    const pair = a * MOST + b
+    const pair = numberPair(a, b)
     const known = this.#common.get(pair) ?? this.of(TRAFFIC.intersection(this.setOf(a), this.setOf(b)))
     this.#common.set(pair, known)
     return known
   }
 }
-
-/** Two numbers below it are one integer that a double holds exactly. */
-const MOST = 2 ** 26
 
 function canonical(traffic: Traffic): string {
   return traffic
