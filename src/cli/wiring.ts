@@ -4,7 +4,7 @@ import { Engine } from '../controller/engine.ts'
 import type { DeletionAllowance } from '../controller/deletion-brake.ts'
 import { HitSampler } from '../controller/hit-sampler.ts'
 import { Loop } from '../controller/loop.ts'
-import type { Moment } from '../core/moment.ts'
+import { formatMoment, type Moment } from '../core/moment.ts'
 import { PromiseGuard, type Duty } from '../controller/promise-guard.ts'
 import type { Model } from '../policy/model/model.ts'
 import { ManifestReader } from '../controller/manifest-reader.ts'
@@ -81,7 +81,7 @@ export async function openSessionIn(place: Place, io: Io, options: SessionOption
   try {
     const builtIn = builtInFiles()
     const firewall = enclosure?.firewall(() => engine.model) ?? place.firewall
-    const remembered = await store.readInventory()
+    const remembered = datedInventory(await store.readInventory(), io)
     const settings = {
       now: at === undefined ? io.now : () => new Date(at),
       trustClock: options.trustClock === true,
@@ -142,6 +142,12 @@ export async function openSessionIn(place: Place, io: Io, options: SessionOption
     await store.close()
     throw error
   }
+}
+
+/** Where nothing says when it came into force, as in a cluster, it is in force now. */
+function datedInventory(inventory: Inventory, io: Io): Inventory {
+  if (inventory.moment !== undefined || inventory.entries.size === 0) return inventory
+  return { ...inventory, moment: formatMoment(io.now().getTime()) }
 }
 
 /** The state folder for looking into what is in force. */

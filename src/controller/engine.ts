@@ -91,11 +91,17 @@ export class Engine {
       expiry: this.#expiry,
       declared: this.#declared,
     })
-    this.model.advance(this.#clock.read())
+    this.model.advance(this.#inForceSince(options))
     this.#acceptance.restore(this.#keeper.acceptedObjects())
     this.#status = new StatusBuilder(this.model, this.#acceptance, options)
     this.#remotes = new RemoteListing(this.model, options.listedAddresses)
     this.#pending = new Set(this.#keeper.keys())
+  }
+
+  /** What has ended since the last look is in force until the next one. */
+  #inForceSince({ trustClock }: EngineOptions): Moment {
+    const last = trustClock === true ? undefined : this.#keeper.moment
+    return last ?? this.#clock.read()
   }
 
   /** The version of an object in force, for rules about what may change. */

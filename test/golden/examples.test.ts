@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { cli, NOON } from '../cli/captured-io.ts'
 import { expectFiles, readFiles } from './expected-files.ts'
 
-const EXAMPLES = ['quickstart', 'jdcloud', 'alibaba', 'nhn']
+const EXAMPLES = ['quickstart', 'promises', 'jdcloud', 'alibaba', 'nhn']
 
 /** As a terminal of the usual width has it; without colours, so that the files can be read. */
 const TERMINAL = { columns: 80, env: { NO_COLOR: '1' } }

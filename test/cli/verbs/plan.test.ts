@@ -52,6 +52,30 @@ connections in VPC default/shop
     expect(out).toContain('rules of 2 instances: default/web-1, default/web-2\n')
   })
 
+  describe('of a rule that ends', () => {
+    async function ending(): Promise<Workplace> {
+      const ends = '[443], expires: 2026-03-02T00:00:00Z'
+      const place = await workplace({ ...SHOP, 'web.yaml': (SHOP['web.yaml'] ?? '').replace('[443]', ends) })
+      await cli(['apply', place.manifests, '--state', place.state])
+      return place
+    }
+    const CLOSES = '  closes: Internet (IPv4) -> web-1 TCP 443\n'
+
+    test('shows as closed by then what is open now', async () => {
+      const { manifests, state } = await ending()
+      const { out } = await cli(['plan', manifests, '--state', state, '--at', '2026-03-02T00:00:00Z'])
+      expect(out).toContain(CLOSES)
+    })
+
+    test('shows what is still in force although its time has come', async () => {
+      const { manifests, state } = await ending()
+      const later = { now: () => new Date('2026-03-03T00:00:00Z') }
+      expect((await cli(['plan', manifests, '--state', state], later)).out).toContain(CLOSES)
+      await cli(['apply', manifests, '--state', state], later)
+      expect((await cli(['plan', manifests, '--state', state], later)).out).not.toContain('closes')
+    })
+  })
+
   test('writes nothing, not even a state folder', async () => {
     const place = await workplace(SHOP)
     await cli(['plan', place.manifests, '--state', place.state])
