@@ -1,11 +1,10 @@
 import type { SecurityGroup } from '../../api/types.gen.ts'
 import type { Model } from '../model/model.ts'
 import type { VpcIndex } from '../model/vpc-index.ts'
-import { DIRECTIONS } from '../profile.ts'
 import type { Finding } from './finding.ts'
 import { exceeded, limitsOf } from './quota-limits.ts'
 import { groupScope, type QuotaLedger } from './quota-ledger.ts'
-import { ruleWeight } from './rule-weight.ts'
+import { countedGroupRemotes, countedRules } from './rule-weight.ts'
 
 /** What a group counts for by itself, and one more group in its VPC. A group in force is never evicted. */
 export function checkGroupQuotas(
@@ -34,10 +33,9 @@ function checkPlace(group: SecurityGroup, vpc: VpcIndex, ledger: QuotaLedger): F
 function checkRules(group: SecurityGroup, vpc: VpcIndex, model: Model): Finding[] {
   const { rules: limit } = limitsOf(vpc)
   if (limit === undefined) return []
-  const counts = DIRECTIONS.map((direction) => ruleWeight(group, vpc, model, direction))
-  const perDirection = vpc.profile.spec.quotas?.rules?.per === 'Direction'
-  const used = perDirection ? Math.max(...counts) : counts.reduce((sum, count) => sum + count, 0)
+  const used = countedRules(group, vpc, model)
   if (used <= limit) return []
+  const perDirection = vpc.profile.spec.quotas?.rules?.per === 'Direction'
   const what = `has ${String(used)} rules${perDirection ? ' in one direction' : ''}`
   return [exceeded(group, ['spec'], vpc.profile, { message: 'rules', what, limit })]
 }
@@ -45,8 +43,7 @@ function checkRules(group: SecurityGroup, vpc: VpcIndex, model: Model): Finding[
 function checkGroupRemotes(group: SecurityGroup, vpc: VpcIndex): Finding[] {
   const { securityGroupRemotes: limit } = limitsOf(vpc, vpc.profile.groupType(group.spec.type))
   if (limit === undefined) return []
-  const rules = [...(group.spec.ingress ?? []), ...(group.spec.egress ?? [])]
-  const used = rules.filter(({ remote }) => remote?.securityGroupRef !== undefined).length
+  const used = countedGroupRemotes(group)
   if (used <= limit) return []
   const what = `has ${String(used)} rules whose remote is a security group`
   return [exceeded(group, ['spec'], vpc.profile, { message: 'securityGroupRemotes', what, limit })]

@@ -4,7 +4,7 @@ import { objectKey } from '../../core/key.ts'
 import { sourcedRules } from '../group-rules.ts'
 import type { Model } from '../model/model.ts'
 import type { VpcIndex } from '../model/vpc-index.ts'
-import type { Direction } from '../profile.ts'
+import { DIRECTIONS, type Direction } from '../profile.ts'
 
 /** How much the rules of a group count; an address group may count as all that it could hold (Alibaba Cloud). */
 export function ruleWeight(group: SecurityGroup, vpc: VpcIndex, model: Model, direction: Direction): number {
@@ -18,6 +18,18 @@ export function ruleWeight(group: SecurityGroup, vpc: VpcIndex, model: Model, di
     const entries = list.spec.cidrs.length
     return sum + (counting === 'Entries' ? entries : (list.spec.maxEntries ?? entries))
   }, 0)
+}
+
+/** What of a group counts against the limit of its rules: the fuller direction, or both. */
+export function countedRules(group: SecurityGroup, vpc: VpcIndex, model: Model): number {
+  const counts = DIRECTIONS.map((direction) => ruleWeight(group, vpc, model, direction))
+  if (vpc.profile.spec.quotas?.rules?.per === 'Direction') return Math.max(...counts)
+  return counts.reduce((sum, count) => sum + count, 0)
+}
+
+/** Rules whose remote is a security group. */
+export function countedGroupRemotes({ spec: { ingress = [], egress = [] } }: SecurityGroup): number {
+  return [...ingress, ...egress].filter(({ remote }) => remote?.securityGroupRef !== undefined).length
 }
 
 /** Both directions together. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { PalisadeObject } from '../../../src/api/objects.ts'
-import type { Rule } from '../../../src/api/types.gen.ts'
+import type { CloudProfileSpec, GroupTypeQuotas, Rule } from '../../../src/api/types.gen.ts'
 import { LINT_CHECKS } from '../../../src/policy/lint/lint-checks.ts'
 import { lint } from '../../../src/policy/lint/lint.ts'
 import { group, instance, plainProfile, vpc, type Unnamed } from '../../reference/objects.ts'
@@ -205,6 +205,72 @@ const cases: readonly Case[] = [
     good: [limited(6), inLimited, ...groups(4)],
   },
 ]
+
+const full = (spec: Partial<CloudProfileSpec>): PalisadeObject => plainProfile('limited', spec)
+const typed = (quotas: GroupTypeQuotas): PalisadeObject =>
+  full({ groupTypes: plainProfile('').spec.groupTypes.map((type) => ({ ...type, quotas })) })
+const subnets = [1, 2, 3, 4].map((net) => ({ name: `n${String(net)}`, cidr: `10.0.${String(net)}.0/24` }))
+const inShop = { profileRef: { name: 'limited' }, cidrs: ['10.0.0.0/16'] }
+const fourRules = [tcp(1), tcp(2), tcp(3), tcp(4)]
+const fourFromGroups = fourRules.map((rule) => ({
+  ...rule,
+  remote: { securityGroupRef: { name: 'web' } },
+}))
+const fourMembers = ['a', 'bb', 'ccc', 'dddd'].map((name) => member(name, 'web'))
+
+describe('four of five, and so nearly used up, are', () => {
+  const place = vpc('shop', inShop)
+  const [v1, v2, v3] = ['v1', 'v2', 'v3'].map((name) => vpc(name, { profileRef: { name: 'limited' } }))
+  test.each<[string, string, readonly (PalisadeObject | undefined)[]]>([
+    [
+      'VPCs',
+      'VPC/default/shop',
+      [full({ quotas: { vpcs: { limit: 5, per: 'Namespace' } } }), place, v1, v2, v3],
+    ],
+    [
+      'subnets',
+      'VPC/default/shop',
+      [full({ quotas: { subnets: { limit: 5, per: 'VPC' } } }), vpc('shop', { ...inShop, subnets })],
+    ],
+    ['rules', WEB, [full({ quotas: { rules: { limit: 5, per: 'SecurityGroup' } } }), place, web(fourRules)]],
+    [
+      'rules whose remote is a security group',
+      WEB,
+      [typed({ securityGroupRemotes: 5 }), place, web(fourFromGroups)],
+    ],
+    ['members', WEB, [typed({ members: 5 }), place, web([]), ...fourMembers]],
+    ['addresses of members', WEB, [typed({ addresses: 5 }), place, web([]), ...fourMembers]],
+    [
+      'groups',
+      'Instance/default/w',
+      [full({ quotas: { groupsPerInstance: 5 } }), place, ...groups(4), member('w', 'g0', 'g1', 'g2', 'g3')],
+    ],
+    [
+      'rules over all its groups',
+      'Instance/default/w',
+      [full({ quotas: { rulesPerInstance: 5 } }), place, web(fourRules), member('w', 'web')],
+    ],
+  ])('%s', (what, at, objects) => {
+    const place = new Installation(...objects.filter((one) => one !== undefined))
+    const near = lint(place.model).filter(({ finding }) => finding.code === 'QuotaNearlyUsed')
+    expect(near.map(({ finding }) => finding.object)).toEqual([at])
+    expect(near[0]?.finding.message).toContain(`4 of 5 ${what}`)
+  })
+
+  test('told once of instances that are alike', () => {
+    const place = new Installation(
+      full({ quotas: { groupsPerInstance: 5 } }),
+      vpc('shop', inShop),
+      ...groups(4),
+      member('w', 'g0', 'g1', 'g2', 'g3'),
+      member('ww', 'g0', 'g1', 'g2', 'g3'),
+    )
+    const messages = lint(place.model).map(({ finding }) => finding.message)
+    expect(messages.filter((text) => text.includes('4 of 5'))).toEqual([
+      'Instance default/w: has 4 of 5 groups; 1 more are alike',
+    ])
+  })
+})
 
 describe('lint', () => {
   test.each(cases)('finds $name: $code', ({ code, bad, at, good }) => {
