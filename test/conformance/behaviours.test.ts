@@ -160,17 +160,15 @@ describe.skipIf(missing !== undefined)(`a network with rules ${missing ?? ''}`, 
 
   test('lets an instance ask for an address, and not give one', async () => {
     const { field } = await network(shop([{}], [{}]))
-    const dhcp = (sourcePort: number, port: number, to: string): string =>
-      `node -e 'const s = require("dgram").createSocket("udp4"); s.bind(${String(sourcePort)}, () => { s.setBroadcast(true); s.send("x", ${String(port)}, "${to}", () => s.close()) })'`
     await watch(field, 'router', 'udp dport 67')
     await field.sh(
       A,
-      `ip addr flush dev eth0 scope global; ip route add 255.255.255.255 dev eth0; ${dhcp(68, 67, '255.255.255.255')}`,
+      `ip addr flush dev eth0 scope global; ip route add 255.255.255.255 dev eth0; ${datagram(68, 67, '255.255.255.255')}`,
     )
     expect(await seen(field, 'router')).toBe(1)
     await watch(field, B, 'udp dport 68')
-    await field.sh(C, dhcp(67, 68, '10.0.0.11'))
-    await field.sh(C, dhcp(66, 68, '10.0.0.11'))
+    await field.sh(C, datagram(67, 68, '10.0.0.11'))
+    await field.sh(C, datagram(66, 68, '10.0.0.11'))
     expect(await seen(field, B)).toBe(1)
   })
 
@@ -189,6 +187,99 @@ ping -n -c 1 -W 0.2 -t 255 fe80::1%eth0 || true`
     expect(await seen(field, 'router')).toBe(0)
     await field.sh(A, becoming(133))
     expect(await seen(field, 'router')).toBe(1)
+  })
+
+  test('lets an instance ask for an IPv6 address, and not give one', async () => {
+    const { field } = await network(shop([{}], [{}]))
+    await watch(field, 'router', 'udp dport 547', 'prerouting')
+    await field.sh(A, datagram(546, 547, 'ff02::1:2%eth0'))
+    expect(await seen(field, 'router')).toBe(1)
+    await watch(field, 'router', 'udp dport 546', 'prerouting')
+    await field.sh(C, datagram(547, 546, 'fe80::1%eth0'))
+    await field.sh(C, datagram(547, 546, 'fd00::11'))
+    expect(await seen(field, 'router')).toBe(0)
+  })
+
+  test('lets an instance be given an address by its router, though no rule lets anything in', async () => {
+    const { field } = await network(shop([], []))
+    await watch(field, B, 'meta l4proto udp')
+    await field.sh('router', datagram(67, 68, '10.0.0.11'))
+    await field.sh('router', datagram(547, 546, 'fd00::11'))
+    expect(await seen(field, B)).toBe(2)
+    await field.sh('router', datagram(67, 69, '10.0.0.11'))
+    await field.sh('router', datagram(547, 545, 'fd00::11'))
+    expect(await seen(field, B)).toBe(2)
+  })
+
+  test('lets an instance find out whether an address is taken, and say which groups it listens to', async () => {
+    const { field } = await network(shop([], []))
+    const takesAnAddress = (address: string): Promise<string> =>
+      field.sh(
+        A,
+        `echo 1 > /proc/sys/net/ipv6/conf/all/accept_dad; echo 1 > /proc/sys/net/ipv6/conf/eth0/accept_dad
+ip -6 addr add ${address}/64 dev eth0; sleep 1.5`,
+      )
+    await watch(field, 'router', 'ip6 saddr :: icmpv6 type 135', 'prerouting')
+    await takesAnAddress('fe80::a:1')
+    expect(await seen(field, 'router')).toBeGreaterThan(0)
+    await watch(field, 'router', 'icmpv6 type 143', 'prerouting')
+    await takesAnAddress('fe80::a:2')
+    expect(await seen(field, 'router')).toBeGreaterThan(0)
+  })
+
+  test('sends no packet astray for ARP or neighbour advertisements of another', async () => {
+    const { field, installation } = await network(shop([{}], [{}]))
+    installation.declare(group('client', 'shop', { ingress: [{}], egress: [{}] }))
+    await field.enforce(installation.model)
+    const port = portName(A)
+    // A router that believes all that it is told, and asks a for the addresses of b.
+    await field.sh('router', 'for f in /proc/sys/net/ipv4/conf/*/arp_accept; do echo 1 > $f; done')
+    await field.sh(
+      A,
+      `cd /proc/sys/net; ip addr add 10.0.0.11/32 dev eth0; echo 1 > ipv4/conf/eth0/arp_notify
+ip link set eth0 down; ip link set eth0 up
+echo 1 > ipv6/conf/all/forwarding; echo 1 > ipv6/conf/eth0/proxy_ndp; ip -6 neigh add proxy fd00::11 dev eth0`,
+    )
+    const believed = await field.sh(
+      'router',
+      `ping -n -c 1 -W 0.5 -I ${port} 10.0.0.11 >/dev/null || true
+ip -6 route add fd00::11 dev ${port} metric 4000
+ping -n -c 1 -W 1.5 -I ${port} fd00::11 >/dev/null || true
+ip neigh show dev ${port}`,
+    )
+    expect(believed).toMatch(/^10\.0\.0\.11 lladdr /m)
+    expect(believed).toMatch(/^fd00::11 lladdr /m)
+    await watch(field, A, 'meta l4proto { tcp, udp }', 'prerouting')
+    await expectAnswers(field, [...toB('TCP', [80], C), ...toB('UDP', [80], C)], [true, true, true, true])
+    expect(await seen(field, A)).toBe(0)
+  })
+
+  test('drops packets that belong to no connection and open none, whatever the rules', async () => {
+    const { field } = await network(shop([{}], [{}]))
+    await expectAnswers(field, toB('TCP', [9]), [true, true])
+    await field.sh(
+      A,
+      `nft -f - <<'END'
+table inet forge { chain c { type filter hook output priority 0; tcp dport 9 tcp flags syn tcp flags set fin | syn; }; }
+END`,
+    )
+    await watch(field, B, 'tcp dport 9')
+    await field.send(toB('TCP', [9]), 200)
+    expect(await seen(field, B)).toBe(0)
+  })
+
+  test('tells instances with one MAC address apart by their ports', async () => {
+    const [first, ...others] = shop([{ protocol: 'UDP' }])
+    const mac = '02:00:00:00:00:77'
+    const alike = others.map((object) =>
+      object.kind === 'Instance' ? { ...object, spec: { ...object.spec, mac } } : object,
+    )
+    const { field } = await network(first === undefined ? [] : [first, ...alike])
+    await expectAnswers(field, [...toB('UDP', [9]), ...toB('UDP', [9], C)], [true, true, true, true])
+    await field.sh(A, 'ip addr add 10.0.0.12/32 dev eth0')
+    await watch(field, B, 'ip saddr 10.0.0.12')
+    await field.send([{ ...shot(C, B, 0, { protocol: 'UDP', port: 9 }), by: A }], 200)
+    expect(await seen(field, B)).toBe(0)
   })
 
   test('lets fragments of what is allowed through, and of nothing else', async () => {
@@ -280,6 +371,12 @@ ping -n -c 1 -W 0.2 -t 255 fe80::1%eth0 || true`
     }
   }
 })
+
+/** A command that sends one datagram; over IPv6 where the address is of it. */
+function datagram(sourcePort: number, port: number, to: string): string {
+  const [type, prepare] = to.includes(':') ? ['udp6', ''] : ['udp4', 's.setBroadcast(true); ']
+  return `node -e 'const s = require("dgram").createSocket("${type}"); s.bind(${String(sourcePort)}, () => { ${prepare}s.send("x", ${String(port)}, "${to}", () => s.close()) })'`
+}
 
 /** Counts packets that somebody gets, from now on. */
 async function watch(
