@@ -85,8 +85,9 @@ function sendUdp({ from, to, port, sourcePort }: ProbeRequest, waitMs: number): 
     socket.on('error', (error) => {
       end(outcomeOf(error))
     })
-    socket.on('message', () => {
-      end('Answered')
+    // Until it is connected, others reach the socket as well.
+    socket.on('message', (_, { address, port: answering }) => {
+      if (address === to && answering === port) end('Answered')
     })
     socket.bind({ address: from, port: sourcePort, exclusive: true }, () => {
       socket.connect(port, to, () => {
