@@ -59,7 +59,9 @@ class Brute {
 
   isBroken({ spec }: ReachabilityCheck): boolean {
     const ends = [spec.from, spec.to].flatMap(({ cidrs = [], except = [] }) => [...cidrs, ...except])
-    const cuts = addressGroup('cuts', [...ends, ...(this.#vpc.spec.cidrs ?? [])])
+    // Between two instances there may be an address that nobody has, and that a rule names in its midst.
+    const own = this.#instances.flatMap(({ spec: { addresses = [] } }) => addresses)
+    const cuts = addressGroup('cuts', [...ends, ...own, ...(this.#vpc.spec.cidrs ?? [])])
     const { protocol = 'All', ports } = spec
     const asked = group('cuts', this.#vpc.metadata.name, { ingress: [{ protocol, ...(ports && { ports }) }] })
     const bounds = boundariesOf(this.#vpc, [...this.#objects, cuts, asked])
