@@ -4,6 +4,7 @@ import { Engine } from '../controller/engine.ts'
 import type { DeletionAllowance } from '../controller/deletion-brake.ts'
 import { HitSampler } from '../controller/hit-sampler.ts'
 import { Loop } from '../controller/loop.ts'
+import type { Diagnostic } from '../core/diagnostic.ts'
 import { formatMoment, type Moment } from '../core/moment.ts'
 import { PromiseGuard, type Duty } from '../controller/promise-guard.ts'
 import type { Model } from '../policy/model/model.ts'
@@ -37,6 +38,8 @@ export interface SessionOptions extends PlaceOptions {
   readonly promises?: Duty
   /** What to read in place of the files at the paths. */
   readonly source?: (parse: Parse) => Source
+  /** What was found without the manifests, and is not of their making. */
+  readonly known?: readonly Diagnostic[]
   /** What enforces the rules instead of the firewall that is chosen. */
   readonly enclosure?: Enclosure
 }
@@ -63,6 +66,8 @@ export interface Session {
   readonly hits: HitSampler | undefined
   /** What is in force after the last look. */
   readonly model: Model
+  /** What was found without the manifests, and is not of their making. */
+  readonly known: readonly Diagnostic[]
   /** Gives the state folder back. */
   close(): Promise<void>
 }
@@ -134,6 +139,7 @@ export async function openSessionIn(place: Place, io: Io, options: SessionOption
       get model() {
         return engine.model
       },
+      known: options.known ?? [],
       hits: store.hits && new HitSampler({ firewall, note: store.hits, now: io.now }),
       watchFirewall: (bell) => firewall.watch(bell),
       close,

@@ -31,6 +31,15 @@ export interface Diagnostic {
 
 export const isError = (finding: Diagnostic): boolean => finding.severity === 'error'
 
+/** Those that are not among others already, word for word. */
+export function findingsBeyond(
+  known: readonly Diagnostic[],
+  all: readonly Diagnostic[],
+): readonly Diagnostic[] {
+  const before = new Set(known.map((finding) => JSON.stringify(finding)))
+  return all.filter((finding) => !before.has(JSON.stringify(finding)))
+}
+
 /** A finding as a sentence, with its hint and the cloud's own words; `more` says how many others there are. */
 export function sentenceOf({ message, hint, profileText }: Diagnostic, more = 0): string {
   const rest = more > 0 ? ` (and ${String(more)} more)` : ''

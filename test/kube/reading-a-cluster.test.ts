@@ -61,6 +61,17 @@ describeWithCluster('verbs with --kubernetes', (cluster) => {
     expect(other.out).toContain('0 objects to create, 1 to change, 0 to delete')
   })
 
+  test('what is wrong or waits there without the manifests is not told of them', async () => {
+    const lost = group(namespace, 'lost', { name: 'office', ports: [22], remote: { cidr: '192.0.2.0/24' } })
+    const homeless = { ...lost, spec: { ...lost.spec, vpcRef: { name: 'nowhere' } } }
+    // No controller has seen either yet.
+    await apply(cluster, namespace, homeless, addressGroup('unseen', '192.0.2.0/24'))
+    const file = fileOf('same', appOn(8080))
+    expect(await cli(['validate', file, ...words])).toMatchObject({ status: 0, out: '' })
+    expect(await cli(['plan', file, '--exit-code', ...words])).toMatchObject({ status: 0 })
+    await kubectl(cluster, ['-n', namespace, 'delete', 'securitygroup/lost', 'addressgroup/unseen'])
+  })
+
   test('validate judges manifests by what the cluster has', async () => {
     const taken = instance(namespace, 'second', ['app'])
     const { status, out } = await cli(['validate', fileOf('second', taken), ...words])
@@ -69,8 +80,7 @@ describeWithCluster('verbs with --kubernetes', (cluster) => {
   })
 
   test('manifests that name no namespace go where -n says, as with kubectl', async () => {
-    const nameless = { ...addressGroup('office', '192.0.2.0/24') }
-    const file = fileOf('office', nameless)
+    const file = fileOf('office', addressGroup('office', '192.0.2.0/24'))
     const there = await cli(['plan', file, '-n', namespace, ...words])
     expect(there.out).toContain(`+ create AddressGroup ${namespace}/office`)
     expect(there.out).toContain('1 object to create, 0 to change, 0 to delete')

@@ -1,10 +1,11 @@
 import { fileSource } from '../../source/files.ts'
+import type { Source } from '../../source/source.ts'
 import type { Io } from '../io.ts'
 import { openSessionIn, type Session, type SessionOptions } from '../wiring.ts'
 import type { TargetOptions } from './options.ts'
 
 /**
- * Looks at manifests as changes to what a cluster holds, from which nothing is deleted by being left out. What
+ * Looks at manifests as changes to what a cluster declares, from which nothing is deleted by being left out. What
  * talks to the cluster is loaded here. Rejects with KubeError where it cannot be read.
  */
 export async function openClusterSession(
@@ -17,14 +18,25 @@ export async function openClusterSession(
     import('./beside-cluster.ts'),
   ])
   const place = await openClusterPlace(cluster)
-  return openSessionIn(place, io, {
-    ...options,
-    state: undefined,
-    // As in the controller: what is being deleted there was deleted by a person's word.
-    allowance: { type: 'All' },
-    source: (parse) => {
-      const manifests = fileSource(options.paths, { stdin: io.stdin, parse })
-      return besideCluster(manifests, { ...place, namespace: cluster.namespace ?? place.namespace })
-    },
+  const surroundings = { ...place, namespace: cluster.namespace ?? place.namespace }
+  // As in the controller: what is being deleted there was deleted by a person's word.
+  const settings = { ...options, state: undefined, allowance: { type: 'All' } } as const
+  // What the controller has yet to judge is not of the manifests' making either.
+  const base = await openSessionIn(place, io, {
+    ...settings,
+    promises: 'Report',
+    source: () => besideCluster(NO_MANIFESTS, surroundings),
   })
+  const { findings } = await base.loop.turn()
+  await base.close()
+  return openSessionIn(place, io, {
+    ...settings,
+    known: findings,
+    source: (parse) => besideCluster(fileSource(options.paths, { stdin: io.stdin, parse }), surroundings),
+  })
+}
+
+const NO_MANIFESTS: Source = {
+  read: () => Promise.resolve({ files: [], findings: [], unreadable: [] }),
+  watch: () => Promise.resolve({ close: () => Promise.resolve() }),
 }

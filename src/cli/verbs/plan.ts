@@ -1,6 +1,6 @@
 import type { DeletionAllowance } from '../../controller/deletion-brake.ts'
 import { isEmptyPlan } from '../../controller/plan.ts'
-import { isError } from '../../core/diagnostic.ts'
+import { findingsBeyond, isError } from '../../core/diagnostic.ts'
 import type { Moment } from '../../core/moment.ts'
 import { ReachabilityMemory } from '../../policy/reachability/reachability.ts'
 import { connectionsBetween, reachabilitySnapshot } from '../../policy/reachability/snapshot.ts'
@@ -32,7 +32,8 @@ export async function plan(io: Io, paths: readonly string[], options: PlanOption
   try {
     const memory = new ReachabilityMemory()
     const before = reachabilitySnapshot(session.model, memory)
-    const turn = await session.loop.look()
+    const looked = await session.loop.look()
+    const turn = { ...looked, findings: findingsBeyond(session.known, looked.findings) }
     const after = reachabilitySnapshot(turn.blocked?.model ?? session.model, memory)
     const connections = connectionsBetween(before, after)
     printFindings(io, turn)

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { DeclaredFile } from '../../controller/declared.ts'
 import type { Turn } from '../../controller/loop.ts'
-import type { Diagnostic, Severity } from '../../core/diagnostic.ts'
+import { findingsBeyond, type Diagnostic, type Severity } from '../../core/diagnostic.ts'
 import type { CliCode } from '../codes.ts'
 import { isForCluster, type TargetOptions } from '../cluster/options.ts'
 import { openClusterSession } from '../cluster/cluster-session.ts'
@@ -36,7 +36,8 @@ export async function validate(
       })
   try {
     const turn = await session.loop.look()
-    const findings = byPlace([...turn.findings, ...nothingDeclared(paths, turn)])
+    const found = findingsBeyond(session.known, turn.findings)
+    const findings = byPlace([...found, ...nothingDeclared(paths, turn)])
     const objects = turn.declared.reduce((sum, { documents }) => sum + documents.length, 0)
     const of = (severity: Severity): number => findings.filter((one) => one.severity === severity).length
     const [errors, warnings] = [of('error'), of('warning')]
