@@ -83,7 +83,8 @@ export class Engine {
     this.#index = new DeclaredIndex(options.builtIn)
     this.#index.remember(this.#keeper.origins())
     this.programmed = new Programmed(options.programmed)
-    this.#clock = new ForwardClock(options.now, options.trustClock === true ? undefined : this.#keeper.moment)
+    const since = options.trustClock === true ? undefined : this.#keeper.moment
+    this.#clock = new ForwardClock(options.now, since)
     this.#expiry = new ExpiryWatch(this.model)
     this.#findings = new ObjectFindings({
       model: this.model,
@@ -91,17 +92,12 @@ export class Engine {
       expiry: this.#expiry,
       declared: this.#declared,
     })
-    this.model.advance(this.#inForceSince(options))
+    // What has ended since the last look is in force until the next one.
+    this.model.advance(since ?? this.#clock.read())
     this.#acceptance.restore(this.#keeper.acceptedObjects())
     this.#status = new StatusBuilder(this.model, this.#acceptance, options)
     this.#remotes = new RemoteListing(this.model, options.listedAddresses)
     this.#pending = new Set(this.#keeper.keys())
-  }
-
-  /** What has ended since the last look is in force until the next one. */
-  #inForceSince({ trustClock }: EngineOptions): Moment {
-    const last = trustClock === true ? undefined : this.#keeper.moment
-    return last ?? this.#clock.read()
   }
 
   /** The version of an object in force, for rules about what may change. */
