@@ -106,7 +106,8 @@ export const LINT_CHECKS = {
   },
   QuotaNearlyUsed: {
     severity: 'warning',
-    meaning: 'A quota is used up by 80% or more: of VPCs, subnets, groups, rules, members, addresses or groups of an instance.',
+    meaning:
+      'A quota is used up by 80% or more: of VPCs, subnets, groups, rules, members, addresses or groups of an instance.',
     find: nearQuotas,
   },
 } as const satisfies Record<string, LintCheck>
