@@ -125,6 +125,8 @@ export class PromiseGuard {
     checks: readonly ReachabilityCheck[],
   ): Reconciliation | undefined {
     const last = this.#start(this.#inventory, this.#engine.programmed)
+    // What time alone closes is nobody's change.
+    const idle = last.idle()
     const before = new Evidence(last.model, this.#memory)
     const held = checks.flatMap((check) => {
       const finding = blockingFinding(check, now, before)
@@ -135,7 +137,6 @@ export class PromiseGuard {
     const blocked = { plan: done.plan, model: this.model, checks: held.map(({ key }) => key) }
     this.#engine = last
     this.#known = new Map()
-    const idle = last.idle()
     return { ...idle, findings: [...findings, ...done.findings], blocked }
   }
 }
