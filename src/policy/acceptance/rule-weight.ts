@@ -7,7 +7,7 @@ import type { VpcIndex } from '../model/vpc-index.ts'
 import { DIRECTIONS, type Direction } from '../profile.ts'
 
 /** How much the rules of a group count; an address group may count as all that it could hold (Alibaba Cloud). */
-export function ruleWeight(group: SecurityGroup, vpc: VpcIndex, model: Model, direction: Direction): number {
+function ruleWeight(group: SecurityGroup, vpc: VpcIndex, model: Model, direction: Direction): number {
   const counting = vpc.profile.spec.quotas?.rules?.addressGroups ?? 'One'
   const rules = sourcedRules(group, vpc.profile, direction)
   if (counting === 'One') return rules.length
