@@ -31,9 +31,14 @@ const ADDRESSES: Readonly<Record<string, readonly [string, string]>> = {
 /** a and c may send anything; what reaches b is what `ingress` says. */
 function shop(ingress: Rules, egress: Rules = []): PalisadeObject[] {
   const machine = (key: string, groups: readonly string[]): PalisadeObject =>
-    instance(key.split('/')[2] ?? '', 'shop', groups, { addresses: [...(ADDRESSES[key] ?? [])] })
+    instance(key.split('/')[2] ?? '', 'shop', groups, {
+      addresses: [...(ADDRESSES[key] ?? [])],
+    })
   return [
-    vpc('shop', { cidrs: ['10.0.0.0/24', 'fd00::/64'], subnets: [{ name: 'one', cidr: '10.0.0.0/24' }] }),
+    vpc('shop', {
+      cidrs: ['10.0.0.0/24', 'fd00::/64'],
+      subnets: [{ name: 'one', cidr: '10.0.0.0/24' }],
+    }),
     group('client', 'shop', { ingress: [], egress: [{}] }),
     group('server', 'shop', { ingress, egress }),
     machine(A, ['client']),
@@ -74,7 +79,12 @@ describe.skipIf(missing !== undefined)(`a network with rules ${missing ?? ''}`, 
     ports.flatMap((port) => [0, 1].map((family) => shot(by, B, family, { protocol, port })))
 
   function shot(by: string, to: string, family: number, rest: Omit<Shot, 'by' | 'from' | 'to'>): Shot {
-    return { by, from: ADDRESSES[by]?.[family] ?? '', to: ADDRESSES[to]?.[family] ?? '', ...rest }
+    return {
+      by,
+      from: ADDRESSES[by]?.[family] ?? '',
+      to: ADDRESSES[to]?.[family] ?? '',
+      ...rest,
+    }
   }
 
   test.each(['TCP', 'UDP'] as const)(
@@ -96,19 +106,29 @@ describe.skipIf(missing !== undefined)(`a network with rules ${missing ?? ''}`, 
     const echo = (family: number): Shot => shot(A, B, family, { protocol: family === 0 ? 'ICMP' : 'ICMPv6' })
     const { field, installation } = await network(shop([{ protocol: 'ICMP', icmp: { type: 8 } }]))
     await expectAnswers(field, [echo(0), echo(1)], [true, false])
-    installation.declare(group('server', 'shop', { ingress: [{ protocol: 'ICMPv6', icmp: { type: 128 } }] }))
+    installation.declare(
+      group('server', 'shop', {
+        ingress: [{ protocol: 'ICMPv6', icmp: { type: 128 } }],
+      }),
+    )
     await field.enforce(installation.model)
     await expectAnswers(field, [echo(0), echo(1)], [false, true])
   })
 
   test('lets in the members of a remote group, and who joins it', async () => {
     const { field, installation } = await network(
-      shop([{ protocol: 'TCP', ports: [22], remote: { securityGroupRef: { name: 'friends' } } }]).concat(
-        group('friends', 'shop', { ingress: [], egress: [{}] }),
-      ),
+      shop([
+        {
+          protocol: 'TCP',
+          ports: [22],
+          remote: { securityGroupRef: { name: 'friends' } },
+        },
+      ]).concat(group('friends', 'shop', { ingress: [], egress: [{}] })),
     )
     await expectAnswers(field, toB('TCP', [22]), [false, false])
-    const joined = instance('a', 'shop', ['friends'], { addresses: ['10.0.0.10', 'fd00::10'] })
+    const joined = instance('a', 'shop', ['friends'], {
+      addresses: ['10.0.0.10', 'fd00::10'],
+    })
     installation.declare(attachedToLab(joined))
     await field.enforce(installation.model)
     await expectAnswers(field, toB('TCP', [22]), [true, true])
@@ -126,7 +146,13 @@ describe.skipIf(missing !== undefined)(`a network with rules ${missing ?? ''}`, 
     const { field } = await network(
       shop([], [{ protocol: 'UDP', ports: [53], remote: { cidr: '192.0.2.53/32' } }]),
     )
-    const ask = (to: string, port: number): Shot => ({ by: B, from: '10.0.0.11', to, protocol: 'UDP', port })
+    const ask = (to: string, port: number): Shot => ({
+      by: B,
+      from: '10.0.0.11',
+      to,
+      protocol: 'UDP',
+      port,
+    })
     const shots = [ask('192.0.2.53', 53), ask('192.0.2.53', 54), ask('192.0.2.54', 53)]
     await expectAnswers(field, shots, [true, false, false])
   })
@@ -238,14 +264,18 @@ ip -6 addr add ${address}/64 dev eth0; sleep 1.5`,
       A,
       `cd /proc/sys/net; ip addr add 10.0.0.11/32 dev eth0; echo 1 > ipv4/conf/eth0/arp_notify
 ip link set eth0 down; ip link set eth0 up
-echo 1 > ipv6/conf/all/forwarding; echo 1 > ipv6/conf/eth0/proxy_ndp; ip -6 neigh add proxy fd00::11 dev eth0`,
+echo 0 > ipv6/neigh/eth0/proxy_delay; echo 1 > ipv6/conf/all/forwarding; echo 1 > ipv6/conf/eth0/proxy_ndp; ip -6 neigh add proxy fd00::11 dev eth0`,
     )
+    // Asks again until a has answered for both: the addresses of a port just set up are tentative at first.
     const believed = await field.sh(
       'router',
-      `ping -n -c 1 -W 0.5 -I ${port} 10.0.0.11 >/dev/null || true
-ip -6 route add fd00::11 dev ${port} metric 4000
-ping -n -c 1 -W 1.5 -I ${port} fd00::11 >/dev/null || true
-ip neigh show dev ${port}`,
+      `ip -6 route add fd00::11 dev ${port} metric 4000
+for attempt in 1 2 3 4 5 6 7 8 9 10; do
+  for address in 10.0.0.11 fd00::11; do ping -n -c 1 -W 0.5 -I ${port} $address >/dev/null || true; done
+  neighbours=$(ip neigh show dev ${port})
+  case $neighbours in *'10.0.0.11 lladdr'*'fd00::11 lladdr'* | *'fd00::11 lladdr'*'10.0.0.11 lladdr'*) break ;; esac
+done
+printf '%s\n' "$neighbours"`,
     )
     expect(believed).toMatch(/^10\.0\.0\.11 lladdr /m)
     expect(believed).toMatch(/^fd00::11 lladdr /m)
@@ -307,12 +337,20 @@ END`,
     const { field, installation } = await network(shop([{ protocol: 'UDP' }]))
     const both = ['10.0.0.10', 'fd00::10', '10.0.0.99']
     const apply = async (key: string, addresses: readonly string[]): Promise<void> => {
-      const next = instance(key.split('/')[2] ?? '', 'shop', ['client'], { addresses: [...addresses] })
+      const next = instance(key.split('/')[2] ?? '', 'shop', ['client'], {
+        addresses: [...addresses],
+      })
       installation.declare(attachedToLab(next))
       await field.enforce(installation.model)
       await field.lab.follow(topologyOf(installation.model))
     }
-    const spare = (by: string): Shot => ({ by, from: '10.0.0.99', to: '10.0.0.11', protocol: 'UDP', port: 9 })
+    const spare = (by: string): Shot => ({
+      by,
+      from: '10.0.0.99',
+      to: '10.0.0.11',
+      protocol: 'UDP',
+      port: 9,
+    })
     await apply(A, both)
     await expectAnswers(field, [spare(A), ...toB('UDP', [9])], [true, true, true])
     await apply(A, ['10.0.0.10', 'fd00::10'])
@@ -359,7 +397,10 @@ END`,
 
   const specOf = (
     key: string,
-  ): { attachment?: { nodeName: string; netns: string; interface: string }; mac?: string } => {
+  ): {
+    attachment?: { nodeName: string; netns: string; interface: string }
+    mac?: string
+  } => {
     const object = attachedToLab(instance(key.split('/')[2] ?? '', 'shop'))
     if (object.kind !== 'Instance' || object.spec.attachment?.netns === undefined) {
       throw new Error(`${keyOf(object)} is not attached`)
