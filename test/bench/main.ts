@@ -22,6 +22,14 @@ interface Row {
   readonly met: boolean
 }
 
+/** Half of everything, and then twice of each in turn. */
+const GROWTH = [
+  { instances: 5000, groups: 250, rules: 2500 },
+  { instances: 10_000, groups: 250, rules: 2500 },
+  { instances: 5000, groups: 500, rules: 5000 },
+  { instances: 5000, groups: 250, rules: 5000 },
+]
+
 const REPEATS = 3
 const EDITS = 50
 
@@ -139,14 +147,6 @@ function proofRows(): readonly Row[] {
     ),
   ]
 }
-
-/** Half of everything, and then twice of each in turn. */
-const GROWTH = [
-  { instances: 5000, groups: 250, rules: 2500 },
-  { instances: 10_000, groups: 250, rules: 2500 },
-  { instances: 5000, groups: 500, rules: 5000 },
-  { instances: 5000, groups: 250, rules: 5000 },
-]
 
 function runProof({ instances, groups, rules }: ProofSize, mode = 'full'): ProofFigures {
   const script = fileURLToPath(new URL('dist/test/bench/run-proof.js', import.meta.url))
