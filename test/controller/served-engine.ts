@@ -24,8 +24,8 @@ interface Served {
 }
 
 /**
- * An engine beside a server that is played in memory: it counts generations, keeps what has a status to finish
- * when it is deleted, and its statuses are all that outlives a restart.
+ * An engine beside a server that is played in memory: it names namespaces, counts generations, keeps what has
+ * a status to finish when it is deleted, and its statuses are all that outlives a restart.
  */
 export class ServedEngine {
   readonly statuses = new Map<ObjectKey, PalisadeObject>()
@@ -171,7 +171,9 @@ export class ServedEngine {
 function servedFile(object: PalisadeObject, server: ServerRecord): DeclaredFile {
   const path = `kubernetes:${keyOf(object)}`
   const { uid } = server
-  const document = declaredDocument({ ...object, metadata: { ...object.metadata, uid } }, () => ({
+  const { namespace } = parseKey(keyOf(object))
+  const place = object.kind === 'CloudProfile' ? {} : { namespace }
+  const document = declaredDocument({ ...object, metadata: { ...object.metadata, ...place, uid } }, () => ({
     file: path,
     line: 1,
     column: 1,
