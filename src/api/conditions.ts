@@ -6,7 +6,8 @@ export const CONDITION_TYPES = {
   Holds: 'The promise is kept by what is in force (reachability checks only).',
   Drifted:
     'Another program changed the rules in the firewall; present once that has happened (instances only).',
-  DeletionBlocked: 'The object was deleted and is kept, since others still need it.',
+  DeletionBlocked:
+    'The object was deleted and is kept, since others still need it, or since a check would be broken.',
   Expiring: 'A rule of the group will close by itself within a day; present only while so.',
   Ready: 'The summary: the declared version is in force everywhere.',
   Reconciling: 'Work on the object is under way; present only while it is.',
@@ -23,6 +24,8 @@ export const REASONS = {
   Conflict: 'Something that may exist once, such as an address, is taken by another object.',
   QuotaExceeded: 'One more would exceed a quota of the profile.',
   Unreadable: 'The file that declares the object cannot be read; what it last gave stays in force.',
+  ChangeBlocked:
+    'The change would break a ReachabilityCheck that blocks, so no change of the namespace is made; the message names the check, and the connection.',
   HeldBack: 'The change would delete too much at once and waits for a word from a person.',
   RefsResolved: 'Every reference resolves.',
   RefNotFound: 'Something that the object refers to does not exist.',

@@ -96,7 +96,7 @@ export async function openSessionIn(place: Place, io: Io, options: SessionOption
       ...(firewall.node !== undefined && { node: firewall.node }),
     }
     const engine: PromiseGuard = new PromiseGuard(
-      (inventory, programmed) => new Engine({ ...settings, inventory, programmed }),
+      (memory) => new Engine({ ...settings, ...memory }),
       enclosure === undefined ? remembered : emptyInventory(),
       await firewall.read(),
       options.promises,

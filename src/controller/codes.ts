@@ -4,7 +4,7 @@ export const CONTROLLER_CODES = {
   DeletionBlocked: 'An object was deleted and stays in force, since others still need it.',
   DeletionHeldBack: 'The source no longer declares so many objects that nothing was done.',
   ChangeBlocked:
-    'A change would break a ReachabilityCheck that blocks, or leave it without what it names; none of it was made.',
+    'A change would break a ReachabilityCheck that blocks, or leave it without what it names; nothing that was asked for in its namespace was made.',
   CheckBroken: 'A ReachabilityCheck does not hold in what is in force.',
   CheckIncomplete: 'A ReachabilityCheck names something that is not in force.',
   RuleExpiresSoon: 'A rule will close by itself within a day, or within an hour.',

@@ -3,17 +3,18 @@ import type { Diagnostic } from '../core/diagnostic.ts'
 import type { ObjectKey } from '../core/key.ts'
 import type { Moment } from '../core/moment.ts'
 import { Acceptance } from '../policy/acceptance/acceptance.ts'
-import type { AcceptanceResult, Declaration } from '../policy/acceptance/decision.ts'
+import type { AcceptanceResult } from '../policy/acceptance/decision.ts'
 import { Model } from '../policy/model/model.ts'
 import type { Touched } from '../policy/model/touched.ts'
 import type { Ruleset } from '../policy/ruleset.ts'
-import type { Inventory, InventoryEntry } from '../store/store.ts'
+import type { Inventory } from '../store/store.ts'
 import type { AgentReports } from './agent-reports.ts'
-import { byPlace, located, type DeclaredObject } from './declared.ts'
-import { DeclaredIndex } from './declared-index.ts'
+import { byPlace, located } from './declared.ts'
+import { DeclaredVersions, type Look } from './declared-versions.ts'
 import { heldBackDeletion, isHeldBack, type DeletionAllowance } from './deletion-brake.ts'
 import { Programmed } from './desired.ts'
-import { GENERATED, InventoryKeeper } from './inventory-keeper.ts'
+import { Hold } from './hold.ts'
+import { InventoryKeeper } from './inventory-keeper.ts'
 import { objectChanges } from './object-changes.ts'
 import { ExpiryWatch } from './expiry-watch.ts'
 import { ObjectFindings } from './object-findings.ts'
@@ -45,6 +46,8 @@ export interface EngineOptions {
   readonly agents?: AgentReports
   /** Whether the version in force is written into each status, where no inventory outlives the process. */
   readonly remembersInStatus?: boolean
+  /** Changes that are not made; absent: none. */
+  readonly hold?: Hold
 }
 
 /**
@@ -56,7 +59,7 @@ export class Engine {
   readonly #acceptance = new Acceptance(this.model)
   /** What would be, if one object were declared or withdrawn now. */
   readonly trial = this.#acceptance.trial
-  readonly #index: DeclaredIndex
+  readonly #versions: DeclaredVersions
   readonly #keeper: InventoryKeeper
   /** What the firewall holds, as far as is known. */
   readonly programmed: Programmed
@@ -65,23 +68,18 @@ export class Engine {
   readonly #remotes: RemoteListing
   readonly #clock: ForwardClock
   readonly #expiry: ExpiryWatch
-  readonly #declared = new Map<ObjectKey, DeclaredObject>()
   readonly #findings: ObjectFindings
   readonly #statusDue = new Set<ObjectKey>()
   /** Checks that do not hold, or of which that is not known. */
   readonly #unkept = new Map<ObjectKey, UnkeptPromise>()
   readonly #unprogrammed = new Unprogrammed(this.model)
-  #retained: ReadonlySet<ObjectKey> = new Set()
   /** Before the first look nothing is known of what is declared, so there is no status to tell. */
   #hasLooked = false
-  /** Keys to look at, besides those of files that changed. */
-  #pending: ReadonlySet<ObjectKey>
 
   constructor(options: EngineOptions) {
     this.#options = options
     this.#keeper = new InventoryKeeper(options.inventory, options.now)
-    this.#index = new DeclaredIndex(options.builtIn)
-    this.#index.remember(this.#keeper.origins())
+    this.#versions = new DeclaredVersions(options.builtIn, this.#keeper, options.hold ?? Hold.NOTHING)
     this.programmed = new Programmed(options.programmed)
     const since = options.trustClock === true ? undefined : this.#keeper.moment
     this.#clock = new ForwardClock(options.now, since)
@@ -90,14 +88,13 @@ export class Engine {
       model: this.model,
       acceptance: this.#acceptance,
       expiry: this.#expiry,
-      declared: this.#declared,
+      declared: this.#versions.all,
     })
     // What has ended since the last look is in force until the next one.
     this.model.advance(since ?? this.#clock.read())
     this.#acceptance.restore(this.#keeper.acceptedObjects())
     this.#status = new StatusBuilder(this.model, this.#acceptance, options)
     this.#remotes = new RemoteListing(this.model, options.listedAddresses)
-    this.#pending = new Set(this.#keeper.keys())
   }
 
   /** The version of an object in force, for rules about what may change. */
@@ -115,22 +112,14 @@ export class Engine {
     return this.#keeper.isStatusDue
   }
 
-  reconcile({ files, unreadable }: SourceState): Reconciliation {
-    const looked = new Set([...this.#index.update(files, unreadable), ...this.#pending, ...this.#retained])
-    const gone = [...looked].filter((key) => !this.#index.has(key) && this.#isUsers(key))
-    const isLost = (key: ObjectKey): boolean => this.#index.isClaimed(key)
-    const deleted = gone.filter((key) => !isLost(key))
-    const users = deleted.filter((key) => this.#keeper.isDeclared(key) && !this.#isBuiltIn(key))
+  reconcile(state: SourceState): Reconciliation {
+    const look = this.#versions.look(state)
+    const users = look.missing.filter((key) => this.#keeper.isDeclared(key) && !this.#isBuiltIn(key))
     if (isHeldBack(users, this.#keeper.declaredCount(this.#options.builtIn), this.#options.allowance)) {
-      this.#pending = looked
       return this.#holdBack(users.sort())
     }
-    const retained = new Set(gone.filter(isLost))
-    for (const key of [...retained, ...this.#retained]) this.#statusDue.add(key)
-    this.#retained = retained
-    this.#pending = new Set()
     this.#hasLooked = true
-    return this.#apply(looked, deleted)
+    return this.#apply(look)
   }
 
   /**
@@ -178,7 +167,7 @@ export class Engine {
 
   /** Findings about an object, with the place where it is declared. */
   located(key: ObjectKey, findings: readonly Diagnostic[]): readonly Diagnostic[] {
-    return located(findings, this.#declared.get(key)?.locate)
+    return located(findings, this.#versions.all.get(key)?.locate)
   }
 
   /** Takes what was found of each check, for its status; returns it with its places. */
@@ -200,7 +189,7 @@ export class Engine {
     const { changed, next } = this.#reviewExpiry(now)
     this.#findings.collect(changed)
     this.#markStatus(changed, undefined, touched)
-    return this.#reconciliation([], touched, next)
+    return this.#reconciliation([], touched, now, next)
   }
 
   #advance(): Moment {
@@ -218,6 +207,7 @@ export class Engine {
   #reconciliation(
     objects: readonly ObjectChange[],
     touched: Touched,
+    at: Moment,
     next: Moment | undefined,
   ): Reconciliation {
     this.programmed.touch(touched.instances, touched.remotes)
@@ -227,80 +217,34 @@ export class Engine {
       change,
       findings: this.#allFindings(),
       heldBack: [],
-      foreign: this.#index.foreign(),
+      foreign: this.#versions.index.foreign(),
+      at,
       next,
       blocked: undefined,
     }
   }
 
-  #apply(looked: ReadonlySet<ObjectKey>, deleted: readonly ObjectKey[]): Reconciliation {
+  #apply(look: Look): Reconciliation {
     const now = this.#advance()
-    const declare = this.#declarations(looked)
-    for (const key of looked) this.#keeper.dispute(key, this.#index.rivals(key))
-    for (const key of deleted) {
-      this.#declared.delete(key)
-      this.#keeper.withdraw(key)
-    }
+    const retained = this.#versions.retained
+    const declare = this.#versions.take(look)
+    for (const key of [...retained, ...this.#versions.retained]) this.#statusDue.add(key)
+    const { keys, deleted } = look
     const result = this.#acceptance.apply({ declare, withdraw: deleted })
     const touched = this.model.drain()
     for (const key of result.enforced.keys()) this.#keeper.enforce(key, this.model.object(key))
     for (const key of [...deleted, ...result.enforced.keys()]) {
-      if (!this.#declared.has(key) && this.model.object(key) === undefined) this.#keeper.delete(key)
+      if (!this.#versions.all.has(key) && this.model.object(key) === undefined) this.#keeper.delete(key)
     }
     const { changed, next } = this.#reviewExpiry(now)
-    this.#findings.collect([...looked, ...result.judged, ...changed])
-    this.#markStatus([...looked, ...changed], result, touched)
+    this.#findings.collect([...keys, ...result.judged, ...changed])
+    this.#markStatus([...keys, ...changed], result, touched)
     return this.#reconciliation(
       objectChanges(result.enforced, this.model, (key) => this.#isBuiltIn(key)),
       touched,
+      now,
       next,
     )
-  }
-
-  /** What acceptance has to look at: objects that differ from what it saw last. */
-  #declarations(looked: ReadonlySet<ObjectKey>): ReadonlyMap<ObjectKey, Declaration> {
-    const declare = new Map<ObjectKey, Declaration>()
-    const next = [...looked].flatMap((key) => this.#index.get(key) ?? this.#retainedObject(key) ?? [])
-    // Newcomers of one look are ordered by name, whatever file they are in.
-    next.sort((a, b) => (a.key < b.key ? -1 : 1))
-    for (const declared of next) {
-      const { key, object, digest, selects } = declared
-      const last = this.#declared.get(key)
-      this.#declared.set(key, declared)
-      const former = this.#keeper.entry(key)?.order
-      const entry = this.#takeNote(declared)
-      const isSame = last?.digest === digest && (last.object === undefined) === (object === undefined)
-      // On a server an object may have been deleted and made again in the meantime: it lost its place.
-      if (isSame && entry?.order === former) continue
-      // The object in force is used again where nothing has changed, so that nothing is touched.
-      const accepted = entry?.accepted
-      const same = object !== undefined && accepted?.digest === digest ? accepted.object : object
-      declare.set(key, { object: same, selects, order: entry?.order ?? Infinity })
-    }
-    return declare
-  }
-
-  /** What is kept for a file that cannot be read is no declaration, and has been taken note of before. */
-  #takeNote(declared: DeclaredObject): InventoryEntry | undefined {
-    const { key, object } = declared
-    if (this.#retained.has(key)) return this.#keeper.entry(key)
-    return object === undefined ? this.#keeper.relocate(declared) : this.#keeper.declare(declared)
-  }
-
-  /** After a restart, what an unreadable file gave is known from the inventory alone. */
-  #retainedObject(key: ObjectKey): DeclaredObject | undefined {
-    const known = this.#declared.get(key)
-    if (known !== undefined || !this.#retained.has(key)) return known
-    const entry = this.#keeper.entry(key)
-    if (entry?.accepted === undefined) return undefined
-    const { digest, object } = entry.accepted
-    const { origin } = entry
-    return { key, object, digest, selects: [], origin, findings: [], locate: undefined, server: undefined }
-  }
-
-  #isUsers(key: ObjectKey): boolean {
-    const origin = this.#keeper.entry(key)?.origin
-    return this.#declared.has(key) || (origin !== undefined && origin !== GENERATED)
   }
 
   #holdBack(deleted: readonly ObjectKey[]): Reconciliation {
@@ -310,7 +254,9 @@ export class Engine {
   }
 
   #allFindings(): readonly Diagnostic[] {
-    return [...this.#clock.findings(), ...this.#index.findings(), ...this.#findings.all()].sort(byPlace)
+    return [...this.#clock.findings(), ...this.#versions.index.findings(), ...this.#findings.all()].sort(
+      byPlace,
+    )
   }
 
   /** What palisade brings itself is no news to anybody. */
@@ -339,10 +285,10 @@ export class Engine {
 
   #stamp(key: ObjectKey): PalisadeObject | 'Gone' | undefined {
     const generatedObject = this.#generatedObject(key)
-    const object = this.#declared.get(key)?.object ?? this.model.object(key) ?? generatedObject
+    const object = this.#versions.all.get(key)?.object ?? this.model.object(key) ?? generatedObject
     if (object === undefined) {
       // It keeps its place in the order of acceptance for as long as somebody declares it.
-      if (this.#declared.has(key) || this.#retained.has(key)) this.#keeper.forgetStatus(key)
+      if (this.#versions.isKept(key)) this.#keeper.forgetStatus(key)
       else this.#keeper.delete(key)
       return 'Gone'
     }
@@ -351,7 +297,9 @@ export class Engine {
     if (entry === undefined) throw new Error(`${keyOf(object)} has no entry in the inventory`)
     const status = this.#status.build(key, object, isGenerated, {
       findings: this.#findings.of(key),
-      unreadable: this.#retained.has(key),
+      unreadable: this.#versions.retained.has(key),
+      held: this.#versions.heldFor(key),
+      isDeleted: !this.#versions.all.has(key),
       unprogrammed: this.#unprogrammed.of(key),
       unkept: this.#unkept.get(key),
       generation: entry.accepted?.generation,

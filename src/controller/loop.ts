@@ -103,7 +103,7 @@ export class Loop {
   async turn(): Promise<Turn> {
     const { engine, firewall } = this.#options
     const looked = await this.look()
-    const isStopped = looked.heldBack.length > 0 || looked.isMisdirected || looked.blocked !== undefined
+    const isStopped = looked.heldBack.length > 0 || looked.isMisdirected
     if (isStopped && isEmptyChange(looked.change)) {
       // Before the first change is applied, what the firewall holds may be what that change is about.
       if (!this.#statusChecked) return looked

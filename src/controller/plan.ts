@@ -45,6 +45,18 @@ export function isEmptyPlan({ objects, instances, remotes }: Plan): boolean {
   return objects.length === 0 && instances.length === 0 && remotes.length === 0
 }
 
+/** The part of a plan that is about some objects. */
+export function partOf({ objects, instances, remotes }: Plan, isMeant: (key: ObjectKey) => boolean): Plan {
+  return {
+    objects: objects.filter(({ key }) => isMeant(key)),
+    instances: instances.flatMap((change) => {
+      const meant = change.instances.filter(isMeant)
+      return meant.length === 0 ? [] : [{ ...change, instances: meant }]
+    }),
+    remotes: remotes.filter(({ remote }) => isMeant(remote)),
+  }
+}
+
 /** Words a ruleset change for people: instances that change alike are named together. */
 export function planRulesets(actual: Ruleset, change: RulesetChange): Pick<Plan, 'instances' | 'remotes'> {
   const groups = new Map<string, { action: Action; keys: ObjectKey[]; before?: RuleSet; after?: RuleSet }>()

@@ -2,38 +2,55 @@ import { keyOf, type PalisadeObject } from '../api/objects.ts'
 import type { Drift, Faults } from '../firewall/firewall.ts'
 import type { ReachabilityCheck } from '../api/types.gen.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
-import { canonicalJson } from '../core/digest.ts'
-import { displayKey, type ObjectKey } from '../core/key.ts'
+import type { ObjectKey } from '../core/key.ts'
+import type { Moment } from '../core/moment.ts'
 import { ChangeScope } from '../policy/assurance/affected.ts'
 import { assess, checksOf, Evidence, type Assessment } from '../policy/assurance/evaluate.ts'
 import type { Model } from '../policy/model/model.ts'
 import { ReachabilityMemory } from '../policy/reachability/reachability.ts'
 import type { Ruleset } from '../policy/ruleset.ts'
+import { isSameList } from '../policy/ruleset-change.ts'
 import type { Inventory } from '../store/store.ts'
-import type { ControllerCode } from './codes.ts'
 import { isEmptyChange } from './desired.ts'
-import type { Engine } from './engine.ts'
-import type { Outcome, Reconciliation, SourceState } from './reconciliation.ts'
-import { violationSentence } from './violation-sentence.ts'
+import type { Engine, EngineOptions } from './engine.ts'
+import { Hold } from './hold.ts'
+import { partOf } from './plan.ts'
+import type { BlockedChange, Outcome, Reconciliation, SourceState } from './reconciliation.ts'
+import { blockingFindings, findingsOf, isBlocking, isBroken } from './promise-findings.ts'
+
+/** What a fresh engine is started from. */
+export type EngineMemory = Pick<EngineOptions, 'inventory' | 'programmed'> & { readonly hold: Hold }
+
+/** A change that is held for as long as the source says the same. */
+interface Standing {
+  readonly state: SourceState
+  readonly findings: readonly Diagnostic[]
+  readonly blocked: BlockedChange
+  /** From when on time may have decided otherwise; undefined: never. */
+  readonly until: Moment | undefined
+}
 
 /**
  * An engine that keeps promises: a change after which a ReachabilityCheck that blocks would be broken by more than
- * it was before is not made at all. What was in force stays, as after a restart.
+ * it was before is not made. What was in force stays, as after a restart; changes of other namespaces are made.
  *
  * What is broken already blocks nothing that does not make it worse, so that a repair gets through.
  */
 export class PromiseGuard {
   readonly #duty: Duty
-  readonly #start: (inventory: Inventory, programmed: Ruleset) => Engine
+  readonly #start: (memory: EngineMemory) => Engine
   /** What is in force, as it was last handed out to be remembered. */
   #inventory: Inventory
   #engine: Engine
+  #standing: Standing | undefined
+  /** Statuses that were lost and are not yet written again. */
+  readonly #lost = new Set<ObjectKey>()
   /** What was found of each check when something last changed that concerns it. */
   #known: ReadonlyMap<ReachabilityCheck, Assessment> = new Map()
   readonly #memory = new ReachabilityMemory()
 
   constructor(
-    start: (inventory: Inventory, programmed: Ruleset) => Engine,
+    start: (memory: EngineMemory) => Engine,
     inventory: Inventory,
     programmed: Ruleset,
     duty: Duty = 'Keep',
@@ -41,7 +58,7 @@ export class PromiseGuard {
     this.#duty = duty
     this.#start = start
     this.#inventory = copyOf(inventory)
-    this.#engine = start(inventory, programmed)
+    this.#engine = start({ inventory, programmed, hold: Hold.NOTHING })
   }
 
   get model(): Model {
@@ -62,7 +79,10 @@ export class PromiseGuard {
 
   takeInventory(statusDue: boolean): Inventory | undefined {
     const taken = this.#engine.takeInventory(statusDue)
-    if (taken !== undefined) this.#inventory = copyOf(taken)
+    if (taken !== undefined) {
+      this.#inventory = copyOf(taken)
+      this.#lost.clear()
+    }
     return taken
   }
 
@@ -90,117 +110,118 @@ export class PromiseGuard {
   }
 
   loseStatus(keys: Iterable<ObjectKey>): void {
-    this.#engine.loseStatus(keys)
+    for (const key of keys) this.#lost.add(key)
+    this.#engine.loseStatus(this.#lost)
   }
 
   reconcile(state: SourceState): Reconciliation {
-    const done = this.#engine.reconcile(state)
-    if (done.heldBack.length > 0) return this.#noted(done)
-    const objects = done.plan.objects.map(({ key }) => key)
-    const scope = this.#known.size === 0 ? undefined : new ChangeScope(this.model, objects, done.change)
-    const now = new Evidence(this.model, this.#memory)
-    const checks = checksOf(this.model).map((check) => {
-      const known = this.#known.get(check)
-      const isKnown = known !== undefined && scope?.concerns(check, known) === false
-      return { check, assessment: isKnown ? known : assess(check, now) }
-    })
-    if (
-      this.#duty === 'Keep' &&
-      checks.some(({ check, assessment }) => isBlocking(check) && isBroken(assessment))
-    ) {
-      const blocked = this.#block(done, now, checks.map(({ check }) => check).filter(isBlocking))
-      if (blocked !== undefined) return blocked
+    const standing = this.#standing
+    if (standing === undefined) return this.#reconcileAnew(state)
+    if (isSameSource(standing.state, state)) {
+      const done = this.#engine.reconcile(state)
+      if (standing.until === undefined || done.at < standing.until) return this.#stand(standing, done)
     }
-    this.#known = new Map(checks.map(({ check, assessment }) => [check, assessment]))
-    const promises = new Map(
-      checks.map(({ check, assessment }) => [keyOf(check), findingsOf(check, assessment)]),
-    )
-    return { ...done, findings: [...done.findings, ...this.#engine.takePromises(promises)] }
+    this.#adopt(this.#restart(Hold.NOTHING))
+    return this.#reconcileAnew(state)
   }
 
-  /** Goes back to what was in force if the change makes any of the checks worse. */
-  #block(
-    done: Reconciliation,
-    now: Evidence,
-    checks: readonly ReachabilityCheck[],
-  ): Reconciliation | undefined {
-    const last = this.#start(this.#inventory, this.#engine.programmed)
-    // What time alone closes is nobody's change.
-    const idle = last.idle()
-    const before = new Evidence(last.model, this.#memory)
-    const held = checks.flatMap((check) => {
-      const finding = blockingFinding(check, now, before)
-      return finding === undefined ? [] : [{ key: keyOf(check), finding }]
-    })
-    if (held.length === 0) return undefined
-    const findings = held.flatMap(({ key, finding }) => this.#engine.located(key, [finding]))
-    const blocked = { plan: done.plan, model: this.model, checks: held.map(({ key }) => key) }
-    this.#engine = last
-    this.#known = new Map()
-    return { ...idle, findings: [...findings, ...done.findings], blocked }
+  #reconcileAnew(state: SourceState): Reconciliation {
+    const asked = this.#engine.reconcile(state)
+    if (asked.heldBack.length > 0) return this.#noted(asked)
+    const now = new Evidence(this.model, this.#memory)
+    const promises = this.#assessed(asked, now)
+    const blocking = [...promises].filter(([check, assessment]) => isBlocking(check) && isBroken(assessment))
+    if (this.#duty === 'Keep' && blocking.length > 0) {
+      const last = this.#restart(Hold.NOTHING)
+      // What time alone closes is nobody's change.
+      last.idle()
+      const before = new Evidence(last.model, this.#memory)
+      const found = blockingFindings(now, before)
+      if (found.length > 0) return this.#hold(state, asked, before, found)
+    }
+    return this.#finish(asked, promises)
   }
+
+  /** Goes back to what was in force, where the change makes a check worse, and makes the rest of the change. */
+  #hold(
+    state: SourceState,
+    asked: Reconciliation,
+    before: Evidence,
+    found: readonly Diagnostic[],
+  ): Reconciliation {
+    const { model } = this
+    const told: Diagnostic[] = []
+    let hold = Hold.NOTHING
+    let done = asked
+    for (let worse = found; worse.length > 0;) {
+      const reasons = worse.flatMap((finding) => this.#engine.located(finding.object ?? '', [finding]))
+      told.push(...reasons.filter(({ object }) => told.every((known) => known.object !== object)))
+      hold = hold.with(reasons)
+      this.#adopt(this.#restart(hold))
+      done = this.#engine.reconcile(state)
+      worse = hold.isWhole ? [] : blockingFindings(new Evidence(this.model, this.#memory), before)
+    }
+    const standing = {
+      state,
+      findings: [...told, ...asked.findings],
+      blocked: {
+        plan: partOf(asked.plan, (key) => hold.reasonsFor(key) !== undefined),
+        model,
+        checks: told.flatMap(({ object }) => object ?? []),
+      },
+      until: earliest(asked.next, done.next),
+    }
+    this.#standing = standing
+    return this.#stand(standing, done)
+  }
+
+  #stand({ findings, blocked }: Standing, done: Reconciliation): Reconciliation {
+    const promises = this.#assessed(done, new Evidence(this.model, this.#memory))
+    return { ...this.#finish({ ...done, findings }, promises), blocked }
+  }
+
+  /** What is found of each check; what a change does not concern is known. */
+  #assessed(done: Reconciliation, now: Evidence): ReadonlyMap<ReachabilityCheck, Assessment> {
+    const objects = done.plan.objects.map(({ key }) => key)
+    const scope = this.#known.size === 0 ? undefined : new ChangeScope(this.model, objects, done.change)
+    const assessed = checksOf(this.model).map((check) => {
+      const known = this.#known.get(check)
+      const isKnown = known !== undefined && scope?.concerns(check, known) === false
+      return [check, isKnown ? known : assess(check, now)] as const
+    })
+    return new Map(assessed)
+  }
+
+  #finish(done: Reconciliation, promises: ReadonlyMap<ReachabilityCheck, Assessment>): Reconciliation {
+    this.#known = promises
+    const found = new Map(
+      [...promises].map(([check, assessment]) => [keyOf(check), findingsOf(check, assessment)]),
+    )
+    return { ...done, findings: [...done.findings, ...this.#engine.takePromises(found)] }
+  }
+
+  #restart(hold: Hold): Engine {
+    return this.#start({ inventory: copyOf(this.#inventory), programmed: this.#engine.programmed, hold })
+  }
+
+  #adopt(engine: Engine): void {
+    engine.loseStatus(this.#lost)
+    this.#engine = engine
+    this.#known = new Map()
+    this.#standing = undefined
+  }
+}
+
+function isSameSource(a: SourceState, b: SourceState): boolean {
+  return isSameList(a.files, b.files) && isSameList(a.unreadable, b.unreadable)
+}
+
+function earliest(a: Moment | undefined, b: Moment | undefined): Moment | undefined {
+  return a === undefined || (b !== undefined && b < a) ? b : a
 }
 
 /** Whether broken promises keep a change out, or are only told of: of what is in force already. */
 export type Duty = 'Keep' | 'Report'
 
-const isBroken = ({ violation, missing }: Assessment): boolean =>
-  violation !== undefined || missing.length > 0
-
-/** How a change makes a check worse; undefined where it does not. */
-function blockingFinding(check: ReachabilityCheck, next: Evidence, last: Evidence): Diagnostic | undefined {
-  const { violation, missing } = assess(check, next, last)
-  const about = { severity: 'error', object: keyOf(check) } as const
-  if (violation !== undefined) {
-    return {
-      ...about,
-      code: 'ChangeBlocked' satisfies ControllerCode,
-      message: `${displayKey(keyOf(check))}: the change is not made, since it would break the check: ${violationSentence(check, violation)}`,
-      hint: 'take the change back, or change the check if what it says is no longer meant',
-      path: ['spec', 'expect'],
-    }
-  }
-  const known = last.model.object(keyOf(check))
-  const isSame =
-    known?.kind === 'ReachabilityCheck' && canonicalJson(known.spec) === canonicalJson(check.spec)
-  const before = isSame ? assess(check, last).missing : []
-  const lost = missing.filter((name) => !before.includes(name))
-  if (lost.length === 0) return undefined
-  return {
-    ...about,
-    code: 'ChangeBlocked' satisfies ControllerCode,
-    message: `${displayKey(keyOf(check))}: the change is not made, since the check names ${lost.join(' and ')}, and there would be none in force, so nothing would be checked of it`,
-    hint: 'correct the name, declare it in the same change, or take it out of the check',
-    path: ['spec'],
-  }
-}
-
-const isBlocking = ({ spec }: ReachabilityCheck): boolean => spec.enforcement !== 'Warn'
-
 /** An engine goes on to change what it hands out. */
 const copyOf = (inventory: Inventory): Inventory => ({ ...inventory, entries: new Map(inventory.entries) })
-
-function findingsOf(check: ReachabilityCheck, { violation, missing }: Assessment): readonly Diagnostic[] {
-  const key = keyOf(check)
-  const about = { object: key, path: ['spec'] }
-  const findings: Diagnostic[] = []
-  if (violation !== undefined) {
-    findings.push({
-      ...about,
-      code: 'CheckBroken' satisfies ControllerCode,
-      severity: isBlocking(check) ? 'error' : 'warning',
-      message: `${displayKey(key)}: ${violationSentence(check, violation)}`,
-      hint: 'change the rule, or the check if what it says is no longer meant',
-    })
-  }
-  if (missing.length > 0) {
-    findings.push({
-      ...about,
-      code: 'CheckIncomplete' satisfies ControllerCode,
-      severity: isBlocking(check) ? 'error' : 'warning',
-      message: `${displayKey(key)}: there is no ${missing.join(', nor ')} in force, so nothing is checked of it`,
-      hint: 'declare it, or take it out of the check',
-    })
-  }
-  return findings
-}

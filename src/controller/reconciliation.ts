@@ -16,8 +16,9 @@ export interface SourceState {
 
 /** A change that was asked for and not made, since a check would be broken. */
 export interface BlockedChange {
+  /** Without what is done all the same. */
   readonly plan: Plan
-  /** What would be in force. */
+  /** What would be in force, if all were done. */
   readonly model: Model
   /** The checks that keep it out. */
   readonly checks: readonly ObjectKey[]
@@ -32,9 +33,11 @@ export interface Reconciliation {
   /** Objects that the source would delete, where that is too many: then nothing of it was done. */
   readonly heldBack: readonly ObjectKey[]
   readonly foreign: number
+  /** The moment of the look. */
+  readonly at: Moment
   /** When time alone will make a difference; undefined: never. */
   readonly next: Moment | undefined
-  /** The whole change, where checks keep it out: then nothing of it is in the plan. */
+  /** What checks keep out: nothing of it is in the plan. */
   readonly blocked: BlockedChange | undefined
 }
 

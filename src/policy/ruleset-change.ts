@@ -70,7 +70,7 @@ function isSameSet(a: readonly string[], b: readonly string[]): boolean {
   return isSameList(a, b) || (a.length === b.length && isSameList([...a].sort(), [...b].sort()))
 }
 
-/** Whether two lists of prefixes are equal, order included: they are canonical. */
-export function isSameList(a: readonly string[], b: readonly string[]): boolean {
+/** Whether two lists hold the same values in the same order. */
+export function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
   return a === b || (a.length === b.length && a.every((item, index) => item === b[index]))
 }

@@ -10,6 +10,7 @@ import { LISTED_ADDRESSES } from '../../src/controller/status/instance-status.ts
 import type { ObjectKey } from '../../src/core/key.ts'
 import { memoryFirewall } from '../../src/firewall/memory.ts'
 import { printYaml } from '../../src/manifest/print.ts'
+import type { Model } from '../../src/policy/model/model.ts'
 import { loadCrds } from '../../src/schema/crd.ts'
 import { createValidator } from '../../src/schema/validator.ts'
 import { memorySource } from '../../src/source/memory.ts'
@@ -31,6 +32,12 @@ export class Daemon {
   /** The node whose instances the firewall enforces. */
   node: string | undefined
   #loop: Loop | undefined
+  #engine: PromiseGuard | undefined
+
+  /** What is in force as the engine sees it; undefined before the first turn. */
+  get model(): Model | undefined {
+    return this.#engine?.model
+  }
 
   /** Puts objects into files, each named by its path, and takes a turn. */
   async declare(files: Readonly<Record<string, readonly object[]>>): Promise<Turn> {
@@ -80,10 +87,11 @@ export class Daemon {
       ...(this.node !== undefined && { node: this.node }),
     }
     const engine = new PromiseGuard(
-      (inventory, programmed) => new Engine({ ...settings, inventory, programmed }),
+      (memory) => new Engine({ ...settings, ...memory }),
       await this.store.readInventory(),
       await this.firewall.read(),
     )
+    this.#engine = engine
     const { source, store, firewall } = this
     const reader = new ManifestReader(
       validator,

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { API_VERSION } from '../../src/api/objects.ts'
-import type { ReachabilityCheckSpec, Rule } from '../../src/api/types.gen.ts'
-import { addressGroup, group, instance, vpc, type Unnamed } from '../reference/objects.ts'
+import type { ObjectMeta, ReachabilityCheck, ReachabilityCheckSpec, Rule } from '../../src/api/types.gen.ts'
+import { addressGroup, group, instance, plainProfile, vpc, type Unnamed } from '../reference/objects.ts'
 import { Daemon } from './daemon.ts'
 
 const KEY = 'ReachabilityCheck/default/db-is-private'
 const shop = vpc('shop', { cidrs: ['10.0.0.0/16'] })
 const db1 = instance('db-1', 'shop', ['db'], { addresses: ['10.0.0.1'] })
 const web1 = instance('web-1', 'shop', ['web'], { addresses: ['10.0.0.2'] })
+const web2 = instance('web-2', 'shop', ['web'], { addresses: ['10.0.0.3'] })
 const web = group('web', 'shop', { egress: [{}] })
 
 const db = (...ingress: readonly Unnamed<Rule>[]): object => group('db', 'shop', { ingress })
@@ -25,7 +26,7 @@ const from = (cidr: string, name = 'open', more: Partial<Rule> = {}): Unnamed<Ru
   ...more,
 })
 
-const check = (spec: Partial<ReachabilityCheckSpec> = {}, name = 'db-is-private'): object => ({
+const check = (spec: Partial<ReachabilityCheckSpec> = {}, name = 'db-is-private'): ReachabilityCheck => ({
   apiVersion: API_VERSION,
   kind: 'ReachabilityCheck',
   metadata: { name },
@@ -90,7 +91,84 @@ describe('a check that blocks', () => {
       position: { file: 'checks.yaml' },
     })
     expect(await daemon.firewall.read()).toBe(before)
-    expect(await daemon.status('AddressGroup/default/office')).toBeUndefined()
+    expect(turn.plan).toEqual({ objects: [], instances: [], remotes: [] })
+  })
+
+  test('says of every object that waits why it does', async () => {
+    const daemon = await shopWith(check())
+    await daemon.declare({
+      'db.yaml': [db(fromWeb, from('0.0.0.0/0'))],
+      'more.yaml': [addressGroup('office', ['192.0.2.0/24'])],
+      'shop.yaml': [shop, web, db1],
+    })
+    expect(await daemon.conditions('SecurityGroup/default/db')).toMatchObject({
+      Accepted: 'False ChangeBlocked',
+      Ready: 'False ChangeBlocked',
+      Stalled: 'True ChangeBlocked',
+    })
+    expect(await daemon.message('SecurityGroup/default/db', 'Accepted')).toBe(
+      'ReachabilityCheck default/db-is-private: the change is not made, since it would break the check: 0.0.0.0 can reach db-1 (10.0.0.1) on TCP 5432: allowed by db/open: take the change back, or change the check if what it says is no longer meant. The last accepted version stays in force.',
+    )
+    expect(await daemon.conditions('AddressGroup/default/office')).toMatchObject({
+      Accepted: 'False ChangeBlocked',
+    })
+    expect(await daemon.message('AddressGroup/default/office', 'Accepted')).toContain(
+      'Nothing of it is in force.',
+    )
+    expect(await daemon.conditions('Instance/default/web-1')).toMatchObject({
+      Accepted: 'True Accepted',
+      DeletionBlocked: 'True ChangeBlocked',
+      Ready: 'False ChangeBlocked',
+    })
+    for (const untouched of ['VPC/default/shop', 'Instance/default/db-1', KEY]) {
+      expect(await daemon.conditions(untouched)).toMatchObject({
+        Accepted: 'True Accepted',
+        Ready: 'True Ready',
+      })
+    }
+  })
+
+  test('lets go of what waited, and says so', async () => {
+    const daemon = await shopWith(check())
+    await daemon.declare({
+      'db.yaml': [db(fromWeb, from('0.0.0.0/0'))],
+      'more.yaml': [addressGroup('office', ['192.0.2.0/24'])],
+      'shop.yaml': [shop, web, db1],
+    })
+    await daemon.declare({ 'db.yaml': [db(fromWeb)] })
+    for (const key of ['SecurityGroup/default/db', 'AddressGroup/default/office']) {
+      expect(await daemon.conditions(key)).toMatchObject({ Accepted: 'True Accepted', Ready: 'True Ready' })
+    }
+    expect(await daemon.status('Instance/default/web-1')).toBeUndefined()
+  })
+
+  test('does not hide what is wrong with an object itself', async () => {
+    const daemon = await shopWith(check())
+    const turn = await daemon.declare({
+      'db.yaml': [db(fromWeb, from('0.0.0.0/0'))],
+      'shop.yaml': [{ ...shop, spec: { cidrs: ['10.0.0.0/99'] } }, web, web1, db1],
+    })
+    expect(codes(turn)).toContain('RuleViolated')
+    expect(await daemon.conditions('VPC/default/shop')).toMatchObject({ Accepted: 'False Invalid' })
+  })
+
+  test('asks nothing again while nothing changes', async () => {
+    const daemon = await shopWith(check())
+    const first = await daemon.declare({ 'db.yaml': [db(fromWeb, from('0.0.0.0/0'))] })
+    const model = daemon.model
+    const second = await daemon.turn()
+    expect(second.blocked).toBe(first.blocked)
+    expect(second.findings).toEqual(first.findings)
+    expect(second.isIdle).toBe(true)
+    expect(daemon.model).toBe(model)
+  })
+
+  test('lets the change through once its time has made it harmless', async () => {
+    const daemon = await shopWith(check())
+    const soon = from('0.0.0.0/0', 'open', { expires: '2026-01-02T04:00:00Z' })
+    expect(isBlocked(await daemon.declare({ 'db.yaml': [db(fromWeb, soon)] }))).toBe(true)
+    daemon.now = new Date('2026-01-02T04:00:00Z')
+    expect(isBlocked(await daemon.turn())).toBe(false)
   })
 
   test('lets the change through once it is mended, and remembers what came meanwhile', async () => {
@@ -269,5 +347,65 @@ describe('a check that warns', () => {
     expect(turn.findings).toMatchObject([{ code: 'CheckIncomplete', severity: 'warning' }])
     expect(turn.findings[0]?.message).toContain('there is no instance db-2 in force')
     expect(await daemon.conditions(KEY)).toMatchObject({ Holds: 'False PromiseIncomplete' })
+  })
+})
+
+describe('a change that is blocked in one namespace', () => {
+  const other = <T extends { readonly metadata: ObjectMeta }>(object: T): T => ({
+    ...object,
+    metadata: { ...object.metadata, namespace: 'other' },
+  })
+  const otherShop = [other(shop), other(web), other(web1)]
+
+  test('does not hold what is asked for in another', async () => {
+    const daemon = await shopWith(check())
+    const turn = await daemon.declare({
+      'db.yaml': [db(fromWeb, from('0.0.0.0/0'))],
+      'other.yaml': otherShop,
+    })
+    expect(turn.blocked?.plan.objects.map(({ key }) => key)).toEqual(['SecurityGroup/default/db'])
+    expect(turn.plan.objects.map(({ key }) => key)).toEqual([
+      'Instance/other/web-1',
+      'SecurityGroup/other/web',
+      'VPC/other/shop',
+    ])
+    expect((await daemon.firewall.read()).instances.has('Instance/other/web-1')).toBe(true)
+    expect(await daemon.conditions('Instance/other/web-1')).toMatchObject({ Ready: 'True Ready' })
+    expect(await sources(daemon)).toEqual(['db/web'])
+  })
+
+  test('goes on to be held while the other changes, and after a restart', async () => {
+    const daemon = await shopWith(check())
+    await daemon.declare({ 'db.yaml': [db(fromWeb, from('0.0.0.0/0'))], 'other.yaml': otherShop })
+    const next = await daemon.declare({ 'other.yaml': [...otherShop, other(web2)] })
+    expect(next.plan.objects.map(({ key }) => key)).toEqual(['Instance/other/web-2'])
+    expect(isBlocked(await daemon.restart())).toBe(true)
+    expect(await sources(daemon)).toEqual(['db/web'])
+  })
+
+  test('is held together with a profile, where that is what breaks the check', async () => {
+    const lenient = (egress: 'Allow' | 'Drop'): object =>
+      plainProfile('mine', {
+        groupTypes: [{ name: 'Basic', implicit: { ingress: 'Drop', egress }, remotes: ['CIDR'] }],
+      })
+    const daemon = new Daemon()
+    await daemon.declare({
+      'profile.yaml': [lenient('Drop')],
+      'cloud.yaml': [
+        vpc('cloud', { cidrs: ['10.0.0.0/16'], profileRef: { name: 'mine' } }),
+        group('quiet', 'cloud'),
+        instance('web-1', 'cloud', ['quiet'], { addresses: ['10.0.0.2'] }),
+        check(
+          { vpcRef: { name: 'cloud' }, from: { instances: ['web-1'] }, to: { internet: true } },
+          'stays-inside',
+        ),
+      ],
+    })
+    const key = 'ReachabilityCheck/default/stays-inside'
+    expect(await daemon.conditions(key)).toMatchObject({ Ready: 'True Ready' })
+    const turn = await daemon.declare({ 'profile.yaml': [lenient('Allow')], 'other.yaml': otherShop })
+    expect(turn.blocked?.plan.objects.map((change) => change.key)).toEqual(['CloudProfile//mine'])
+    expect(await daemon.conditions('CloudProfile//mine')).toMatchObject({ Accepted: 'False ChangeBlocked' })
+    expect(await daemon.conditions('Instance/other/web-1')).toMatchObject({ Ready: 'True Ready' })
   })
 })

@@ -65,7 +65,7 @@ export async function openClusterLoop(options: ClusterLoopOptions): Promise<Clus
     remembersInStatus: true,
   } as const
   const engine = new PromiseGuard(
-    (inventory, programmed) => new Engine({ ...settings, inventory, programmed }),
+    (memory) => new Engine({ ...settings, ...memory }),
     withBuiltIn(await store.readInventory(), builtIn, now()),
     await firewall.read(),
   )

@@ -10,26 +10,36 @@ type PlannedTurn = Pick<Turn, 'findings' | 'heldBack'> &
   Partial<Pick<Turn, 'blocked'>> & {
     /** Absent where nobody has asked what opens and closes. */
     readonly connections?: readonly VpcConnections[]
+    readonly blockedConnections?: readonly VpcConnections[] | undefined
   }
 
 /** A plan for scripts: what `plan -o json` and `apply -o json` print. */
-export function planJson(plan: Plan, { findings, heldBack, blocked, connections }: PlannedTurn): object {
-  const opened = connections?.map(({ vpc, opens, closes }) => ({ vpc: objectJson(vpc), opens, closes }))
+export function planJson(
+  plan: Plan,
+  { findings, heldBack, blocked, connections, blockedConnections }: PlannedTurn,
+): object {
   return {
     ...changesJson(plan),
-    ...(opened !== undefined && { connections: blocked === undefined ? opened : [] }),
+    ...connectionsJson(connections),
     heldBack: heldBack.map(objectJson),
     blocked: blocked !== undefined,
     ...(blocked !== undefined && {
       asked: {
         blockedBy: blocked.checks.map(objectJson),
         ...changesJson(blocked.plan),
-        ...(opened !== undefined && { connections: opened }),
+        ...connectionsJson(blockedConnections),
         summary: summarise(blocked.plan),
       },
     }),
     findings: findings.map(findingJson),
     summary: summarise(plan),
+  }
+}
+
+function connectionsJson(connections: readonly VpcConnections[] | undefined): object {
+  if (connections === undefined) return {}
+  return {
+    connections: connections.map(({ vpc, opens, closes }) => ({ vpc: objectJson(vpc), opens, closes })),
   }
 }
 

@@ -11,13 +11,17 @@ import { printable } from './printable.ts'
 
 /** What there is to say of a plan to people who review it. */
 export interface ReviewedPlan {
-  readonly plan: Plan
-  readonly connections: readonly VpcConnections[]
+  readonly done: ReviewedPart
+  /** What is not done, with the checks that keep it out. */
+  readonly blocked: (ReviewedPart & { readonly checks: readonly ObjectKey[] }) | undefined
   readonly findings: readonly Diagnostic[]
-  /** Checks that keep the plan out. */
-  readonly blockedBy: readonly ObjectKey[]
   /** Why nothing of it was looked at or done; undefined: it was. */
   readonly stopped: string | undefined
+}
+
+interface ReviewedPart {
+  readonly plan: Plan
+  readonly connections: readonly VpcConnections[]
 }
 
 /** By this a job finds the comment that it has written before, to replace it. */
@@ -26,44 +30,58 @@ const PLAN_MARKER = '<!-- palisade plan -->'
 /** Connections in the table; more follow folded. */
 const SHOWN = 20
 
-/** GitHub takes comments of 65,536 characters; with three folded parts of so many there is room for the rest. */
-const FOLDED_CHARACTERS = 16_000
+/** GitHub takes comments of 65,536 characters; with five folded parts of so many there is room for the rest. */
+const FOLDED_CHARACTERS = 10_000
 
 /**
  * A plan as a comment on a pull request: what it opens and closes in sight, all else folded. Text from manifests
  * stands in code or with its punctuation as entities, so that none of it is markup.
  */
 export function planMarkdown(reviewed: ReviewedPlan): readonly string[] {
-  const { plan, connections, findings, stopped } = reviewed
-  const hasMany = connections.length > 1
-  const rows = connections.flatMap((one) => rowsOf(one, hasMany))
-  const objects = isEmptyPlan(plan) ? [] : planLines(plan, 'future', PLAIN)
+  const { done, findings, stopped } = reviewed
   const told = byPlace(findings).flatMap((finding) => findingLines(finding, PLAIN))
   return [
     PLAN_MARKER,
     `### palisade: ${headline(reviewed)}`,
     ...(stopped === undefined ? [] : ['', escaped(stopped)]),
     ...blockedLines(reviewed),
-    ...(rows.length === 0 ? [] : ['', ...tableHead(hasMany), ...rows.slice(0, SHOWN)]),
-    ...folded(count(rows.length - SHOWN, 'more connection'), moreConnections(connections), 'text'),
-    ...folded('Objects and rules', objects, 'diff'),
+    ...partLines(done),
     ...folded(count(findings.length, 'finding'), told, 'text'),
   ]
 }
 
-function headline({ plan, connections, stopped, blockedBy }: ReviewedPlan): string {
-  if (stopped !== undefined) return 'nothing was done'
-  const opens = connections.reduce((sum, one) => sum + one.opens.length, 0)
-  const closes = connections.reduce((sum, one) => sum + one.closes.length, 0)
-  const blocked = blockedBy.length === 0 ? '' : 'blocked: '
-  if (opens + closes > 0) return `${blocked}opens ${String(opens)}, closes ${String(closes)}`
-  return `${blocked}${isEmptyPlan(plan) ? 'nothing changes' : 'no connection opens or closes'}`
+function partLines({ plan, connections }: ReviewedPart): readonly string[] {
+  const hasMany = connections.length > 1
+  const rows = connections.flatMap((one) => rowsOf(one, hasMany))
+  const objects = isEmptyPlan(plan) ? [] : planLines(plan, 'future', PLAIN)
+  return [
+    ...(rows.length === 0 ? [] : ['', ...tableHead(hasMany), ...rows.slice(0, SHOWN)]),
+    ...folded(count(rows.length - SHOWN, 'more connection'), moreConnections(connections), 'text'),
+    ...folded('Objects and rules', objects, 'diff'),
+  ]
 }
 
-function blockedLines({ blockedBy }: ReviewedPlan): readonly string[] {
-  if (blockedBy.length === 0) return []
-  const names = blockedBy.map((key) => `<code>${escaped(displayKey(key))}</code>`).join(', ')
-  return ['', `Nothing of it is applied, since it would break ${names}; see the findings.`]
+function headline({ done, stopped, blocked }: ReviewedPlan): string {
+  if (stopped !== undefined) return 'nothing was done'
+  return blocked === undefined ? changed(done) : `blocked: ${changed(blocked)}`
+}
+
+function changed({ plan, connections }: ReviewedPart): string {
+  const opens = connections.reduce((sum, one) => sum + one.opens.length, 0)
+  const closes = connections.reduce((sum, one) => sum + one.closes.length, 0)
+  if (opens + closes > 0) return `opens ${String(opens)}, closes ${String(closes)}`
+  return isEmptyPlan(plan) ? 'nothing changes' : 'no connection opens or closes'
+}
+
+function blockedLines({ done, blocked }: ReviewedPlan): readonly string[] {
+  if (blocked === undefined) return []
+  const names = blocked.checks.map((key) => `<code>${escaped(displayKey(key))}</code>`).join(', ')
+  return [
+    '',
+    `Nothing of it is applied, since it would break ${names}; see the findings.`,
+    ...partLines(blocked),
+    ...(isEmptyPlan(done.plan) ? [] : ['', `Applied all the same: ${changed(done)}`]),
+  ]
 }
 
 /** The VPC is said only where there are several. */

@@ -26,6 +26,8 @@ export function printFindings(io: Io, { findings }: Pick<Turn, 'findings'>): voi
 type PrintedTurn = Pick<Turn, 'plan' | 'findings' | 'heldBack' | 'isMisdirected'> &
   Partial<Pick<Turn, 'blocked'>> & {
     readonly connections?: readonly VpcConnections[]
+    /** What would open and close besides, if what is blocked were done. */
+    readonly blockedConnections?: readonly VpcConnections[] | undefined
   }
 
 export function printPlan(io: Io, output: PlanFormat, turn: PrintedTurn, tense: Tense): void {
@@ -46,19 +48,20 @@ export function printPlan(io: Io, output: PlanFormat, turn: PrintedTurn, tense: 
 
 function textLines(
   io: Io,
-  { plan, heldBack, isMisdirected, blocked, connections = [] }: PrintedTurn,
+  { plan, heldBack, isMisdirected, blocked, connections = [], blockedConnections = [] }: PrintedTurn,
   tense: Tense,
 ): readonly string[] {
   if (isMisdirected) return [MISDIRECTED]
   if (heldBack.length > 0) return heldBackLines(heldBack)
   const paint = paintFor(io.stdout, io)
-  if (blocked === undefined) return [...planLines(plan, tense, paint), ...connectionLines(connections, paint)]
-  const asked = [...planLines(blocked.plan, 'future', paint), ...connectionLines(connections, paint)]
+  const done = [...planLines(plan, tense, paint), ...connectionLines(connections, paint)]
+  if (blocked === undefined) return done
   return [
     paint.red('Nothing of this is done, since it would break'),
     ...blocked.checks.map((key) => `  ${printable(displayKey(key))}`),
-    ...asked,
-    ...(isEmptyPlan(plan) ? [] : ['In force instead:', ...planLines(plan, tense, paint)]),
+    ...planLines(blocked.plan, 'future', paint),
+    ...connectionLines(blockedConnections, paint),
+    ...(isEmptyPlan(plan) ? [] : ['Done all the same:', ...done]),
   ]
 }
 
@@ -69,6 +72,7 @@ function markdownLines({
   isMisdirected,
   blocked,
   connections = [],
+  blockedConnections = [],
 }: PrintedTurn): readonly string[] {
   const stopped = isMisdirected
     ? MISDIRECTED
@@ -76,10 +80,9 @@ function markdownLines({
       ? heldBackLines(heldBack).join(' ')
       : undefined
   return planMarkdown({
-    plan: blocked?.plan ?? plan,
-    connections,
+    done: { plan, connections },
+    blocked: blocked && { plan: blocked.plan, connections: blockedConnections, checks: blocked.checks },
     findings,
-    blockedBy: blocked?.checks ?? [],
     stopped,
   })
 }

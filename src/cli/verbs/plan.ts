@@ -34,10 +34,12 @@ export async function plan(io: Io, paths: readonly string[], options: PlanOption
     const before = reachabilitySnapshot(session.model, memory)
     const looked = await session.loop.look()
     const turn = { ...looked, findings: findingsBeyond(session.known, looked.findings) }
-    const after = reachabilitySnapshot(turn.blocked?.model ?? session.model, memory)
+    const after = reachabilitySnapshot(session.model, memory)
     const connections = connectionsBetween(before, after)
+    const asked = turn.blocked && reachabilitySnapshot(turn.blocked.model, memory)
+    const blockedConnections = asked && connectionsBetween(after, asked)
     printFindings(io, turn)
-    printPlan(io, output, { ...turn, connections }, 'future')
+    printPlan(io, output, { ...turn, connections, blockedConnections }, 'future')
     if (turn.heldBack.length > 0 || turn.findings.some(isError)) return EXIT.bad
     return exitCode === true && !isEmptyPlan(turn.plan) ? EXIT.changes : EXIT.done
   } finally {

@@ -22,6 +22,10 @@ export interface ConditionInputs {
   readonly enforced: boolean
   /** Whether the file that declares the object cannot be read. */
   readonly unreadable: boolean
+  /** Why the change that is asked for, or the deletion, is not made; undefined: it is. */
+  readonly held?: readonly Diagnostic[] | undefined
+  /** Whether nobody declares the object any more. */
+  readonly isDeleted?: boolean
   /** Who keeps a deleted object. */
   readonly blockedBy: readonly ObjectKey[] | undefined
   /** Instances only. */
@@ -41,7 +45,7 @@ const LISTED_REFERRERS = 10
 export function conditionsOf(inputs: ConditionInputs): readonly TimelessCondition[] {
   const accepted = acceptedCondition(inputs)
   const resolved = hasReferences(inputs.key) ? resolvedCondition(inputs) : undefined
-  const blocked = inputs.blockedBy && blockedCondition(inputs.key, inputs.blockedBy)
+  const blocked = keptCondition(inputs)
   const parts = [accepted, resolved, inputs.programmed, inputs.holds].filter((part) => part !== undefined)
   const judged = inputs.awaited === undefined ? parts : [...parts, inputs.awaited]
   const faults = judged.filter(({ status }) => status !== 'True')
@@ -87,12 +91,18 @@ function acceptedCondition({
   enforced,
   unreadable,
   blockedBy,
+  held,
+  isDeleted,
 }: ConditionInputs): TimelessCondition {
   const errors = findings.filter(isError)
   const stays = enforced ? ' The last accepted version stays in force.' : ' Nothing of it is in force.'
   if (unreadable) {
     const message = `The file that declares the object cannot be read.${stays}`
     return { type: 'Accepted', status: 'Unknown', reason: 'Unreadable', message }
+  }
+  if (held !== undefined && isDeleted !== true) {
+    const message = `${summary(held, held[0])}${stays}`
+    return { type: 'Accepted', status: 'False', reason: 'ChangeBlocked', message }
   }
   if (accepted || blockedBy !== undefined) {
     return {
@@ -136,6 +146,13 @@ const EXPIRES_SOON: ControllerCode = 'RuleExpiresSoon'
 /** False, since it has been put right by the time that anybody is told. */
 function driftedCondition(message: string): TimelessCondition {
   return { type: 'Drifted', status: 'False', reason: 'Repaired', message }
+}
+
+/** Why an object that was deleted is still there; undefined for every other. */
+function keptCondition({ key, blockedBy, held, isDeleted }: ConditionInputs): TimelessCondition | undefined {
+  if (held === undefined || isDeleted !== true) return blockedBy && blockedCondition(key, blockedBy)
+  const message = `${displayKey(key)} was deleted and stays in force. ${summary(held, held[0])}`
+  return { type: 'DeletionBlocked', status: 'True', reason: 'ChangeBlocked', message }
 }
 
 function blockedCondition(key: ObjectKey, blockedBy: readonly ObjectKey[]): TimelessCondition {

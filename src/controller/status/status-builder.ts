@@ -20,6 +20,10 @@ export type { Drift }
 export interface StatusContext {
   readonly findings: readonly Diagnostic[]
   readonly unreadable: boolean
+  /** Why the change that is asked for is not made; undefined: it is. */
+  readonly held?: readonly Diagnostic[] | undefined
+  /** Whether nobody declares the object any more; of those that are held. */
+  readonly isDeleted?: boolean
   /** Why the firewall does not hold the rules as desired; undefined when it does. */
   readonly unprogrammed: string | undefined
   /** How a promise does not hold; undefined when it does. */
@@ -61,6 +65,8 @@ export class StatusBuilder {
       accepted: generated || this.#acceptance.verdict(key).accepted,
       enforced: generated || this.#model.object(key) !== undefined,
       unreadable: context.unreadable,
+      held: context.held,
+      isDeleted: context.isDeleted === true,
       blockedBy: this.#acceptance.blockedBy(key),
       ...(object.kind === 'Instance' && this.#programmed(key, context)),
       ...(object.kind === 'ReachabilityCheck' && { holds: holdsCondition(context.unkept) }),

@@ -21,6 +21,7 @@ const turnOf = (refusal?: string, next?: number): Turn => ({
   refusal,
   drift: [],
   unreported: undefined,
+  at: 0,
   next,
   isIdle: false,
   restsOn: undefined,

@@ -16,17 +16,16 @@ const SHOP: VpcConnections = {
 
 const markdown = (part: Partial<ReviewedPlan>): string =>
   planMarkdown({
-    plan: NOTHING,
-    connections: [],
+    done: { plan: NOTHING, connections: [] },
+    blocked: undefined,
     findings: [],
-    blockedBy: [],
     stopped: undefined,
     ...part,
   }).join('\n')
 
 describe('a plan as a comment', () => {
   test('says first how much it opens, and folds all but the connections', () => {
-    expect(markdown({ plan: CHANGE, connections: [SHOP] })).toBe(`<!-- palisade plan -->
+    expect(markdown({ done: { plan: CHANGE, connections: [SHOP] } })).toBe(`<!-- palisade plan -->
 ### palisade: opens 1, closes 1
 
 |  | From | To | Traffic |
@@ -46,24 +45,49 @@ describe('a plan as a comment', () => {
 
   test('says that nothing changes, or nothing that opens or closes', () => {
     expect(markdown({})).toBe('<!-- palisade plan -->\n### palisade: nothing changes')
-    expect(markdown({ plan: CHANGE })).toContain('### palisade: no connection opens or closes\n')
+    expect(markdown({ done: { plan: CHANGE, connections: [] } })).toContain(
+      '### palisade: no connection opens or closes\n',
+    )
   })
 
   test('names the VPC where there are several', () => {
-    const text = markdown({ connections: [SHOP, { ...SHOP, vpc: 'VPC/default/lab' }] })
+    const text = markdown({
+      done: { plan: CHANGE, connections: [SHOP, { ...SHOP, vpc: 'VPC/default/lab' }] },
+    })
     expect(text).toContain('| **opens** | VPC default/lab | Internet |')
   })
 
   test('names the checks that keep it out', () => {
     const text = markdown({
-      plan: CHANGE,
-      connections: [SHOP],
-      blockedBy: ['ReachabilityCheck/default/db-is-private'],
+      blocked: {
+        plan: CHANGE,
+        connections: [SHOP],
+        checks: ['ReachabilityCheck/default/db-is-private'],
+      },
       findings: [{ code: 'ChangeBlocked', severity: 'error', message: 'it opens', hint: 'take it back' }],
     })
     expect(text).toContain('### palisade: blocked: opens 1, closes 1\n')
     expect(text).toContain('it would break <code>ReachabilityCheck default/db-is-private</code>')
     expect(text).toContain('<summary>1 finding</summary>\n\n```text\nerror ChangeBlocked: it opens')
+    expect(text).not.toContain('Applied all the same')
+  })
+
+  test('tells what is kept out apart from what is applied all the same', () => {
+    const office = { from: 'office', to: 'app-1', traffic: 'TCP 443' }
+    const text = markdown({
+      done: { plan: CHANGE, connections: [{ ...SHOP, vpc: 'VPC/other/shop', opens: [office], closes: [] }] },
+      blocked: {
+        plan: CHANGE,
+        connections: [SHOP],
+        checks: ['ReachabilityCheck/default/db-is-private'],
+      },
+    })
+    expect(text).toContain('### palisade: blocked: opens 1, closes 1\n')
+    const [kept = '', done = ''] = text.split('\nApplied all the same: opens 1, closes 0\n')
+    expect(kept).toContain('| **opens** | Internet | web-1..web-3 | TCP 22 |')
+    expect(kept).not.toContain('office')
+    expect(done).toContain('| **opens** | office | app-1 | TCP 443 |')
+    expect(done).not.toContain('Internet')
   })
 
   test('says why nothing was looked at', () => {
@@ -81,7 +105,9 @@ describe('what manifests say in a comment', () => {
     ['new\nline', 'new&#92;nline'],
   ])('is no markup: %j', (name, shown) => {
     const opens = [{ from: name, to: 'web-1', traffic: 'TCP 22' }]
-    expect(markdown({ connections: [{ ...SHOP, opens }] })).toContain(`| ${shown} | web-1 |`)
+    expect(markdown({ done: { plan: NOTHING, connections: [{ ...SHOP, opens }] } })).toContain(
+      `| ${shown} | web-1 |`,
+    )
   })
 
   test('does not end the code that it stands in', () => {
@@ -101,9 +127,10 @@ test('a plan of any size fits into a comment, and says what is left out', () => 
   const objects = opens.map(
     ({ from }) => ({ action: 'Create', key: `Instance/a/${from}`, fields: [] }) as const,
   )
-  const text = markdown({ plan: { ...NOTHING, objects }, connections: [{ ...SHOP, opens }], findings })
+  const part = { plan: { ...NOTHING, objects }, connections: [{ ...SHOP, opens }] }
+  const text = markdown({ done: part, blocked: { ...part, checks: [] }, findings })
   expect(text.length).toBeLessThan(65_536)
-  expect(text.match(/^\| \*\*opens\*\*/gm)).toHaveLength(20)
+  expect(text.match(/^\| \*\*opens\*\*/gm)).toHaveLength(40)
   expect(text).toMatch(/<summary>4,981 more connections<\/summary>/)
-  expect(text.match(/^\.\.\. and [\d,]+ more lines: run palisade plan$/gm)).toHaveLength(3)
+  expect(text.match(/^\.\.\. and [\d,]+ more lines: run palisade plan$/gm)).toHaveLength(5)
 })

@@ -14,6 +14,25 @@ spec:
   expect: Denied
 `
 
+const OTHER = `apiVersion: palisade.dev/v1alpha1
+kind: VPC
+metadata: { name: post, namespace: other }
+spec: { cidrs: [10.1.0.0/16] }
+---
+apiVersion: palisade.dev/v1alpha1
+kind: SecurityGroup
+metadata: { name: mail, namespace: other }
+spec:
+  vpcRef: { name: post }
+  ingress:
+    - { name: smtp, protocol: TCP, ports: [25] }
+---
+apiVersion: palisade.dev/v1alpha1
+kind: Instance
+metadata: { name: mail-1, namespace: other }
+spec: { vpcRef: { name: post }, addresses: [10.1.0.1], securityGroupRefs: [{ name: mail }] }
+`
+
 /** A shop with a promise, and a change that breaks it. */
 async function asked(): Promise<Workplace> {
   const place = await workplace({ ...SHOP, 'check.yaml': CHECK })
@@ -38,6 +57,24 @@ connections in VPC default/shop
   opens:  Internet (IPv4) -> web-1 TCP 22
 `)
     expect(err).toContain('0.0.0.0 can reach web-1 (10.0.1.1) on TCP 22: allowed by web/https')
+  })
+
+  test('does what another namespace asks for, and shows the two apart', async () => {
+    const place = await asked()
+    await place.write('other.yaml', OTHER)
+    const { status, out } = await cli(['plan', place.manifests, '--state', place.state])
+    expect(status).toBe(1)
+    const [blocked = '', done = ''] = out.split('Done all the same:\n')
+    expect(blocked).toContain('~ change SecurityGroup default/web (spec.ingress.https.ports)\n')
+    expect(blocked).toContain('  opens:  Internet (IPv4) -> web-1 TCP 22\n')
+    expect(blocked).not.toContain('other/')
+    expect(done).toContain('+ create Instance other/mail-1\n')
+    expect(done).toContain('connections in VPC other/post\n  opens:  Internet (IPv4) -> mail-1 TCP 25\n')
+    expect(done).not.toContain('default/')
+    const applied = await cli(['apply', place.manifests, '--state', place.state])
+    expect(applied.status).toBe(1)
+    const { out: instances } = await cli(['get', 'instances', '-A', '--state', place.state, '-o', 'name'])
+    expect(instances).toContain('mail-1')
   })
 
   test('tells scripts of it apart from what would be done', async () => {
