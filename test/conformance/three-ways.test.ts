@@ -15,7 +15,7 @@ const FIELDS = 3
 const missing = whatIsMissing()
 
 describe.skipIf(missing !== undefined)(
-  `declared rules, the kernel's rules and packets ${missing ?? ''}`,
+  `declared rules, the kernel's rules, packets and what explain, matrix, plan and checks say ${missing ?? ''}`,
   () => {
     let prober: Awaited<ReturnType<typeof buildProber>>
     const fields: Field[] = []

@@ -2,11 +2,14 @@ import { keyOf, type PalisadeObject } from '../../src/api/objects.ts'
 import type { ObjectKey } from '../../src/core/key.ts'
 import { portName, derivedMac } from '../../src/lab/names.ts'
 import type { Field, Shot } from '../lab/field.ts'
+import type { Model } from '../../src/policy/model/model.ts'
+import type { VpcIndex } from '../../src/policy/model/vpc-index.ts'
 import { Installation } from '../policy/installation.ts'
 import { boundariesOf, packetsAt } from '../reference/boundary-packets.ts'
 import { Evaluator } from '../reference/evaluator.ts'
 import { isInPrefix, type Packet, type Verdict } from '../reference/packet.ts'
 import { NftTable } from './nft-table.ts'
+import { Proof, type Statements } from './proof.ts'
 import { MACHINE_OF } from './small-world.ts'
 
 /** A packet between two ends on which the three do not agree. */
@@ -16,6 +19,8 @@ export interface Difference {
   readonly compiled: Verdict
   /** Undefined: it was not sent. */
   readonly measured?: string
+  /** What those say who do not say the same; undefined: it was not sent, or all of them do. */
+  readonly stated?: Statements
 }
 
 /** How many packets were decided in two ways, and how many of them were sent as well. */
@@ -38,7 +43,7 @@ const MOST_ECHOES = 2
 const FIRST_WAIT_MS = 60
 const SECOND_WAIT_MS = 4000
 
-/** Puts a world into force, and compares what the declared rules, the kernel's listing and packets say. */
+/** Puts a world into force, and compares what the declared rules, the kernel's listing, packets and proofs say. */
 export async function tryWorld(
   field: Field,
   objects: readonly PalisadeObject[],
@@ -63,7 +68,24 @@ export async function tryWorld(
     const shot = shotOf(candidate)
     if (shot !== undefined) sendable.push({ ...candidate, shot })
   }
-  return await shoot(field, withoutReplies(chosen(sendable)), count)
+  const targets = withoutReplies(chosen(sendable))
+  return (await shoot(field, targets, count)) ?? misstated(model, targets)
+}
+
+/** Of what was sent: the first packet of which the proofs say something else than the declared rules. */
+function misstated(model: Model, targets: readonly Candidate[]): Difference | undefined {
+  const proofs = new Map<VpcIndex, Proof>()
+  for (const { packet, declared, from, to } of targets) {
+    const vpc = [...model.vpcs()].find(({ instances }) => instances.has(from ?? to ?? ''))
+    if (vpc === undefined) throw new Error(`${packet.from} and ${packet.to} are in no VPC`)
+    const proof = proofs.get(vpc) ?? new Proof(model, vpc)
+    proofs.set(vpc, proof)
+    const stated = proof.statements(packet, declared)
+    if (Object.values(stated).some((verdict) => verdict !== declared)) {
+      return { packet, declared, compiled: declared, stated }
+    }
+  }
+  return undefined
 }
 
 async function shoot(
