@@ -9,7 +9,7 @@ export const ICMPV6 = 58
 /** The largest number that the 8 bits of the protocol field hold. */
 export const MAX_PROTOCOL = 255
 
-const IGMP = 2
+export const IGMP = 2
 const TCP = 6
 const UDP = 17
 const DCCP = 33

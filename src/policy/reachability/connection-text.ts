@@ -1,8 +1,17 @@
-import { eachFamily } from '../../net/address.ts'
+import { eachFamily, FAMILIES, type Family } from '../../net/address.ts'
 import { BIG_INTEGERS, IntervalSet } from '../../net/interval-set.ts'
-import { TRAFFIC, type Traffic } from '../../net/traffic.ts'
+import { ICMP, ICMPV6, IGMP } from '../../net/protocol.ts'
+import { ALL_TRAFFIC, TRAFFIC, trafficOf, type Traffic } from '../../net/traffic.ts'
 import type { Difference, JointParty } from './difference.ts'
-import { joinedSide, NO_ADDRESSES, sideText, type Addresses, type Side } from './side-text.ts'
+import { hasOtherFamily, isOutside, joinedSide, namedSide, sideOf, type Side } from './connection-side.ts'
+import {
+  joinedAddresses,
+  joinedNames,
+  namedInstances,
+  sideText,
+  type Addresses,
+  type NamedSide,
+} from './side-text.ts'
 import { trafficText } from './traffic-text.ts'
 
 /** Connections that a change opens or closes, in words. */
@@ -29,78 +38,174 @@ export function connectionTexts({ changes, parties }: Difference): ConnectionTex
       return side
     }
   const [sideAfter, sideBefore] = [sideIn(after, 'after'), sideIn(before, 'before')]
-  const opens = changes.map(({ from, to, opened }) => entry(sideAfter(from), sideAfter(to), opened))
-  const closes = changes.map(({ from, to, closed }) => entry(sideBefore(from), sideBefore(to), closed))
+  const opens = changes.flatMap(({ from, to, opened }) => piecesOf(sideAfter(from), sideAfter(to), opened))
+  const closes = changes.flatMap(({ from, to, closed }) => piecesOf(sideBefore(from), sideBefore(to), closed))
   return { opens: worded(opens, everyone), closes: worded(closes, everyone) }
 }
 
+/** What passes in a family, or alike in both. */
 interface Entry {
   readonly from: Side
   readonly to: Side
   readonly traffic: Traffic
+  readonly families: readonly Family[]
 }
 
-const entry = (from: Side, to: Side, traffic: Traffic): Entry => ({ from, to, traffic })
-
-function sideOf(party: JointParty, version: 'before' | 'after'): Side {
-  const { ruleSet, members, family } = party[version]
-  if (ruleSet === undefined) {
-    return { instances: new Set(), outside: { ...NO_ADDRESSES, [family]: party.addresses } }
-  }
-  const owners = members.filter(({ address }) => party.addresses.contains(address))
-  return { instances: new Set(owners.map(({ instance }) => instance.key)), outside: NO_ADDRESSES }
+/** What does not exist in a family, though a rule for all traffic allows it. */
+const ABSENT: Readonly<Record<Family, Traffic>> = {
+  IPv4: trafficOf({ protocol: ICMPV6 }),
+  IPv6: TRAFFIC.union(trafficOf({ protocol: ICMP }), trafficOf({ protocol: IGMP })),
 }
 
+/** Of these the family need not be said. */
+const ONE_BY_ONE = [ICMP, IGMP, ICMPV6].map((protocol) => trafficOf({ protocol }))
+const OF_BOTH = ONE_BY_ONE.reduce(TRAFFIC.difference, ALL_TRAFFIC)
+
+/** Cut small, so that what many sources share with a few is said once of all. */
+function piecesOf(from: Side, to: Side, traffic: Traffic): readonly Entry[] {
+  const present = TRAFFIC.difference(traffic, ABSENT[from.family])
+  const entries = (part: Traffic, families: readonly Family[]): readonly Entry[] =>
+    TRAFFIC.intersection(present, part).flatMap(({ first, last, rest }) =>
+      rest.map((payloads) => ({ from, to, traffic: [{ first, last, rest: [payloads] }], families })),
+    )
+  // What exists in one family only is never missing in the other.
+  return [...entries(OF_BOTH, [from.family]), ...ONE_BY_ONE.flatMap((part) => entries(part, FAMILIES))]
+}
+
+/** What is told in one line. */
+interface Line {
+  readonly from: NamedSide
+  readonly to: NamedSide
+  readonly traffic: Traffic
+  /** What need not be said to be missing. */
+  readonly absent: Traffic
+  /** The only family; empty where that need not be said. */
+  readonly family: string
+}
+
+type Words = (side: NamedSide) => string
+type Merge = (lines: readonly Line[], text: Words) => readonly Line[]
+
+const bySource: Merge = (lines, text) =>
+  merged(
+    lines,
+    ({ to, traffic, family }) => [text(to), trafficText(traffic), family],
+    (a, b) => ({ ...a, from: joinedNames(a.from, b.from), absent: absentOf(a, b) }),
+  )
+
+const byTarget: Merge = (lines, text) =>
+  merged(
+    lines,
+    ({ from, traffic, family }) => [text(from), trafficText(traffic), family],
+    (a, b) => ({ ...a, to: joinedNames(a.to, b.to), absent: absentOf(a, b) }),
+  )
+
+const byTraffic: Merge = (lines, text) =>
+  merged(
+    lines,
+    ({ from, to, family }) => [text(from), text(to), family],
+    (a, b) => ({
+      ...a,
+      traffic: TRAFFIC.union(a.traffic, b.traffic),
+      absent: TRAFFIC.union(a.absent, b.absent),
+    }),
+  )
+
+const absentOf = (a: Line, b: Line): Traffic => TRAFFIC.intersection(a.absent, b.absent)
+
+/** What is joined first keeps other lines apart, so each order is tried. */
+const ORDERS: readonly (readonly Merge[])[] = [
+  [bySource, byTarget, byTraffic],
+  [bySource, byTraffic, byTarget],
+  [byTarget, bySource, byTraffic],
+  [byTarget, byTraffic, bySource],
+  [byTraffic, bySource, byTarget],
+  [byTraffic, byTarget, bySource],
+]
+
+/** The fewest lines; of as many, the shortest. */
 function worded(entries: readonly Entry[], everyone: Addresses): readonly ConnectionText[] {
-  const known = new Map<Side, string>()
-  const text = (side: Side): string => {
-    const words = known.get(side) ?? sideText(side, everyone)
-    known.set(side, words)
-    return words
-  }
-  const pieces = entries.flatMap((one) => piecesOf(one.traffic).map((traffic) => ({ ...one, traffic })))
-  const bySource = joined(pieces, ({ to, traffic }) => `${text(to)}|${trafficText(traffic)}`, 'from')
-  const byTarget = joined(bySource, ({ from, traffic }) => `${text(from)}|${trafficText(traffic)}`, 'to')
-  const byTraffic = joinedTraffic(byTarget, ({ from, to }) => `${text(from)}|${text(to)}`)
-  return byTraffic
-    .map(({ from, to, traffic }) => ({ from: text(from), to: text(to), traffic: trafficText(traffic) }))
-    .sort((a, b) => (lineOf(a) < lineOf(b) ? -1 : 1))
+  const text = remembered((side: NamedSide) => sideText(side, everyone))
+  const lines = inBothFamilies(entries).map(({ from, to, traffic, families }) => {
+    // Instances that could speak in the other family too, and do not do so alike.
+    const isOfOne = hasOtherFamily(from, families) && hasOtherFamily(to, families)
+    return {
+      ...{ from: namedSide(from), to: namedSide(to), traffic, family: isOfOne ? families.join() : '' },
+      absent: families.map((family) => ABSENT[family]).reduce(TRAFFIC.intersection),
+    }
+  })
+  const [best = []] = ORDERS.map((order) =>
+    order.reduce<readonly Line[]>((all, merge) => merge(all, text), lines),
+  )
+    .map((all) => all.map((line) => textOf(line, text)).sort((a, b) => (lineOf(a) < lineOf(b) ? -1 : 1)))
+    .sort((a, b) => a.length - b.length || lengthOf(a) - lengthOf(b))
+  return best
 }
+
+function textOf({ from, to, traffic, absent, family }: Line, text: Words): ConnectionText {
+  const passing = trafficText(traffic, absent)
+  return { from: text(from), to: text(to), traffic: family === '' ? passing : `${passing} (${family})` }
+}
+
+const lengthOf = (all: readonly ConnectionText[]): number =>
+  all.reduce((sum, line) => sum + lineOf(line).length, 0)
 
 const lineOf = ({ from, to, traffic }: ConnectionText): string => `${to}|${from}|${traffic}`
 
-/** Cut small, so that what many sources share with a few is said once of all. */
-function piecesOf(traffic: Traffic): readonly Traffic[] {
-  return traffic.flatMap(({ first, last, rest }) =>
-    rest.map((payloads) => [{ first, last, rest: [payloads] }]),
+/** Instances and what is outside stay apart here: which family is meant can be seen of what is outside alone. */
+function inBothFamilies(entries: readonly Entry[]): readonly Entry[] {
+  const outside = remembered(({ family, outside: addresses }: Side) =>
+    addresses[family].intervals.map(({ first, last }) => `${String(first)}-${String(last)}`).join(),
+  )
+  const instances = remembered((side: Side) => namedInstances(namedSide(side)).join())
+  const whole = (side: Side): readonly string[] => [side.family, instances(side), outside(side)]
+  const bySource = merged(
+    entries,
+    ({ from, to, traffic }) => [String(isOutside(from)), ...whole(to), trafficText(traffic)],
+    (a, b) => ({ ...a, from: joinedSide(a.from, b.from) }),
+  )
+  const byTarget = merged(
+    bySource,
+    ({ from, to, traffic }) => [String(isOutside(to)), ...whole(from), trafficText(traffic)],
+    (a, b) => ({ ...a, to: joinedSide(a.to, b.to) }),
+  )
+  return merged(
+    byTarget,
+    ({ from, to, traffic }) => [instances(from), instances(to), trafficText(traffic)],
+    withOtherFamily,
   )
 }
 
-/** Entries that agree in all but one side become one. */
-function joined(
-  entries: readonly Entry[],
-  identity: (one: Entry) => string,
-  side: 'from' | 'to',
-): readonly Entry[] {
-  return merged(entries, identity, (a, b) => ({ ...a, [side]: joinedSide(a[side], b[side]) }))
+/** Two entries with the same instances, one of each family. */
+function withOtherFamily(a: Entry, b: Entry): Entry {
+  const families = FAMILIES.filter((family) => a.families.includes(family) || b.families.includes(family))
+  const from = { ...a.from, outside: joinedAddresses(a.from.outside, b.from.outside) }
+  return { ...a, families, from, to: { ...a.to, outside: joinedAddresses(a.to.outside, b.to.outside) } }
 }
 
-function joinedTraffic(entries: readonly Entry[], identity: (one: Entry) => string): readonly Entry[] {
-  return merged(entries, identity, (a, b) => ({ ...a, traffic: TRAFFIC.union(a.traffic, b.traffic) }))
-}
-
-function merged(
-  entries: readonly Entry[],
-  identity: (one: Entry) => string,
-  join: (a: Entry, b: Entry) => Entry,
-): readonly Entry[] {
-  const known = new Map<string, Entry>()
-  for (const one of entries) {
-    const key = identity(one)
+/** Those of the same identity become one. */
+function merged<T>(
+  all: readonly T[],
+  identity: (one: T) => readonly string[],
+  join: (a: T, b: T) => T,
+): readonly T[] {
+  const known = new Map<string, T>()
+  for (const one of all) {
+    const key = identity(one).join('|')
     const other = known.get(key)
     known.set(key, other === undefined ? one : join(other, one))
   }
   return [...known.values()]
+}
+
+/** Each side is put into words once. */
+function remembered<T>(words: (side: T) => string): (side: T) => string {
+  const known = new Map<T, string>()
+  return (side) => {
+    const text = known.get(side) ?? words(side)
+    known.set(side, text)
+    return text
+  }
 }
 
 /** Every address that is nobody's, before and after. */

@@ -9,15 +9,18 @@ export type Addresses = Readonly<Record<Family, IntervalSet<bigint>>>
 
 export const NO_ADDRESSES: Addresses = eachFamily(() => IntervalSet.of(BIG_INTEGERS, []))
 
-/** Instances, and addresses that no instance has. */
-export interface Side {
-  readonly instances: ReadonlySet<ObjectKey>
+/** Instances, some of them with only some of their addresses, and addresses that no instance has. */
+export interface NamedSide {
+  readonly whole: ReadonlySet<ObjectKey>
+  /** In words: `web-1 at 10.0.1.9`. */
+  readonly divided: ReadonlySet<string>
   readonly outside: Addresses
 }
 
-export function joinedSide(a: Side, b: Side): Side {
+export function joinedNames(a: NamedSide, b: NamedSide): NamedSide {
   return {
-    instances: new Set([...a.instances, ...b.instances]),
+    whole: new Set([...a.whole, ...b.whole]),
+    divided: new Set([...a.divided, ...b.divided]),
     outside: joinedAddresses(a.outside, b.outside),
   }
 }
@@ -27,8 +30,12 @@ export function joinedAddresses(a: Addresses, b: Addresses): Addresses {
 }
 
 /** A side in words, addresses as part of all that no instance has: `Internet`, `Internet except 192.0.2.0/24, web-1`. */
-export function sideText({ instances, outside }: Side, everyone: Addresses): string {
-  return [...outsideTexts(outside, everyone), ...instanceNames(instances)].join(', ')
+export function sideText(side: NamedSide, everyone: Addresses): string {
+  return [...outsideTexts(side.outside, everyone), ...namedInstances(side)].join(', ')
+}
+
+export function namedInstances({ whole, divided }: NamedSide): readonly string[] {
+  return [...instanceNames(whole), ...[...divided].sort()]
 }
 
 function outsideTexts(outside: Addresses, everyone: Addresses): readonly string[] {

@@ -5,24 +5,38 @@ import { ALL_TRAFFIC, PAYLOADS, TRAFFIC, type Payloads, type Traffic } from '../
 
 /**
  * Traffic in the words of a rule: `TCP 22,80-90`, `ICMP type 8`, `all traffic`, `all except TCP 22`.
- * Equal sets have equal texts.
+ * Equal sets have equal texts. `absent` does not exist there, and is not said to be missing.
  */
-export function trafficText(traffic: Traffic): string {
+export function trafficText(traffic: Traffic, absent: Traffic = TRAFFIC.empty): string {
   if (TRAFFIC.isEmpty(traffic)) return 'nothing'
-  if (TRAFFIC.equals(traffic, ALL_TRAFFIC)) return 'all traffic'
+  const missing = TRAFFIC.difference(TRAFFIC.difference(ALL_TRAFFIC, traffic), absent)
+  if (TRAFFIC.isEmpty(missing)) return 'all traffic'
   const positive = phrases(traffic)
-  const negative = phrases(TRAFFIC.difference(ALL_TRAFFIC, traffic))
+  const negative = phrases(missing)
   return negative.length < positive.length ? `all except ${negative.join(', ')}` : positive.join(', ')
 }
 
 function phrases(traffic: Traffic): readonly string[] {
-  return traffic.flatMap(({ first, last, rest }) => {
+  return traffic.flatMap(partsOf).flatMap(({ first, last, rest }) => {
     const name = protocolText(first, last)
     if (isWhole(first, rest)) return [name]
     const details = planeTexts(first, rest)
     return details.map((detail) => `${name} ${detail}`)
   })
 }
+
+/** Type 0 code 0 of ICMP looks like all of a neighbour that has neither types nor ports. */
+function partsOf({ first, last, rest }: Traffic[number]): Traffic {
+  const parts: Mutable<Traffic[number]>[] = []
+  for (let protocol = first; protocol <= last; protocol += 1) {
+    const open = parts.at(-1)
+    if (open !== undefined && isWhole(open.first, rest) && isWhole(protocol, rest)) open.last = protocol
+    else parts.push({ first: protocol, last: protocol, rest })
+  }
+  return parts
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 function protocolText(first: number, last: number): string {
   if (first !== last) return `protocols ${first}-${last}`

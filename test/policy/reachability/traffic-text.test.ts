@@ -21,6 +21,10 @@ describe('traffic in words', () => {
         sourcePorts: [{ first: 1024, last: 65_535 }],
       }),
     ],
+    [
+      'protocol 0, ICMP type 0 code 0',
+      TRAFFIC.union(trafficOf({ protocol: 0 }), trafficOf({ protocol: 1, icmp: { type: 0, code: 0 } })),
+    ],
     ['UDP from port 53', trafficOf({ protocol: 17, sourcePorts: [{ first: 53, last: 53 }] })],
     ['protocol 200', trafficOf({ protocol: 200 })],
     ['TCP 22, GRE', TRAFFIC.union(trafficOf({ protocol: 47 }), tcp(22))],
