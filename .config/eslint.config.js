@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint'
 // The folders that `npm run check:lint` names are relative to the project's root, which is also the
 // base path of this configuration: ESLint takes the working directory for one that is passed by --config.
 export default defineConfig(
-  { ignores: ['dist/', 'coverage/', 'src/api/*.gen.ts'] },
+  { ignores: ['dist/', 'test/bench/dist/', 'coverage/', 'src/api/*.gen.ts'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
