@@ -9,16 +9,15 @@ import { selectionsOf } from './pending-selections.ts'
  * Instances that a version of a group has selected which is about to go. Asked where a profile takes no
  * instance without groups: they may be left without any, and then have to say so.
  */
-export function* deselected(
+export function deselected(
   last: PalisadeObject | undefined,
   next: PalisadeObject | undefined,
   model: Model,
-): Generator<ObjectKey> {
-  if (last?.kind !== 'SecurityGroup' || last.spec.instanceSelector === undefined) return
+): Iterable<ObjectKey> {
+  if (last?.kind !== 'SecurityGroup' || last.spec.instanceSelector === undefined) return []
   const vpc = model.vpcOf(last)
-  if (vpc?.profile.spec.instanceWithoutGroups !== 'Refuse') return
-  if (canonicalJson(selectionsOf(last)) === canonicalJson(selectionsOf(next))) return
-  for (const { instances } of vpc.signatures.selected(compileSelector(last.spec.instanceSelector))) {
-    for (const { key } of instances) yield key
-  }
+  if (vpc?.profile.spec.instanceWithoutGroups !== 'Refuse') return []
+  if (canonicalJson(selectionsOf(last)) === canonicalJson(selectionsOf(next))) return []
+  const selected = [...vpc.signatures.selected(compileSelector(last.spec.instanceSelector))]
+  return selected.flatMap(({ instances }) => [...instances].map(({ key }) => key))
 }

@@ -66,12 +66,12 @@ export class ReferenceIndex {
   }
 
   /** Those, and all that is in a VPC: the model knows it, so those references are not held a second time. */
-  *dependents({ key, kind, referrers }: Entry): Generator<ObjectKey> {
-    yield* referrers ?? NOBODY
+  dependents({ key, kind, referrers: known }: Entry): Iterable<ObjectKey> {
+    const referrers = known ?? NOBODY
     const vpc = kind === 'VPC' ? this.#model.vpc(key) : undefined
-    if (vpc === undefined) return
-    yield* vpc.instances.keys()
-    for (const group of vpc.groups.values()) if (!group.generated) yield group.key
+    if (vpc === undefined) return referrers
+    const groups = [...vpc.groups.values()].filter(({ generated }) => !generated)
+    return [...referrers, ...vpc.instances.keys(), ...groups.map((group) => group.key)]
   }
 
   /** Keys whose referrers have changed since the last call. */
