@@ -11,7 +11,10 @@ import { TestNetwork, whatIsMissing } from '../firewall/nft/network.ts'
 /** Ratios of palisade's time to that of bare `nft -f` for the same text, in the same kernel and run. */
 export interface NftFigures {
   readonly load: number
+  /** Where the counters were read since the last change, as `run` does time and again. */
   readonly rule: number
+  /** Right after another change of the same chain. */
+  readonly ruleAgain: number
   readonly member: number
   readonly instance: number
 }
@@ -71,17 +74,27 @@ export async function measureNft(): Promise<NftFigures | string> {
       return own / (performance.now() - began)
     }
     const load = await compare(workload())
-    const repeated = async (edit: (step: number) => Ruleset): Promise<number> => {
+    const repeated = async (
+      edit: (step: number) => Ruleset,
+      before?: () => Promise<unknown>,
+    ): Promise<number> => {
       const ratios: number[] = []
-      for (let step = 1; step <= REPEATS; step++) ratios.push(await compare(edit(step)))
+      for (let step = 1; step <= REPEATS; step++) {
+        await before?.()
+        ratios.push(await compare(edit(step)))
+      }
       return ratios.sort((a, b) => a - b)[Math.floor(REPEATS / 2)] ?? Infinity
     }
-    const rule = await repeated((step) => workload({ port: 10_000 + step }))
+    const rule = await repeated(
+      (step) => workload({ port: 9000 + step }),
+      () => firewall.counters(),
+    )
+    const ruleAgain = await repeated((step) => workload({ port: 10_000 + step }))
     const member = await repeated((step) => workload({ port: 10_000 + REPEATS, members: step }))
     const instance = await repeated((step) =>
       workload({ port: 10_000 + REPEATS, members: REPEATS, more: step }),
     )
-    return { load, rule, member, instance }
+    return { load, rule, ruleAgain, member, instance }
   } finally {
     await network.close()
   }
