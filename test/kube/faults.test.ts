@@ -9,7 +9,7 @@ import { resourceOf } from '../../src/kube/resource.ts'
 import { systemTimers } from '../../src/source/timers.ts'
 import { addressGroup, apply, connect, createNamespace } from './place.ts'
 import { kubectl, startCluster, type Cluster } from './server/cluster.ts'
-import { installCrds, removeCrds } from './server/crds.ts'
+import { installCrds, removeCrds, untilCrdsAreGone } from './server/crds.ts'
 import { describeWithCluster } from './shared.ts'
 
 const WITHIN = { timeout: 60_000, interval: 50 }
@@ -151,6 +151,7 @@ describeWithCluster('what watches a cluster, when', ({ binaries }) => {
     await untilNames('a')
     await removeCrds(cluster)
     await untilFailed(/the cluster does not serve addressgroups/)
+    await untilCrdsAreGone(cluster)
     await installCrds(cluster)
     await apply(cluster, namespace, addressGroup('e'))
     await untilNames('e')

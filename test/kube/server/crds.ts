@@ -14,6 +14,12 @@ export async function installCrds(cluster: Reached): Promise<void> {
   expect((await kubectl(cluster, wait)).status).toBe(0)
 }
 
+/** What is applied while its deletion goes on is deleted as well. */
+export async function untilCrdsAreGone(cluster: Reached): Promise<void> {
+  const gone = await kubectl(cluster, ['wait', '--for=delete', '-f', CRDS, '--timeout=30s'])
+  expect(gone).toMatchObject({ status: 0 })
+}
+
 export async function removeCrds(cluster: Reached): Promise<void> {
   expect(await kubectl(cluster, ['delete', '-f', CRDS, '--wait=false'])).toMatchObject({ status: 0 })
 }
