@@ -9,7 +9,7 @@ export const ICMPV6 = 58
 /** The largest number that the 8 bits of the protocol field hold. */
 export const MAX_PROTOCOL = 255
 
-export const IGMP = 2
+const IGMP = 2
 const TCP = 6
 const UDP = 17
 const DCCP = 33
@@ -73,10 +73,16 @@ export function hasPorts(protocol: Protocol): boolean {
   return WITH_PORTS.has(protocol)
 }
 
+/** Protocols that exist in one family only. */
+export const FAMILY_OF_PROTOCOL: ReadonlyMap<Protocol, Family> = new Map([
+  [ICMP, 'IPv4'],
+  [IGMP, 'IPv4'],
+  [ICMPV6, 'IPv6'],
+])
+
 /** The only family that a protocol exists in; `undefined` where both carry it. */
 export function protocolFamily(protocol: Protocol): Family | undefined {
-  if (protocol === ICMP || protocol === IGMP) return 'IPv4'
-  return protocol === ICMPV6 ? 'IPv6' : undefined
+  return FAMILY_OF_PROTOCOL.get(protocol)
 }
 
 function isProtocolNumber(value: number): boolean {

@@ -1,5 +1,4 @@
-import type { ObjectKey } from '../../core/key.ts'
-import { parseKey } from '../../core/key.ts'
+import { parseKey, type ObjectKey } from '../../core/key.ts'
 import { FAMILIES, formatAddress, type Family } from '../../net/address.ts'
 import type { InstanceNode } from '../model/nodes.ts'
 import type { JointParty } from './difference.ts'
@@ -29,13 +28,13 @@ export function sideOf(party: JointParty, version: 'before' | 'after'): Side {
 
 export const isOutside = ({ endpoints }: Side): boolean => endpoints.size === 0
 
-/** Of sides of one family that have no address of an instance in common. */
-export function joinedSide(a: Side, b: Side): Side {
-  const endpoints = new Map(a.endpoints)
-  for (const [instance, addresses] of b.endpoints) {
+/** Of sides of this family that have no address of an instance in common. */
+export function joinedSides(family: Family, sides: readonly Side[]): Side {
+  const endpoints = new Map<InstanceNode, readonly bigint[]>()
+  for (const [instance, addresses] of sides.flatMap((side) => [...side.endpoints])) {
     endpoints.set(instance, [...(endpoints.get(instance) ?? []), ...addresses])
   }
-  return { ...a, endpoints, outside: joinedAddresses(a.outside, b.outside) }
+  return { family, endpoints, outside: joinedAddresses(sides.map(({ outside }) => outside)) }
 }
 
 /** An instance of which only some addresses of the family are meant is named with them. */

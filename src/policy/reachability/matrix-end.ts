@@ -117,9 +117,9 @@ interface Outside {
 /** Addresses that no instance has: those of address groups apart, so that each is found by its name. */
 export function outsideEnds(classes: readonly TrafficClass[]): readonly MatrixEnd[] {
   const parts = classes.flatMap(outsidesOf)
-  const everyone = parts
-    .map(({ family, addresses }): Addresses => ({ ...NO_ADDRESSES, [family]: addresses }))
-    .reduce(joinedAddresses, NO_ADDRESSES)
+  const everyone = joinedAddresses(
+    parts.map(({ family, addresses }): Addresses => ({ ...NO_ADDRESSES, [family]: addresses })),
+  )
   const named = new Map<string, Outside[]>()
   for (const part of parts) {
     const name = part.isInternet ? 'Internet' : part.lists.join(' and ')

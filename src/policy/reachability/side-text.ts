@@ -17,16 +17,21 @@ export interface NamedSide {
   readonly outside: Addresses
 }
 
-export function joinedNames(a: NamedSide, b: NamedSide): NamedSide {
+export function joinedNames(sides: readonly NamedSide[]): NamedSide {
   return {
-    whole: new Set([...a.whole, ...b.whole]),
-    divided: new Set([...a.divided, ...b.divided]),
-    outside: joinedAddresses(a.outside, b.outside),
+    whole: new Set(sides.flatMap(({ whole }) => [...whole])),
+    divided: new Set(sides.flatMap(({ divided }) => [...divided])),
+    outside: joinedAddresses(sides.map(({ outside }) => outside)),
   }
 }
 
-export function joinedAddresses(a: Addresses, b: Addresses): Addresses {
-  return eachFamily((family) => a[family].union(b[family]))
+export function joinedAddresses(all: readonly Addresses[]): Addresses {
+  return eachFamily((family) =>
+    IntervalSet.of(
+      BIG_INTEGERS,
+      all.flatMap((addresses) => addresses[family].intervals),
+    ),
+  )
 }
 
 /** A side in words, addresses as part of all that no instance has: `Internet`, `Internet except 192.0.2.0/24, web-1`. */

@@ -7,6 +7,7 @@ export class TrafficNumbers {
   readonly #byText = new Map<string, number>()
   readonly #sets: Traffic[] = []
   readonly #common = new Map<number, number>()
+  readonly #union = new Map<number, number>()
 
   constructor() {
     this.of(TRAFFIC.empty)
@@ -36,6 +37,15 @@ export class TrafficNumbers {
     const pair = numberPair(a, b)
     const known = this.#common.get(pair) ?? this.of(TRAFFIC.intersection(this.setOf(a), this.setOf(b)))
     this.#common.set(pair, known)
+    return known
+  }
+
+  /** The packets in either set. */
+  union(a: number, b: number): number {
+    if (a === b) return a
+    const pair = numberPair(a, b)
+    const known = this.#union.get(pair) ?? this.of(TRAFFIC.union(this.setOf(a), this.setOf(b)))
+    this.#union.set(pair, known)
     return known
   }
 }
