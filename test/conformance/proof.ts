@@ -1,8 +1,7 @@
 import { API_VERSION } from '../../src/api/objects.ts'
 import type { ReachabilityCheck, ReachabilityCheckSpec } from '../../src/api/types.gen.ts'
-import { parseAddress, type Address } from '../../src/net/address.ts'
-import { BIG_INTEGERS, IntervalSet } from '../../src/net/interval-set.ts'
-import { TRAFFIC, trafficOf, type Traffic, type TrafficPoint } from '../../src/net/traffic.ts'
+import type { Address } from '../../src/net/address.ts'
+import { TRAFFIC, trafficOf, type Traffic } from '../../src/net/traffic.ts'
 import { assess, Evidence } from '../../src/policy/assurance/evaluate.ts'
 import type { Model } from '../../src/policy/model/model.ts'
 import type { VpcIndex } from '../../src/policy/model/vpc-index.ts'
@@ -10,6 +9,7 @@ import { differenceOf, type Difference } from '../../src/policy/reachability/dif
 import { explain } from '../../src/policy/reachability/explanation.ts'
 import { matrixOf, type Matrix } from '../../src/policy/reachability/matrix.ts'
 import { Reachability, ReachabilityMemory } from '../../src/policy/reachability/reachability.ts'
+import { addressOf, endOf, pointOf } from '../reference/model-terms.ts'
 import type { Packet, Verdict } from '../reference/packet.ts'
 
 /** What each way of asking says of one packet. */
@@ -98,24 +98,9 @@ export class Proof {
   }
 }
 
-function pointOf({ protocol, port, sourcePort, icmp }: Packet): TrafficPoint {
-  return [protocol, icmp === undefined ? [port ?? 0, sourcePort ?? 0] : [icmp.type, icmp.code]]
-}
-
 function exactly({ protocol, port, sourcePort, icmp }: Packet): Parameters<typeof trafficOf>[0] {
   if (icmp !== undefined) return { protocol, icmp }
   const one = (number: number | undefined): { first: number; last: number }[] =>
     number === undefined ? [] : [{ first: number, last: number }]
   return { protocol, ports: one(port), sourcePorts: one(sourcePort) }
-}
-
-const endOf = ({ family, value }: Address): Parameters<typeof explain>[2]['from'][number] => ({
-  family,
-  addresses: IntervalSet.of(BIG_INTEGERS, [{ first: value, last: value }]),
-})
-
-function addressOf(text: string): Address {
-  const address = parseAddress(text)
-  if (address === undefined) throw new Error(`${text} is no address`)
-  return address
 }

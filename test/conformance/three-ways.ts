@@ -76,7 +76,7 @@ export async function tryWorld(
 function misstated(model: Model, targets: readonly Candidate[]): Difference | undefined {
   const proofs = new Map<VpcIndex, Proof>()
   for (const { packet, declared, from, to } of targets) {
-    const vpc = [...model.vpcs()].find(({ instances }) => instances.has(from ?? to ?? ''))
+    const vpc = model.instance(from ?? to ?? '')?.vpc
     if (vpc === undefined) throw new Error(`${packet.from} and ${packet.to} are in no VPC`)
     const proof = proofs.get(vpc) ?? new Proof(model, vpc)
     proofs.set(vpc, proof)

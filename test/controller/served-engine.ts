@@ -172,12 +172,8 @@ function servedFile(object: PalisadeObject, server: ServerRecord): DeclaredFile 
   const path = `kubernetes:${keyOf(object)}`
   const { uid } = server
   const { namespace } = parseKey(keyOf(object))
-  const place = object.kind === 'CloudProfile' ? {} : { namespace }
-  const document = declaredDocument({ ...object, metadata: { ...object.metadata, ...place, uid } }, () => ({
-    file: path,
-    line: 1,
-    column: 1,
-  }))
+  const metadata = { ...object.metadata, ...(namespace !== '' && { namespace }), uid }
+  const document = declaredDocument({ ...object, metadata }, () => ({ file: path, line: 1, column: 1 }))
   return { path, documents: [{ ...document, server }], findings: [], complete: true, foreign: 0 }
 }
 

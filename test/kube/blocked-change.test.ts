@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { API_VERSION } from '../../src/api/objects.ts'
 import type { ReachabilityCheck, Rule } from '../../src/api/types.gen.ts'
-import { runCli } from '../../src/cli/program.ts'
-import { capturedIo } from '../cli/captured-io.ts'
 import { group, instance, vpc } from '../reference/objects.ts'
+import { startController, type RunningController } from './controller-in-process.ts'
 import { apply, createNamespace } from './place.ts'
-import { ADMIN_TOKEN, kubectl, writeKubeconfig } from './server/cluster.ts'
+import { kubectl } from './server/cluster.ts'
 import { installCrds } from './server/crds.ts'
 import { describeWithCluster } from './shared.ts'
 
@@ -28,18 +27,10 @@ const CHECK: ReachabilityCheck = {
 describeWithCluster('a change that a check keeps out of a cluster', (cluster) => {
   let shop: string
   let other: string
-  let stop: (() => Promise<number>) | undefined
+  let controller: RunningController | undefined
 
   const start = (): void => {
-    const io = capturedIo({ now: () => new Date() })
-    const kubeconfig = writeKubeconfig(cluster.folder, 'blocked-change', cluster.url, ADMIN_TOKEN)
-    const place = ['--namespaces', shop, other, '--lease-namespace', shop]
-    const words = ['controller', '--kubeconfig', kubeconfig, ...place, '--health-address', '127.0.0.1:0']
-    const ended = runCli(words, io)
-    stop = () => {
-      io.stop()
-      return ended
-    }
+    controller = startController(cluster.kubeconfig, shop, other)
   }
   beforeAll(async () => {
     await installCrds(cluster)
@@ -48,7 +39,7 @@ describeWithCluster('a change that a check keeps out of a cluster', (cluster) =>
     start()
   })
   afterAll(async () => {
-    await stop?.()
+    await controller?.stop()
   })
 
   const read = async (namespace: string, object: string, path: string): Promise<string> =>
@@ -89,7 +80,7 @@ describeWithCluster('a change that a check keeps out of a cluster', (cluster) =>
 
   test('waits through a restart of the controller, which writes nothing that it knows', async () => {
     const before = await read(shop, 'sg/db', '{.metadata.resourceVersion}')
-    await stop?.()
+    await controller?.stop()
     start()
     await apply(cluster, other, group('late', 'shop'))
     await becomes(other, 'sg/late', 'True Ready')

@@ -1,11 +1,10 @@
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { runCli } from '../../src/cli/program.ts'
 import { isRecord } from '../../src/core/record.ts'
 import { ClusterWriter } from '../../src/kube/cluster-writer.ts'
-import { capturedIo } from '../cli/captured-io.ts'
 import { group, instance, vpc } from '../reference/objects.ts'
+import { startController, type RunningController } from './controller-in-process.ts'
 import { kstatus } from './kstatus.ts'
 import { apply, connect, createNamespace } from './place.ts'
 import { kubectl, writeKubeconfig, type CommandResult, ADMIN_TOKEN } from './server/cluster.ts'
@@ -17,16 +16,9 @@ const QUICKSTART = path.join(import.meta.dirname, '../../manifests/quickstart')
 
 const WITHIN = { timeout: 30_000, interval: 50 }
 
-/** A controller in this process. */
-interface Running {
-  /** What it logged, one record for each line. */
-  log(): readonly Readonly<Record<string, unknown>>[]
-  stop(): Promise<number>
-}
-
 describeWithCluster('a controller', (cluster) => {
   let namespace: string
-  const running: Running[] = []
+  const running: RunningController[] = []
   beforeAll(async () => {
     await installCrds(cluster)
   })
@@ -37,18 +29,8 @@ describeWithCluster('a controller', (cluster) => {
     await Promise.all(running.splice(0).map((one) => one.stop()))
   })
 
-  function start(kubeconfig = cluster.kubeconfig): Running {
-    const io = capturedIo({ now: () => new Date() })
-    const place = ['--namespaces', namespace, '--lease-namespace', namespace]
-    const words = ['controller', '--kubeconfig', kubeconfig, ...place, '--health-address', '127.0.0.1:0']
-    const ended = runCli(words, io)
-    const controller: Running = {
-      log: () => io.err().split('\n').flatMap(recordOf),
-      stop: () => {
-        io.stop()
-        return ended
-      },
-    }
+  function start(kubeconfig = cluster.kubeconfig): RunningController {
+    const controller = startController(kubeconfig, namespace)
     running.push(controller)
     return controller
   }
@@ -75,10 +57,12 @@ describeWithCluster('a controller', (cluster) => {
   const field = (name: string, jsonPath: string): Promise<string> =>
     ok('get', name, '-o', `jsonpath={${jsonPath}}`)
 
-  const logged = (controller: Running, message: string): Readonly<Record<string, unknown>> | undefined =>
-    controller.log().find(({ msg }) => msg === message)
+  const logged = (
+    controller: RunningController,
+    message: string,
+  ): Readonly<Record<string, unknown>> | undefined => controller.log().find(({ msg }) => msg === message)
 
-  const leading = (controller: Running): Promise<void> =>
+  const leading = (controller: RunningController): Promise<void> =>
     vi.waitFor(() => {
       expect(logged(controller, 'leading')).toBeDefined()
     }, WITHIN)
@@ -314,9 +298,3 @@ describeWithCluster('a controller', (cluster) => {
     await front.close()
   })
 })
-
-function recordOf(line: string): readonly Readonly<Record<string, unknown>>[] {
-  if (line === '') return []
-  const value: unknown = JSON.parse(line)
-  return isRecord(value) ? [value] : []
-}

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { KINDS, keyOf, type Kind, type PalisadeObject } from '../../src/api/objects.ts'
-import { runCli } from '../../src/cli/program.ts'
 import { parseKey } from '../../src/core/key.ts'
 import { isList, isRecord, type UnknownRecord } from '../../src/core/record.ts'
-import { capturedIo } from '../cli/captured-io.ts'
 import { addressGroup, group, instance, profile, vpc } from '../reference/objects.ts'
+import { startController, type RunningController } from './controller-in-process.ts'
 import { kstatus } from './kstatus.ts'
 import { kubectl, startCluster, type Cluster } from './server/cluster.ts'
 import { installCrds } from './server/crds.ts'
@@ -63,24 +62,18 @@ function promise(expected: 'Allowed' | 'Denied'): PalisadeObject {
 
 describeWithCluster('what Flux and Argo CD read (kstatus)', ({ binaries }) => {
   let cluster: Cluster
-  let stop: () => Promise<number>
+  let controller: RunningController
   beforeAll(async () => {
     cluster = await startCluster(binaries)
     await installCrds(cluster)
   })
   afterAll(async () => {
-    await stop()
+    await controller.stop()
     await cluster.stop()
   })
 
   function start(): void {
-    const io = capturedIo({ now: () => new Date() })
-    const words = ['controller', '--kubeconfig', cluster.kubeconfig, '--health-address', '127.0.0.1:0']
-    const ended = runCli(words, io)
-    stop = () => {
-      io.stop()
-      return ended
-    }
+    controller = startController(cluster.kubeconfig)
   }
 
   async function ok(words: readonly string[], ...objects: readonly PalisadeObject[]): Promise<string> {
@@ -121,7 +114,7 @@ describeWithCluster('what Flux and Argo CD read (kstatus)', ({ binaries }) => {
   })
 
   test('InProgress again once it is another version', async () => {
-    expect(await stop()).toBe(0)
+    expect(await controller.stop()).toBe(0)
     await apply(...REFUSED, addressGroup('office', ['198.51.100.0/24']))
     expect(await read()).toEqual(all('InProgress'))
   })

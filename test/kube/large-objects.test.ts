@@ -1,8 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
-import { runCli } from '../../src/cli/program.ts'
-import { capturedIo } from '../cli/captured-io.ts'
 import { addressGroup } from '../reference/objects.ts'
 import { createNamespace } from './place.ts'
+import { startController } from './controller-in-process.ts'
 import { kubectl, type CommandResult } from './server/cluster.ts'
 import { installCrds } from './server/crds.ts'
 import { describeWithCluster } from './shared.ts'
@@ -31,13 +30,9 @@ describeWithCluster('the largest address group', (cluster) => {
 
   test('comes into force when it is applied by the server', async () => {
     expect(await k(['apply', '--server-side', '-f', '-'], declared)).toMatchObject({ status: 0 })
-    const io = capturedIo({ now: () => new Date() })
-    const place = ['--namespaces', namespace, '--lease-namespace', namespace]
-    const words = ['--kubeconfig', cluster.kubeconfig, '--health-address', '127.0.0.1:0']
-    const ended = runCli(['controller', ...place, ...words], io)
+    const controller = startController(cluster.kubeconfig, namespace)
     const wait = ['wait', '--for=condition=Ready', '--timeout=60s', 'addressgroup/all']
     expect(await k(wait)).toMatchObject({ status: 0 })
-    io.stop()
-    expect(await ended).toBe(0)
+    expect(await controller.stop()).toBe(0)
   })
 })

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { runCli } from '../../src/cli/program.ts'
-import { capturedIo, cli } from '../cli/captured-io.ts'
+import { cli } from '../cli/captured-io.ts'
 import { group, instance, shop, until } from './node-of-a-cluster.ts'
 import { addressGroup, apply, createNamespace } from './place.ts'
 import { ADMIN_TOKEN, kubectl, writeKubeconfig } from './server/cluster.ts'
+import { startController } from './controller-in-process.ts'
 import { installCrds } from './server/crds.ts'
 import { describeWithCluster } from './shared.ts'
 
@@ -18,16 +18,12 @@ describeWithCluster('verbs with --kubernetes', (cluster) => {
     namespace = await createNamespace(cluster)
     await apply(cluster, namespace, ...Object.values(shop(namespace)))
     words = ['--kubernetes', '--kubeconfig', cluster.kubeconfig]
-    const io = capturedIo({ now: () => new Date() })
-    const places = ['--namespaces', namespace, '--lease-namespace', namespace]
-    const options = ['--kubeconfig', cluster.kubeconfig, '--health-address', '127.0.0.1:0']
-    const controller = runCli(['controller', ...places, ...options], io)
+    const controller = startController(cluster.kubeconfig, namespace)
     await until(async () => {
       const { stdout } = await kubectl(cluster, ['-n', namespace, 'get', 'instance', 'back', '-o', 'yaml'])
       expect(stdout).toContain('effectiveRules')
     })
-    io.stop()
-    expect(await controller).toBe(0)
+    expect(await controller.stop()).toBe(0)
   })
 
   const fileOf = (name: string, object: object): string => {

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { runCli } from '../../src/cli/program.ts'
-import { capturedIo } from '../cli/captured-io.ts'
 import { group, vpc } from '../reference/objects.ts'
+import { startController, type RunningController } from './controller-in-process.ts'
 import { apply, createNamespace } from './place.ts'
 import { ADMIN_TOKEN, kubectl, writeKubeconfig } from './server/cluster.ts'
 import { installCrds } from './server/crds.ts'
@@ -14,25 +13,16 @@ const WITHIN = { timeout: 30_000, interval: 50 }
 describeWithCluster('two controllers, each for a namespace of its own', (cluster) => {
   let front: Front
   let namespaces: readonly string[]
-  const stops: (() => Promise<number>)[] = []
+  let controllers: readonly RunningController[] = []
   beforeAll(async () => {
     await installCrds(cluster)
     front = await startFront(cluster.url)
     const kubeconfig = writeKubeconfig(cluster.folder, 'two-controllers', front.url, ADMIN_TOKEN)
     namespaces = await Promise.all([1, 2, 3].map(() => createNamespace(cluster)))
-    for (const namespace of namespaces.slice(0, 2)) {
-      const io = capturedIo({ now: () => new Date() })
-      const place = ['--namespaces', namespace, '--lease-namespace', namespace]
-      const words = ['controller', '--kubeconfig', kubeconfig, ...place, '--health-address', '127.0.0.1:0']
-      const ended = runCli(words, io)
-      stops.push(() => {
-        io.stop()
-        return ended
-      })
-    }
+    controllers = namespaces.slice(0, 2).map((namespace) => startController(kubeconfig, namespace))
   })
   afterAll(async () => {
-    await Promise.all(stops.map((stop) => stop()))
+    await Promise.all(controllers.map((controller) => controller.stop()))
     await front.close()
   })
 

@@ -1,44 +1,36 @@
-import type { Turn } from '../../controller/loop.ts'
 import type { Plan } from '../../controller/plan.ts'
 import { parseKey } from '../../core/key.ts'
-import type { VpcConnections } from '../../policy/reachability/snapshot.ts'
 import { findingJson, objectJson } from './findings-json.ts'
 import { summarise } from './plan-text.ts'
-
-/** What there is to say of a turn besides its plan. */
-type PlannedTurn = Pick<Turn, 'findings' | 'heldBack'> &
-  Partial<Pick<Turn, 'blocked'>> & {
-    /** Absent where nobody has asked what opens and closes. */
-    readonly connections?: readonly VpcConnections[]
-    readonly blockedConnections?: readonly VpcConnections[] | undefined
-  }
+import type { PlannedTurn, ShownPlan } from './planned-turn.ts'
 
 /** A plan for scripts: what `plan -o json` and `apply -o json` print. */
-export function planJson(
-  plan: Plan,
-  { findings, heldBack, blocked, connections, blockedConnections }: PlannedTurn,
-): object {
+export function planJson({
+  findings,
+  heldBack,
+  blocked,
+  ...done
+}: Omit<PlannedTurn, 'isMisdirected'>): object {
   return {
-    ...changesJson(plan),
-    ...connectionsJson(connections),
+    ...shownJson(done),
     heldBack: heldBack.map(objectJson),
     blocked: blocked !== undefined,
     ...(blocked !== undefined && {
       asked: {
         blockedBy: blocked.checks.map(objectJson),
-        ...changesJson(blocked.plan),
-        ...connectionsJson(blockedConnections),
+        ...shownJson(blocked),
         summary: summarise(blocked.plan),
       },
     }),
     findings: findings.map(findingJson),
-    summary: summarise(plan),
+    summary: summarise(done.plan),
   }
 }
 
-function connectionsJson(connections: readonly VpcConnections[] | undefined): object {
-  if (connections === undefined) return {}
+function shownJson({ plan, connections }: ShownPlan): object {
+  if (connections === undefined) return changesJson(plan)
   return {
+    ...changesJson(plan),
     connections: connections.map(({ vpc, opens, closes }) => ({ vpc: objectJson(vpc), opens, closes })),
   }
 }

@@ -1,27 +1,22 @@
 import type { Diagnostic } from '../../core/diagnostic.ts'
-import { displayKey, type ObjectKey } from '../../core/key.ts'
+import { displayKey } from '../../core/key.ts'
 import type { ConnectionText } from '../../policy/reachability/connection-text.ts'
 import type { VpcConnections } from '../../policy/reachability/snapshot.ts'
-import { isEmptyPlan, type Plan } from '../../controller/plan.ts'
+import { isEmptyPlan } from '../../controller/plan.ts'
 import { count } from './count.ts'
 import { byPlace, findingLines } from './findings.ts'
 import type { Paint } from './paint.ts'
 import { planLines } from './plan-text.ts'
+import type { BlockedPlan, ShownPlan } from './planned-turn.ts'
 import { printable } from './printable.ts'
 
 /** What there is to say of a plan to people who review it. */
 export interface ReviewedPlan {
-  readonly done: ReviewedPart
-  /** What is not done, with the checks that keep it out. */
-  readonly blocked: (ReviewedPart & { readonly checks: readonly ObjectKey[] }) | undefined
+  readonly done: ShownPlan
+  readonly blocked: BlockedPlan | undefined
   readonly findings: readonly Diagnostic[]
   /** Why nothing of it was looked at or done; undefined: it was. */
   readonly stopped: string | undefined
-}
-
-interface ReviewedPart {
-  readonly plan: Plan
-  readonly connections: readonly VpcConnections[]
 }
 
 /** By this a job finds the comment that it has written before, to replace it. */
@@ -50,7 +45,7 @@ export function planMarkdown(reviewed: ReviewedPlan): readonly string[] {
   ]
 }
 
-function partLines({ plan, connections }: ReviewedPart): readonly string[] {
+function partLines({ plan, connections = [] }: ShownPlan): readonly string[] {
   const hasMany = connections.length > 1
   const rows = connections.flatMap((one) => rowsOf(one, hasMany))
   const objects = isEmptyPlan(plan) ? [] : planLines(plan, 'future', PLAIN)
@@ -66,7 +61,7 @@ function headline({ done, stopped, blocked }: ReviewedPlan): string {
   return blocked === undefined ? changed(done) : `blocked: ${changed(blocked)}`
 }
 
-function changed({ plan, connections }: ReviewedPart): string {
+function changed({ plan, connections = [] }: ShownPlan): string {
   const opens = connections.reduce((sum, one) => sum + one.opens.length, 0)
   const closes = connections.reduce((sum, one) => sum + one.closes.length, 0)
   if (opens + closes > 0) return `opens ${String(opens)}, closes ${String(closes)}`

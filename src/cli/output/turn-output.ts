@@ -2,7 +2,6 @@ import type { Turn } from '../../controller/loop.ts'
 import { isEmptyPlan } from '../../controller/plan.ts'
 import { displayKey, type ObjectKey } from '../../core/key.ts'
 import { printYaml } from '../../manifest/print.ts'
-import type { VpcConnections } from '../../policy/reachability/snapshot.ts'
 import { writeLines, type Io } from '../io.ts'
 import { connectionLines } from './connection-lines.ts'
 import { byPlace, findingLines } from './findings.ts'
@@ -10,6 +9,7 @@ import { paintFor } from './paint.ts'
 import { planJson } from './plan-json.ts'
 import { planMarkdown } from './plan-markdown.ts'
 import { planLines, type Tense } from './plan-text.ts'
+import type { PlannedTurn } from './planned-turn.ts'
 import { printable, printableJson } from './printable.ts'
 
 export type PlanFormat = 'text' | 'json' | 'yaml' | 'markdown'
@@ -22,21 +22,13 @@ export function printFindings(io: Io, { findings }: Pick<Turn, 'findings'>): voi
   )
 }
 
-/** A turn, and what it opens and closes where somebody has asked for that. */
-type PrintedTurn = Pick<Turn, 'plan' | 'findings' | 'heldBack' | 'isMisdirected'> &
-  Partial<Pick<Turn, 'blocked'>> & {
-    readonly connections?: readonly VpcConnections[]
-    /** What would open and close besides, if what is blocked were done. */
-    readonly blockedConnections?: readonly VpcConnections[] | undefined
-  }
-
-export function printPlan(io: Io, output: PlanFormat, turn: PrintedTurn, tense: Tense): void {
+export function printPlan(io: Io, output: PlanFormat, turn: PlannedTurn, tense: Tense): void {
   switch (output) {
     case 'json':
-      writeLines(io.stdout, [printableJson(planJson(turn.plan, turn))])
+      writeLines(io.stdout, [printableJson(planJson(turn))])
       return
     case 'yaml':
-      io.stdout.write(printYaml(planJson(turn.plan, turn)))
+      io.stdout.write(printYaml(planJson(turn)))
       return
     case 'markdown':
       writeLines(io.stdout, markdownLines(turn))
@@ -48,7 +40,7 @@ export function printPlan(io: Io, output: PlanFormat, turn: PrintedTurn, tense: 
 
 function textLines(
   io: Io,
-  { plan, heldBack, isMisdirected, blocked, connections = [], blockedConnections = [] }: PrintedTurn,
+  { plan, heldBack, isMisdirected, blocked, connections = [] }: PlannedTurn,
   tense: Tense,
 ): readonly string[] {
   if (isMisdirected) return [MISDIRECTED]
@@ -60,7 +52,7 @@ function textLines(
     paint.red('Nothing of this is done, since it would break'),
     ...blocked.checks.map((key) => `  ${printable(displayKey(key))}`),
     ...planLines(blocked.plan, 'future', paint),
-    ...connectionLines(blockedConnections, paint),
+    ...connectionLines(blocked.connections ?? [], paint),
     ...(isEmptyPlan(plan) ? [] : ['Done all the same:', ...done]),
   ]
 }
@@ -72,8 +64,7 @@ function markdownLines({
   isMisdirected,
   blocked,
   connections = [],
-  blockedConnections = [],
-}: PrintedTurn): readonly string[] {
+}: PlannedTurn): readonly string[] {
   const stopped = isMisdirected
     ? MISDIRECTED
     : heldBack.length > 0
@@ -81,7 +72,7 @@ function markdownLines({
       : undefined
   return planMarkdown({
     done: { plan, connections },
-    blocked: blocked && { plan: blocked.plan, connections: blockedConnections, checks: blocked.checks },
+    blocked,
     findings,
     stopped,
   })

@@ -36,10 +36,12 @@ export async function plan(io: Io, paths: readonly string[], options: PlanOption
     const turn = { ...looked, findings: findingsBeyond(session.known, looked.findings) }
     const after = reachabilitySnapshot(session.model, memory)
     const connections = connectionsBetween(before, after)
-    const asked = turn.blocked && reachabilitySnapshot(turn.blocked.model, memory)
-    const blockedConnections = asked && connectionsBetween(after, asked)
+    const blocked = turn.blocked && {
+      ...turn.blocked,
+      connections: connectionsBetween(after, reachabilitySnapshot(turn.blocked.model, memory)),
+    }
     printFindings(io, turn)
-    printPlan(io, output, { ...turn, connections, blockedConnections }, 'future')
+    printPlan(io, output, { ...turn, connections, blocked }, 'future')
     if (turn.heldBack.length > 0 || turn.findings.some(isError)) return EXIT.bad
     return exitCode === true && !isEmptyPlan(turn.plan) ? EXIT.changes : EXIT.done
   } finally {

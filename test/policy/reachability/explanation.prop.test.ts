@@ -2,32 +2,25 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { keyOf, type PalisadeObject } from '../../../src/api/objects.ts'
 import type { Rule } from '../../../src/api/types.gen.ts'
-import { parseAddress } from '../../../src/net/address.ts'
-import { BIG_INTEGERS, IntervalSet } from '../../../src/net/interval-set.ts'
 import { TRAFFIC } from '../../../src/net/traffic.ts'
 import type { Model } from '../../../src/policy/model/model.ts'
 import { parseAskedTraffic } from '../../../src/policy/reachability/asked-traffic.ts'
-import type { End } from '../../../src/policy/reachability/end.ts'
 import { explain, type Case } from '../../../src/policy/reachability/explanation.ts'
 import { Reachability } from '../../../src/policy/reachability/reachability.ts'
 import { objectsOf, worldArbitrary } from '../../reference/arbitraries/world.ts'
+import { addressOf, endOf } from '../../reference/model-terms.ts'
 import { Installation } from '../installation.ts'
 
 const QUESTIONS = ['TCP/22', 'UDP/53', 'TCP/8000-8080', 'All', 'GRE']
-
-function endOf(text: string): End {
-  const address = parseAddress(text)
-  if (address === undefined) throw new Error(`${text} is no address`)
-  const { family, value } = address
-  return { family, addresses: IntervalSet.of(BIG_INTEGERS, [{ first: value, last: value }]) }
-}
 
 /** Every question among the instances of every VPC. */
 function casesOf(model: Model, traffic: string): readonly Case[] {
   const asked = parseAskedTraffic(traffic)
   if (!asked.ok) throw new Error(asked.reason)
   return [...model.vpcs()].flatMap((vpc) => {
-    const ends = [...vpc.instances.values()].flatMap(({ object }) => (object.spec.addresses ?? []).map(endOf))
+    const ends = [...vpc.instances.values()].flatMap(({ object }) =>
+      (object.spec.addresses ?? []).map(addressOf).map(endOf),
+    )
     return explain(vpc, Reachability.of(model, vpc), { from: ends, to: ends, ...asked.value })
   })
 }

@@ -3,24 +3,19 @@ import { expect, test } from 'vitest'
 import type { Instance } from '../../../src/api/types.gen.ts'
 import { keyOf } from '../../../src/api/objects.ts'
 import { parseAddress } from '../../../src/net/address.ts'
-import { TRAFFIC, type TrafficPoint } from '../../../src/net/traffic.ts'
+import { TRAFFIC } from '../../../src/net/traffic.ts'
 import { matrixOf, type Matrix } from '../../../src/policy/reachability/matrix.ts'
 import type { MatrixEnd } from '../../../src/policy/reachability/matrix-end.ts'
 import { Reachability } from '../../../src/policy/reachability/reachability.ts'
 import { objectsOf, worldArbitrary } from '../../reference/arbitraries/world.ts'
 import { boundariesOf, packetsAt } from '../../reference/boundary-packets.ts'
 import { Evaluator } from '../../reference/evaluator.ts'
-import type { Packet } from '../../reference/packet.ts'
+import { addressOf, pointOf } from '../../reference/model-terms.ts'
 import { Installation } from '../installation.ts'
-
-function pointOf({ protocol, port, sourcePort, icmp }: Packet): TrafficPoint {
-  return [protocol, icmp === undefined ? [port ?? 0, sourcePort ?? 0] : [icmp.type, icmp.code]]
-}
 
 /** The one end that has an address. */
 function endOf({ ends }: Matrix, text: string, owner: Instance | undefined): MatrixEnd {
-  const address = parseAddress(text)
-  if (address === undefined) throw new Error(`${text} is no address`)
+  const address = addressOf(text)
   const having = ends.filter((end) => end.addresses.get(address.family)?.contains(address.value) === true)
   expect(having).toHaveLength(1)
   const [end] = having

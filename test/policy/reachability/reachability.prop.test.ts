@@ -2,24 +2,19 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Instance } from '../../../src/api/types.gen.ts'
 import { parseAddress } from '../../../src/net/address.ts'
-import { TRAFFIC, type TrafficPoint } from '../../../src/net/traffic.ts'
+import { TRAFFIC } from '../../../src/net/traffic.ts'
 import type { VpcIndex } from '../../../src/policy/model/vpc-index.ts'
 import type { Party } from '../../../src/policy/reachability/party.ts'
 import { Reachability } from '../../../src/policy/reachability/reachability.ts'
 import { objectsOf, worldArbitrary } from '../../reference/arbitraries/world.ts'
 import { boundariesOf, packetsAt } from '../../reference/boundary-packets.ts'
 import { Evaluator } from '../../reference/evaluator.ts'
-import type { Packet } from '../../reference/packet.ts'
+import { addressOf, pointOf } from '../../reference/model-terms.ts'
 import { Installation } from '../installation.ts'
 
-function pointOf({ protocol, port, sourcePort, icmp }: Packet): TrafficPoint {
-  return [protocol, icmp === undefined ? [port ?? 0, sourcePort ?? 0] : [icmp.type, icmp.code]]
-}
-
 function partyOf(reachability: Reachability, text: string): Party {
-  const address = parseAddress(text)
-  if (address === undefined) throw new Error(`${text} is no address`)
-  return reachability.partyOf(address.family, address.value)
+  const { family, value } = addressOf(text)
+  return reachability.partyOf(family, value)
 }
 
 /** Who has which address, each in one spelling. */
