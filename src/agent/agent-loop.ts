@@ -31,6 +31,8 @@ export interface AgentLoopOptions {
   readonly memory: AgentMemory
   readonly firewall: Firewall
   readonly now: () => Date
+  /** Whether the clock is believed, even where it has shown a later time. */
+  readonly trustClock?: boolean
 }
 
 /** What one turn did. */
@@ -79,10 +81,10 @@ export class AgentLoop {
 
   /** Starts from what is remembered. */
   static async open(options: AgentLoopOptions): Promise<AgentLoop> {
-    const { node, builtIn, memory, firewall, now } = options
+    const { node, builtIn, memory, firewall, now, trustClock = false } = options
     const { world, moment } = await memory.read()
     const nodeModel = new NodeModel(node, builtIn)
-    const clock = new ForwardClock(now, moment)
+    const clock = new ForwardClock(now, trustClock ? undefined : moment)
     nodeModel.adopt(world, now().getTime())
     return new AgentLoop(options, nodeModel, new Programmed(await firewall.read()), clock)
   }

@@ -237,6 +237,7 @@ function createProgram(io: Io, done: (status: number) => void): Command {
     .option('--lease-namespace <name>', "where the Lease of the leader is; the context's otherwise")
     .option('--webhook <address>', 'where the API server asks about objects; nowhere otherwise')
     .option('--webhook-names <name...>', "the webhook's names besides its Service")
+    .addOption(trustClockOption())
     .addOption(healthAddressOption())
     .addOption(logLevelOption())
     .action(async (options: ControllerOptions) => {
@@ -251,6 +252,7 @@ function createProgram(io: Io, done: (status: number) => void): Command {
     .addOption(kubeconfigOption())
     .addOption(contextOption())
     .option('-n, --namespace <name>', 'only this namespace; all of them otherwise')
+    .addOption(trustClockOption())
     .addOption(healthAddressOption())
     .addOption(logLevelOption())
     .action(async (options: AgentOptions) => {

@@ -1,3 +1,4 @@
+import type { Moment } from '../core/moment.ts'
 import type { Timers } from '../source/timers.ts'
 import type { Connection } from './connection.ts'
 import { KubeError } from './kube-error.ts'
@@ -62,6 +63,11 @@ export class LeaseElector {
   /** Who leads as last seen; '' for nobody, or when it is not known yet. */
   get holder(): string {
     return this.#lease?.holder ?? ''
+  }
+
+  /** The latest time that any leader's clock has shown, as last seen. */
+  get latestTime(): Moment | undefined {
+    return this.#lease?.latestTime
   }
 
   /** Why the last attempt failed, as a sentence; undefined when it did not. */

@@ -1,5 +1,5 @@
 import { isRecord, type UnknownRecord } from '../core/record.ts'
-import type { Moment } from '../core/moment.ts'
+import { formatMoment, parseMoment, type Moment } from '../core/moment.ts'
 import type { Resource } from './resource.ts'
 
 export const LEASES: Resource = {
@@ -19,11 +19,20 @@ export interface Lease {
   readonly holder: string
   readonly durationMs: number
   readonly transitions: number
+  /** The latest time that the clock of any holder has shown. */
+  readonly latestTime: Moment | undefined
 }
+
+/**
+ * Renewals go by the clock of the holder, which may go back; what had expired by the latest time stays closed.
+ * It cannot be the time of renewal: written twice alike that would be no change, by which others see a holder alive.
+ */
+const LATEST_TIME_ANNOTATION = 'palisade.dev/latest-time'
 
 export function readLease(value: unknown): Lease | undefined {
   if (!isRecord(value) || !isRecord(value['metadata'])) return undefined
   const { resourceVersion } = value['metadata']
+  const latestTime = annotationsOf(value)[LATEST_TIME_ANNOTATION]
   if (typeof resourceVersion !== 'string') return undefined
   const { holderIdentity, leaseDurationSeconds, leaseTransitions } = isRecord(value['spec'])
     ? value['spec']
@@ -34,7 +43,12 @@ export function readLease(value: unknown): Lease | undefined {
     holder: typeof holderIdentity === 'string' ? holderIdentity : '',
     durationMs: typeof leaseDurationSeconds === 'number' ? leaseDurationSeconds * 1000 : 0,
     transitions: typeof leaseTransitions === 'number' ? leaseTransitions : 0,
+    latestTime: typeof latestTime === 'string' ? parseMoment(latestTime) : undefined,
   }
+}
+
+function annotationsOf({ metadata }: UnknownRecord): UnknownRecord {
+  return isRecord(metadata) && isRecord(metadata['annotations']) ? metadata['annotations'] : {}
 }
 
 /** What to write so that the holder has it from now on; '' gives it back. */
@@ -51,8 +65,13 @@ export function heldLease(
   const isNew = !isThere || before.holder !== holder
   const transitions = isThere ? before.transitions + (isNew && holder !== '' ? 1 : 0) : 0
   const spec = isRecord(object['spec']) ? object['spec'] : {}
+  const latestTime = Math.max(now, isThere ? (before.latestTime ?? now) : now)
   return {
     ...object,
+    metadata: {
+      ...(isRecord(object['metadata']) ? object['metadata'] : {}),
+      annotations: { ...annotationsOf(object), [LATEST_TIME_ANNOTATION]: formatMoment(latestTime) },
+    },
     spec: {
       ...spec,
       holderIdentity: holder,

@@ -15,3 +15,8 @@ export const systemTimers: Timers = {
     }
   },
 }
+
+/** By another clock than the system's. */
+export function timersBy(now: () => Date): Timers {
+  return { ...systemTimers, now: () => now().getTime() }
+}

@@ -152,6 +152,27 @@ describeWithCluster('palisade agent', (cluster) => {
     expect((await programmedBy(second)).has(back)).toBe(true)
   })
 
+  test('keeps closed what had expired when its clock has gone back, until somebody says that it is right', async () => {
+    const end = Date.now() + 3_600_000
+    const expires = `${new Date(end).toISOString().slice(0, 19)}Z`
+    const rule = { name: 'web', ports: [8080], expires, remote: { cidr: '0.0.0.0/0' } }
+    await accept(cluster, connection, group(namespace, 'app', rule))
+    const later = await running({ now: () => new Date(end + 1_000) })
+    await until(async () => {
+      expect((await programmedBy(later)).has(back)).toBe(true)
+    })
+    expect(await portsOf(later)).toEqual([])
+    await stopped(later)
+    const earlier = await running({ state: later.state })
+    await until(async () => {
+      expect(await statusOf('back')).toContain('Programmed=True')
+    })
+    expect(await portsOf(earlier)).toEqual([])
+    await stopped(earlier)
+    const trusting = await running({ state: later.state, words: ['--trust-clock'] })
+    await untilPorts(trusting, '8080')
+  })
+
   test('lets go of an instance that was deleted, and keeps it while its type is being removed', async () => {
     const agent = await running()
     await untilPorts(agent, '8080')

@@ -66,7 +66,9 @@ describeWithCluster('a change that a check keeps out of a cluster', (cluster) =>
     await becomes(shop, 'reachabilitychecks/db-is-private', 'True Ready')
     await apply(cluster, shop, group('db', 'shop', { ingress: [OFFICE, OPEN] }))
     await becomes(shop, 'sg/db', 'False ChangeBlocked')
-    expect(await read(shop, 'instance/db-1', '{.status.ingress[*].sources}')).not.toContain('db/open')
+    expect(await read(shop, 'instance/db-1', '{.status.effectiveRules.ingress[*].sources}')).toBe(
+      '["db/office"] ["profile:standard/implicit"]',
+    )
     expect(await ready(shop, 'reachabilitychecks/db-is-private')).toBe('True Ready')
     const { stdout } = await kubectl(cluster, ['-n', shop, 'describe', 'sg/db'])
     expect(stdout).toMatch(/Warning +ChangeBlocked .*0\.0\.0\.0 can reach db-1 \(10\.0\.0\.1\) on TCP 5432/)

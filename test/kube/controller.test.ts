@@ -4,7 +4,7 @@ import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { isRecord } from '../../src/core/record.ts'
 import { ClusterWriter } from '../../src/kube/cluster-writer.ts'
 import { group, instance, vpc } from '../reference/objects.ts'
-import { startController, type RunningController } from './controller-in-process.ts'
+import { startControllerWith, type RunningController } from './controller-in-process.ts'
 import { kstatus } from './kstatus.ts'
 import { apply, connect, createNamespace } from './place.ts'
 import { kubectl, writeKubeconfig, type CommandResult, ADMIN_TOKEN } from './server/cluster.ts'
@@ -29,8 +29,11 @@ describeWithCluster('a controller', (cluster) => {
     await Promise.all(running.splice(0).map((one) => one.stop()))
   })
 
-  function start(kubeconfig = cluster.kubeconfig): RunningController {
-    const controller = startController(kubeconfig, namespace)
+  function start(
+    kubeconfig = cluster.kubeconfig,
+    options: Parameters<typeof startControllerWith>[0] = {},
+  ): RunningController {
+    const controller = startControllerWith(options, kubeconfig, namespace)
     running.push(controller)
     return controller
   }
@@ -295,6 +298,68 @@ describeWithCluster('a controller', (cluster) => {
         .sort(),
     ).toEqual(['/instances/more/status', '/securitygroups/web/status'])
     await controller.stop()
+    await front.close()
+  })
+
+  test('keeps closed what had expired when a controller with a clock that went back takes over', async () => {
+    const anHourAgo = (): Date => new Date(Date.now() - 3_600_000)
+    const expires = new Date(Date.now() + 3_000).toISOString().replace(/\.\d+/, '')
+    const rule = { protocol: 'TCP', ports: [22], expires, remote: { cidr: '192.0.2.0/24' } }
+    const open = (): Promise<string> => field('instance/web-1', '.status.effectiveRules.ingress[*].ports')
+    const becomes = (ports: string): Promise<void> =>
+      vi.waitFor(async () => {
+        expect(await open()).toBe(ports)
+      }, WITHIN)
+    // The conditions are of a time that is long past: of when it was, the Lease alone tells.
+    const first = start(cluster.kubeconfig, { now: anHourAgo })
+    await apply(cluster, namespace, vpc('shop'), group('web', 'shop', { ingress: [rule] }))
+    await apply(cluster, namespace, instance('web-1', 'shop', ['web']))
+    await becomes('["22"]')
+    await first.stop()
+    await sleep(3_000)
+    const second = start()
+    await becomes('')
+    await second.stop()
+    await apply(cluster, namespace, instance('web-2', 'shop', ['web']))
+    const third = start(cluster.kubeconfig, { now: anHourAgo })
+    await wait('condition=Ready', 'instance/web-2')
+    expect(await open()).toBe('')
+    await third.stop()
+    start(cluster.kubeconfig, { now: anHourAgo, words: ['--trust-clock'] })
+    await becomes('["22"]')
+  })
+
+  test('ends with what a hundred writers who contradict each other leave, and rests', async () => {
+    const front = await startFront(cluster.url)
+    start(writeKubeconfig(cluster.folder, `writers-${namespace}`, front.url, ADMIN_TOKEN))
+    await apply(cluster, namespace, vpc('shop'), group('web', 'shop'), instance('web-1', 'shop', ['web']))
+    await wait('condition=Ready', 'instance/web-1')
+    const connection = await connect(cluster, cluster.url)
+    const writers = new ClusterWriter(connection)
+    front.requests.length = 0
+    const contradict = async (port: number): Promise<void> => {
+      const { spec } = group('web', 'shop', { ingress: [{ protocol: 'TCP', ports: [port] }] })
+      await writers.apply(`SecurityGroup/${namespace}/web`, { spec: { ...spec } }, `writer-${String(port)}`)
+    }
+    await Promise.all(Array.from({ length: 100 }, (_, index) => contradict(1000 + index)))
+    const port = await field('sg/web', '.spec.ingress[0].ports[0]')
+    await vi.waitFor(async () => {
+      const generation = await field('sg/web', '.metadata.generation')
+      expect(await field('sg/web', '.status.observedGeneration')).toBe(generation)
+      expect(await field('instance/web-1', '.status.effectiveRules.ingress[0].ports[0]')).toBe(port)
+    }, WITHIN)
+    await sleep(1_000)
+    const statuses = front.requests.filter((request) =>
+      request.includes(`/${namespace}/securitygroups/web/status`),
+    )
+    // One for each version at most.
+    expect(statuses.length).toBeLessThanOrEqual(100)
+    front.requests.length = 0
+    await sleep(2_000)
+    expect(
+      front.requests.filter((request) => request.includes(`/${namespace}/`) && !request.includes('/leases')),
+    ).toEqual([])
+    await connection.close()
     await front.close()
   })
 })

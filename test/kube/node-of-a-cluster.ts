@@ -105,11 +105,24 @@ export interface RunningAgent {
 export async function startAgent(
   { folder }: Pick<SharedCluster, 'folder'>,
   kubeconfig: string,
-  options: { readonly state?: string; readonly now?: () => Date } = {},
+  options: {
+    readonly state?: string
+    readonly now?: () => Date
+    readonly words?: readonly string[]
+  } = {},
 ): Promise<RunningAgent> {
   const state = options.state ?? mkdtempSync(path.join(folder, 'agent-'))
   const io = capturedIo({ now: options.now ?? (() => new Date()) })
-  const words = ['agent', '--node', NODE, '--kubeconfig', kubeconfig, '--state', state]
+  const words = [
+    'agent',
+    '--node',
+    NODE,
+    '--kubeconfig',
+    kubeconfig,
+    '--state',
+    state,
+    ...(options.words ?? []),
+  ]
   const ended = runCli([...words, '--health-address', '127.0.0.1:0', '--log-level', 'debug'], io)
   await until(() => {
     expect(io.err()).toContain('"msg":"watching"')

@@ -6,7 +6,7 @@ import { Loop } from '../../controller/loop.ts'
 import { ManifestReader } from '../../controller/manifest-reader.ts'
 import { PromiseGuard } from '../../controller/promise-guard.ts'
 import type { ObjectKey } from '../../core/key.ts'
-import { formatMoment } from '../../core/moment.ts'
+import { formatMoment, type Moment } from '../../core/moment.ts'
 import { firewallElsewhere } from '../../firewall/elsewhere.ts'
 import type { AdmissionWorld } from '../../kube/admission/admission.ts'
 import type { ClusterObjects } from '../../kube/cluster-objects.ts'
@@ -28,6 +28,10 @@ export interface ClusterLoopOptions {
   readonly writer: ClusterWriter
   readonly now: () => Date
   readonly timers: Timers
+  /** The latest time that a controller's clock has shown before; absent: none is known but by the statuses. */
+  readonly latestTime?: Moment | undefined
+  /** Whether the clock is believed, even where it has shown a later time. */
+  readonly trustClock: boolean
   /** Asked before each write: false once another process may lead. */
   readonly mayWrite: () => boolean
   readonly onWritten: (written: WrittenStatus) => void
@@ -43,7 +47,7 @@ export interface ClusterLoop {
 
 /** Begins from what the statuses say was in force. */
 export async function openClusterLoop(options: ClusterLoopOptions): Promise<ClusterLoop> {
-  const { cluster, writer, now, timers, mayWrite, onWritten } = options
+  const { cluster, writer, now, timers, latestTime, trustClock, mayWrite, onWritten } = options
   const builtIn = builtInFiles()
   const origins = new Map(builtIn.flatMap(({ path, documents }) => documents.map(({ key }) => [key, path])))
   const validator = createValidator(loadCrds())
@@ -56,6 +60,7 @@ export async function openClusterLoop(options: ClusterLoopOptions): Promise<Clus
   const firewall = firewallElsewhere()
   const settings = {
     now,
+    trustClock,
     // kubectl delete is a person's word; what is only out of sight is never taken for deleted.
     allowance: { type: 'All' },
     // One member more must not rewrite the status of everyone that names the group.
@@ -66,7 +71,7 @@ export async function openClusterLoop(options: ClusterLoopOptions): Promise<Clus
   } as const
   const engine = new PromiseGuard(
     (memory) => new Engine({ ...settings, ...memory }),
-    withBuiltIn(await store.readInventory(), builtIn, now()),
+    withBuiltIn(withLatestTime(await store.readInventory(), latestTime), builtIn, now()),
     await firewall.read(),
   )
   const reader = new ManifestReader(
@@ -76,6 +81,16 @@ export async function openClusterLoop(options: ClusterLoopOptions): Promise<Clus
   )
   const loop = new Loop({ source, builtIn, reader, engine, store, firewall })
   return { source, loop, world: admissionWorld(engine, validator) }
+}
+
+/** Not every end of a rule changes a condition, of which the statuses know since when it is as it is. */
+function withLatestTime(inventory: Inventory, latestTime: Moment | undefined): Inventory {
+  const known = [inventory.moment, latestTime === undefined ? undefined : formatMoment(latestTime)]
+  const moment = known
+    .filter((one) => one !== undefined)
+    .sort()
+    .at(-1)
+  return { ...inventory, ...(moment !== undefined && { moment }) }
 }
 
 /**

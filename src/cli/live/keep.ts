@@ -1,5 +1,5 @@
 import type { Turn } from '../../controller/loop.ts'
-import { systemTimers } from '../../source/timers.ts'
+import { timersBy } from '../../source/timers.ts'
 import type { Watch } from '../../source/source.ts'
 import type { Io } from '../io.ts'
 import type { Session } from '../wiring.ts'
@@ -17,8 +17,9 @@ export interface KeepOptions {
 
 /** Takes a turn whenever the source changes, and tells of each, until the process is told to stop. */
 export async function keep(io: Io, session: Session, { log, turn, watching }: KeepOptions): Promise<void> {
+  const timers = timersBy(io.now)
   const report = new ConsoleReport(io, session.store, log)
-  const live = new LiveLoop({ turn, report, timers: systemTimers })
+  const live = new LiveLoop({ turn, report, timers })
   const stop = (): void => {
     live.stop()
   }
@@ -34,7 +35,7 @@ export async function keep(io: Io, session: Session, { log, turn, watching }: Ke
       unwatch = session.watchFirewall(() => {
         live.bell()
       })
-      if (session.hits !== undefined) stopSampling = keepSampling(session.hits, systemTimers)
+      if (session.hits !== undefined) stopSampling = keepSampling(session.hits, timers)
       watching(stop)
     })
   } finally {

@@ -3,7 +3,7 @@ import { AgentLoop, type AgentTurn } from '../../agent/agent-loop.ts'
 import { AgentMemory } from '../../agent/agent-memory.ts'
 import { Connection } from '../../kube/connection.ts'
 import { Bell } from '../../source/bell.ts'
-import { systemTimers } from '../../source/timers.ts'
+import { timersBy } from '../../source/timers.ts'
 import { builtInFiles } from '../built-in.ts'
 import { AgentLog } from '../cluster/agent-log.ts'
 import { openHealthServer } from '../cluster/health-server.ts'
@@ -21,6 +21,7 @@ export interface AgentOptions extends EnforcementOptions {
   /** Absent: all. */
   readonly namespace?: string
   readonly healthAddress: string
+  readonly trustClock?: boolean
   readonly logLevel: LogLevel
 }
 
@@ -30,7 +31,7 @@ export interface AgentOptions extends EnforcementOptions {
  */
 export async function agent(io: Io, options: AgentOptions): Promise<ExitStatus> {
   const { node, state, kubeconfig, context, namespace } = options
-  const timers = systemTimers
+  const timers = timersBy(io.now)
   const log = await openLog(io, options.logLevel)
   const told = new AgentLog(log)
   const place = await openPlace(io, {
@@ -55,6 +56,7 @@ export async function agent(io: Io, options: AgentOptions): Promise<ExitStatus> 
     })
     const loop = await AgentLoop.open({
       ...{ node, cluster, memory: new AgentMemory(place.store), firewall: place.firewall, now: io.now },
+      trustClock: options.trustClock === true,
       builtIn: builtInFiles().flatMap(({ documents }) => documents.flatMap(({ object }) => object ?? [])),
     })
     let last: AgentTurn | undefined

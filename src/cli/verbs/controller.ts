@@ -6,7 +6,7 @@ import { Connection } from '../../kube/connection.ts'
 import { EventRecorder } from '../../kube/event-recorder.ts'
 import { LeaseElector } from '../../kube/lease-elector.ts'
 import { eventsOf } from '../../kube/status-events.ts'
-import { systemTimers } from '../../source/timers.ts'
+import { timersBy } from '../../source/timers.ts'
 import { openClusterLoop } from '../cluster/cluster-loop.ts'
 import { logConnection } from '../cluster/connection-log.ts'
 import { openHealthServer } from '../cluster/health-server.ts'
@@ -29,6 +29,7 @@ export interface ControllerOptions {
   /** Where the API server asks about objects; absent: it does not. */
   readonly webhook?: string
   readonly webhookNames?: readonly string[]
+  readonly trustClock?: boolean
   readonly logLevel: LogLevel
 }
 
@@ -38,7 +39,7 @@ const LEASE = 'palisade-controller'
 /** Judges what a cluster declares and writes what is in force into its statuses, until it is told to stop. */
 export async function controller(io: Io, options: ControllerOptions): Promise<ExitStatus> {
   const log = await openLog(io, options.logLevel)
-  const timers = systemTimers
+  const timers = timersBy(io.now)
   const { kubeconfig, context, namespaces = [] } = options
   const connection = await Connection.open({ kubeconfig, context, timers })
   const cluster = new ClusterObjects({ connection, namespaces, timers, random: Math.random })
@@ -56,6 +57,7 @@ export async function controller(io: Io, options: ControllerOptions): Promise<Ex
     if (signal.aborted) return
     const { source, loop, world } = await openClusterLoop({
       ...{ cluster, writer, now: io.now, timers },
+      ...{ latestTime: elector.latestTime, trustClock: options.trustClock === true },
       mayWrite: () => elector.isLeader && !signal.aborted,
       onWritten: (written) => {
         for (const event of eventsOf(written)) recorder.record(event)
