@@ -25,6 +25,8 @@ export interface LeaseElectorOptions {
   readonly identity: string
   readonly timers: Timers
   readonly times?: LeaseTimes
+  /** Whether the times that leaders before have shown are forgotten. */
+  readonly trustClock?: boolean
   /** Told when this process begins to lead and when it ceases to. */
   readonly onChange: (isLeader: boolean) => void
 }
@@ -47,6 +49,7 @@ export class LeaseElector {
   #leadsUntil = 0
   #cancelExpiry: () => void = () => undefined
   #wasLeader = false
+  #latestTime: Moment | undefined
   #failure: string | undefined
   #running: Promise<void> | undefined
 
@@ -65,9 +68,9 @@ export class LeaseElector {
     return this.#lease?.holder ?? ''
   }
 
-  /** The latest time that any leader's clock has shown, as last seen. */
+  /** The latest time that the clocks of the leaders before have shown; undefined where none has noted it. */
   get latestTime(): Moment | undefined {
-    return this.#lease?.latestTime
+    return this.#latestTime
   }
 
   /** Why the last attempt failed, as a sentence; undefined when it did not. */
@@ -124,6 +127,8 @@ export class LeaseElector {
       this.#lead(0)
       return
     }
+    if (lease?.holder !== identity)
+      {this.#latestTime = this.#options.trustClock ? undefined : lease?.latestTime}
     const asked = timers.now()
     await this.#write(identity)
     this.#lead(asked + this.#times.renewDeadlineMs)
@@ -146,7 +151,10 @@ export class LeaseElector {
   async #write(holder: string): Promise<void> {
     const { connection, namespace, name, timers } = this.#options
     const before = this.#lease
-    const body = heldLease(before ?? { namespace, name }, holder, this.#times.durationMs, timers.now())
+    const now = timers.now()
+    const latestTime = Math.max(now, this.#latestTime ?? now)
+    const times = { durationMs: this.#times.durationMs, now, latestTime }
+    const body = heldLease(before ?? { namespace, name }, holder, times)
     const answer = await connection.request(
       before === undefined
         ? { verb: 'create', resource: LEASES, namespace, body }

@@ -51,12 +51,18 @@ function annotationsOf({ metadata }: UnknownRecord): UnknownRecord {
   return isRecord(metadata) && isRecord(metadata['annotations']) ? metadata['annotations'] : {}
 }
 
+interface HoldingTimes {
+  readonly durationMs: number
+  readonly now: Moment
+  /** The latest that the clock of any holder has shown, this one included. */
+  readonly latestTime: Moment
+}
+
 /** What to write so that the holder has it from now on; '' gives it back. */
 export function heldLease(
   before: Lease | { readonly namespace: string; readonly name: string },
   holder: string,
-  durationMs: number,
-  now: Moment,
+  { durationMs, now, latestTime }: HoldingTimes,
 ): UnknownRecord {
   const isThere = 'object' in before
   const object: UnknownRecord = isThere
@@ -65,7 +71,6 @@ export function heldLease(
   const isNew = !isThere || before.holder !== holder
   const transitions = isThere ? before.transitions + (isNew && holder !== '' ? 1 : 0) : 0
   const spec = isRecord(object['spec']) ? object['spec'] : {}
-  const latestTime = Math.max(now, isThere ? (before.latestTime ?? now) : now)
   return {
     ...object,
     metadata: {

@@ -325,8 +325,13 @@ describeWithCluster('a controller', (cluster) => {
     await wait('condition=Ready', 'instance/web-2')
     expect(await open()).toBe('')
     await third.stop()
-    start(cluster.kubeconfig, { now: anHourAgo, words: ['--trust-clock'] })
+    const trusting = start(cluster.kubeconfig, { now: anHourAgo, words: ['--trust-clock'] })
     await becomes('["22"]')
+    await trusting.stop()
+    start(cluster.kubeconfig, { now: anHourAgo })
+    await ok('delete', 'instance/web-2')
+    await wait('delete', 'instance/web-2')
+    expect(await open()).toBe('["22"]')
   })
 
   test('ends with what a hundred writers who contradict each other leave, and rests', async () => {

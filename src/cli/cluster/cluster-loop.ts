@@ -28,8 +28,8 @@ export interface ClusterLoopOptions {
   readonly writer: ClusterWriter
   readonly now: () => Date
   readonly timers: Timers
-  /** The latest time that a controller's clock has shown before; absent: none is known but by the statuses. */
-  readonly latestTime?: Moment | undefined
+  /** The latest time that a controller's clock has shown before; undefined: it is known by the statuses alone. */
+  readonly latestTime: Moment | undefined
   /** Whether the clock is believed, even where it has shown a later time. */
   readonly trustClock: boolean
   /** Asked before each write: false once another process may lead. */
@@ -83,14 +83,9 @@ export async function openClusterLoop(options: ClusterLoopOptions): Promise<Clus
   return { source, loop, world: admissionWorld(engine, validator) }
 }
 
-/** Not every end of a rule changes a condition, of which the statuses know since when it is as it is. */
+/** Statuses know since when a condition is as it is, and not every end of a rule changes one. */
 function withLatestTime(inventory: Inventory, latestTime: Moment | undefined): Inventory {
-  const known = [inventory.moment, latestTime === undefined ? undefined : formatMoment(latestTime)]
-  const moment = known
-    .filter((one) => one !== undefined)
-    .sort()
-    .at(-1)
-  return { ...inventory, ...(moment !== undefined && { moment }) }
+  return latestTime === undefined ? inventory : { ...inventory, moment: formatMoment(latestTime) }
 }
 
 /**

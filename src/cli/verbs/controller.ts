@@ -40,7 +40,7 @@ const LEASE = 'palisade-controller'
 export async function controller(io: Io, options: ControllerOptions): Promise<ExitStatus> {
   const log = await openLog(io, options.logLevel)
   const timers = timersBy(io.now)
-  const { kubeconfig, context, namespaces = [] } = options
+  const { kubeconfig, context, namespaces = [], trustClock = false } = options
   const connection = await Connection.open({ kubeconfig, context, timers })
   const cluster = new ClusterObjects({ connection, namespaces, timers, random: Math.random })
   const writer = new ClusterWriter(connection)
@@ -57,7 +57,7 @@ export async function controller(io: Io, options: ControllerOptions): Promise<Ex
     if (signal.aborted) return
     const { source, loop, world } = await openClusterLoop({
       ...{ cluster, writer, now: io.now, timers },
-      ...{ latestTime: elector.latestTime, trustClock: options.trustClock === true },
+      ...{ latestTime: elector.latestTime, trustClock },
       mayWrite: () => elector.isLeader && !signal.aborted,
       onWritten: (written) => {
         for (const event of eventsOf(written)) recorder.record(event)
@@ -94,7 +94,7 @@ export async function controller(io: Io, options: ControllerOptions): Promise<Ex
         })
   const terms = new Terms(lead)
   const elector: LeaseElector = new LeaseElector({
-    ...{ connection, timers, identity, name: LEASE },
+    ...{ connection, timers, identity, name: LEASE, trustClock },
     namespace,
     onChange: (isLeader) => {
       log.info({ identity }, isLeader ? 'leading' : 'no longer leading')

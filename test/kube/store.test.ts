@@ -1,0 +1,98 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import type { PalisadeObject } from '../../src/api/objects.ts'
+import { ClusterObjects } from '../../src/kube/cluster-objects.ts'
+import { ClusterWriter } from '../../src/kube/cluster-writer.ts'
+import type { Connection } from '../../src/kube/connection.ts'
+import { KubeStore, type KubeStoreOptions } from '../../src/kube/store.ts'
+import { systemTimers } from '../../src/source/timers.ts'
+import { addressGroup } from '../reference/objects.ts'
+import { connect, createNamespace } from './place.ts'
+import { installCrds } from './server/crds.ts'
+import { startFront, type Front } from './server/front.ts'
+import { describeWithCluster } from './shared.ts'
+
+const WITHIN = { timeout: 10_000, interval: 20 }
+
+const REPAIR_MS = 30_000
+
+describeWithCluster('the store of a cluster', (cluster) => {
+  let front: Front
+  let connection: Connection
+  let objects: ClusterObjects
+  let writer: ClusterWriter
+  let key: string
+  let declared: PalisadeObject
+  beforeAll(async () => {
+    await installCrds(cluster)
+    front = await startFront(cluster.url)
+    connection = await connect(cluster, front.url)
+    writer = new ClusterWriter(connection)
+  })
+  afterAll(async () => {
+    await connection.close()
+    await front.close()
+  })
+  beforeEach(async () => {
+    const namespace = await createNamespace(cluster)
+    objects = new ClusterObjects({
+      ...{ connection, namespaces: [namespace], timers: systemTimers },
+      random: Math.random,
+    })
+    objects.start()
+    await objects.whenSynced()
+    key = `AddressGroup/${namespace}/office`
+    const { spec, ...office } = addressGroup('office', ['192.0.2.0/24'])
+    const { metadata } = await writer.apply(key, { spec: { ...spec } }, 'user')
+    const { uid } = metadata
+    declared = {
+      ...office,
+      metadata: { name: 'office', namespace, uid },
+      spec,
+      status: { observedGeneration: 1 },
+    }
+    await vi.waitFor(() => {
+      expect(objects.get(key)).toBeDefined()
+    }, WITHIN)
+  })
+  afterEach(() => objects.close())
+
+  const storeWith = (options: Partial<KubeStoreOptions>): KubeStore =>
+    new KubeStore({
+      ...{ cluster: objects, writer, now: () => Date.now(), builtInOrigin: () => undefined },
+      read: (object) => object,
+      ...options,
+    })
+
+  test('writes nothing once another process may lead', async () => {
+    let isLeader = true
+    const store = storeWith({ mayWrite: () => isLeader })
+    await store.writeStatus([declared], [])
+    isLeader = false
+    front.requests.length = 0
+    const next = { ...declared, status: { observedGeneration: 2 } }
+    await expect(store.writeStatus([next], [])).rejects.toThrow('this controller does not lead')
+    await expect(store.writeStatus([], [key])).rejects.toThrow('this controller does not lead')
+    expect(front.requests).toEqual([])
+  })
+
+  test('puts right what somebody else writes, and again after half a minute at the earliest', async () => {
+    let now = Date.now()
+    const store = storeWith({ now: () => now })
+    await store.writeStatus([declared], [])
+    const spoil = async (observedGeneration: number): Promise<void> => {
+      await writer.applyStatus(key, { observedGeneration }, 'somebody')
+      await vi.waitFor(() => {
+        expect(objects.get(key)?.status['observedGeneration']).toBe(observedGeneration)
+      }, WITHIN)
+    }
+    expect(store.lost()).toEqual([])
+    await spoil(7)
+    expect(store.lost()).toEqual([key])
+    await store.writeStatus([declared], [])
+    await spoil(8)
+    now += REPAIR_MS - 1
+    expect(store.lost()).toEqual([])
+    now += 1
+    expect(store.lost()).toEqual([key])
+  })
+})
