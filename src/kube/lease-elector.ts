@@ -127,8 +127,9 @@ export class LeaseElector {
       this.#lead(0)
       return
     }
-    if (lease?.holder !== identity)
-      {this.#latestTime = this.#options.trustClock ? undefined : lease?.latestTime}
+    if (lease?.holder !== identity) {
+      this.#latestTime = this.#options.trustClock ? undefined : lease?.latestTime
+    }
     const asked = timers.now()
     await this.#write(identity)
     this.#lead(asked + this.#times.renewDeadlineMs)
