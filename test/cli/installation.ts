@@ -50,6 +50,7 @@ export interface Ended {
 }
 
 export interface Child {
+  readonly pid: number | undefined
   out(): string
   err(): string
   signal(name: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGKILL'): void
@@ -81,6 +82,7 @@ export function start(
   child.stderr.setEncoding('utf8').on('data', (text: string) => (written.err += text))
   const closed = once(child, 'close')
   return {
+    pid: child.pid,
     out: () => written.out,
     err: () => written.err,
     signal: (name) => {
