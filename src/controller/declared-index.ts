@@ -2,6 +2,7 @@ import type { Diagnostic } from '../core/diagnostic.ts'
 import { displayKey, type ObjectKey } from '../core/key.ts'
 import { MultiMap } from '../core/multimap.ts'
 import { selectionsOf } from '../policy/acceptance/pending-selections.ts'
+import { isSameSource, type SourceState } from './reconciliation.ts'
 import { Claims, isWithin } from './claims.ts'
 import type { ControllerCode } from './codes.ts'
 import {
@@ -38,6 +39,11 @@ export class DeclaredIndex {
   readonly #files = new Map<string, DeclaredFile>()
   readonly #places = new MultiMap<ObjectKey, Place>()
   readonly #placesOfFile = new Map<string, readonly Place[]>()
+  /** Those of which anything is to be said that belongs to no object. */
+  readonly #remarked = new Map<string, DeclaredFile>()
+  #foreign = 0
+  /** What was last taken. */
+  #last: SourceState | undefined
 
   /** Objects of these files give way to what the user declares under the same name. */
   constructor(builtIn: ReadonlySet<string>) {
@@ -58,6 +64,9 @@ export class DeclaredIndex {
    */
   update(files: readonly DeclaredFile[], unreadable: readonly string[]): ReadonlySet<ObjectKey> {
     const touched = new Set<ObjectKey>()
+    const state = { files, unreadable }
+    if (this.#last !== undefined && isSameSource(this.#last, state)) return touched
+    this.#last = state
     const present = new Map(files.map((file) => [file.path, file]))
     const isReadable = (path: string): boolean =>
       present.get(path)?.complete ?? !unreadable.some((folder) => isWithin(path, folder))
@@ -93,6 +102,8 @@ export class DeclaredIndex {
   #take(file: DeclaredFile, touched: Set<ObjectKey>): void {
     this.#forget(file.path, touched)
     this.#files.set(file.path, file)
+    this.#foreign += file.foreign
+    if (hasRemarks(file)) this.#remarked.set(file.path, file)
     const places = file.documents.map((document): Place => ({ path: file.path, document }))
     this.#placesOfFile.set(file.path, places)
     for (const place of places) {
@@ -150,7 +161,7 @@ export class DeclaredIndex {
 
   /** Findings that belong to no object: of files, and of documents without a name. */
   findings(): readonly Diagnostic[] {
-    return [...this.#files.values()].flatMap(({ findings, documents }) => [
+    return [...this.#remarked.values()].flatMap(({ findings, documents }) => [
       ...findings,
       ...documents.flatMap((one) => (one.key === undefined ? located(one.findings, one.locate) : [])),
     ])
@@ -158,7 +169,7 @@ export class DeclaredIndex {
 
   /** Documents of other API groups, in all files. */
   foreign(): number {
-    return [...this.#files.values()].reduce((sum, { foreign }) => sum + foreign, 0)
+    return this.#foreign
   }
 
   #forget(path: string, touched: Set<ObjectKey>): void {
@@ -169,8 +180,14 @@ export class DeclaredIndex {
       touched.add(key)
     }
     this.#placesOfFile.delete(path)
+    this.#foreign -= this.#files.get(path)?.foreign ?? 0
     this.#files.delete(path)
+    this.#remarked.delete(path)
   }
+}
+
+function hasRemarks({ findings, documents }: DeclaredFile): boolean {
+  return findings.length > 0 || documents.some(({ key }) => key === undefined)
 }
 
 function duplicates(

@@ -22,7 +22,7 @@ const DELETION_PERCENT = 50
  */
 export function isHeldBack(
   deleted: readonly ObjectKey[],
-  total: number,
+  total: () => number,
   allowance: DeletionAllowance,
 ): boolean {
   if (deleted.length === 0) return false
@@ -32,9 +32,9 @@ export function isHeldBack(
     case 'Count':
       return deleted.length > allowance.count
     case 'Percent':
-      return deleted.length * 100 > total * allowance.percent
+      return deleted.length * 100 > total() * allowance.percent
     case 'Default':
-      return deleted.length === total || deleted.length * 100 > total * DELETION_PERCENT
+      return deleted.length === total() || deleted.length * 100 > total() * DELETION_PERCENT
   }
 }
 

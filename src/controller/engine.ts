@@ -115,7 +115,8 @@ export class Engine {
   reconcile(state: SourceState): Reconciliation {
     const look = this.#versions.look(state)
     const users = look.missing.filter((key) => this.#keeper.isDeclared(key) && !this.#isBuiltIn(key))
-    if (isHeldBack(users, this.#keeper.declaredCount(this.#options.builtIn), this.#options.allowance)) {
+    const declaredCount = (): number => this.#keeper.declaredCount(this.#options.builtIn)
+    if (isHeldBack(users, declaredCount, this.#options.allowance)) {
       return this.#holdBack(users.sort())
     }
     this.#hasLooked = true

@@ -29,7 +29,7 @@ export interface Turn extends Reconciliation {
   /** There was nothing at all to do. */
   readonly isIdle: boolean
   /** Digest of the source, when there is nothing to say of it and time alone will change nothing. */
-  readonly restsOn: string | undefined
+  readonly restsOn: () => string | undefined
 }
 
 export interface LoopOptions {
@@ -81,14 +81,13 @@ export class Loop {
         ...NOTHING_FAILED,
         isMisdirected: true,
         isIdle: false,
-        restsOn: undefined,
+        restsOn: () => undefined,
       }
     }
     const files = [...builtIn, ...declared]
     const reconciliation = engine.reconcile({ files, unreadable: reader.absolute(snapshot.unreadable) })
     const findings = [...snapshot.findings, ...reconciliation.findings]
     const isSilent = findings.length === 0 && reconciliation.next === undefined
-    const restsOn = isSilent ? snapshotDigest(snapshot) : undefined
     return {
       ...reconciliation,
       findings,
@@ -96,7 +95,7 @@ export class Loop {
       ...NOTHING_FAILED,
       isMisdirected: false,
       isIdle: false,
-      restsOn,
+      restsOn: () => (isSilent ? snapshotDigest(snapshot) : undefined),
     }
   }
 

@@ -9,13 +9,18 @@ import { assess, checksOf, Evidence, type Assessment } from '../policy/assurance
 import type { Model } from '../policy/model/model.ts'
 import { ReachabilityMemory } from '../policy/reachability/reachability.ts'
 import type { Ruleset } from '../policy/ruleset.ts'
-import { isSameList } from '../policy/ruleset-change.ts'
 import type { Inventory } from '../store/store.ts'
 import { isEmptyChange } from './desired.ts'
 import type { Engine, EngineOptions } from './engine.ts'
 import { Hold } from './hold.ts'
 import { partOf } from './plan.ts'
-import type { BlockedChange, Outcome, Reconciliation, SourceState } from './reconciliation.ts'
+import {
+  isSameSource,
+  type BlockedChange,
+  type Outcome,
+  type Reconciliation,
+  type SourceState,
+} from './reconciliation.ts'
 import { blockingFindings, findingsOf, isBlocking, isBroken } from './promise-findings.ts'
 
 /** What a fresh engine is started from. */
@@ -210,10 +215,6 @@ export class PromiseGuard {
     this.#known = new Map()
     this.#standing = undefined
   }
-}
-
-function isSameSource(a: SourceState, b: SourceState): boolean {
-  return isSameList(a.files, b.files) && isSameList(a.unreadable, b.unreadable)
 }
 
 function earliest(a: Moment | undefined, b: Moment | undefined): Moment | undefined {

@@ -3,6 +3,7 @@ import type { Diagnostic } from '../core/diagnostic.ts'
 import type { ObjectKey } from '../core/key.ts'
 import type { Moment } from '../core/moment.ts'
 import type { Model } from '../policy/model/model.ts'
+import { isSameList } from '../policy/ruleset-change.ts'
 import type { RulesetChange } from '../policy/ruleset.ts'
 import type { DeclaredFile } from './declared.ts'
 import type { Plan } from './plan.ts'
@@ -12,6 +13,11 @@ export interface SourceState {
   readonly files: readonly DeclaredFile[]
   /** Paths that could not be read; what was declared there stays. */
   readonly unreadable: readonly string[]
+}
+
+/** Whether two looks found the same, by identity. */
+export function isSameSource(a: SourceState, b: SourceState): boolean {
+  return isSameList(a.files, b.files) && isSameList(a.unreadable, b.unreadable)
 }
 
 /** A change that was asked for and not made, since a check would be broken. */

@@ -8,6 +8,9 @@ export interface ClusterObjectsOptions extends Pick<ReflectorOptions, 'connectio
   readonly namespaces: readonly string[]
 }
 
+/** How far what changed has been read, of each watch. */
+export type JournalPositions = readonly number[]
+
 /** Every object of palisade's kinds that the cluster holds, as last seen. */
 export class ClusterObjects {
   readonly #reflectors: readonly Reflector[]
@@ -34,8 +37,25 @@ export class ClusterObjects {
 
   /** Those of one kind, or all. */
   *entries(kind?: string): Generator<readonly [ObjectKey, ServerObject]> {
-    const reflectors = kind === undefined ? this.#reflectors : (this.#byKind.get(kind) ?? [])
-    for (const { objects } of reflectors) yield* objects
+    for (const { objects } of this.#reflectorsOf(kind)) yield* objects
+  }
+
+  /** What changed of one kind, or of all, after the positions; no keys where that is no longer known, or there are no positions. */
+  changedSince(
+    positions: JournalPositions | undefined,
+    kind?: string,
+  ): { readonly keys: readonly ObjectKey[] | undefined; readonly positions: JournalPositions } {
+    const journals = this.#reflectorsOf(kind).map(({ journal }) => journal)
+    const parts = journals.map((journal, index) => journal.since(positions?.[index] ?? -1))
+    const known = parts.filter((keys) => keys !== undefined)
+    return {
+      keys: known.length < parts.length ? undefined : known.flat(),
+      positions: journals.map(({ position }) => position),
+    }
+  }
+
+  #reflectorsOf(kind: string | undefined): readonly Reflector[] {
+    return kind === undefined ? this.#reflectors : (this.#byKind.get(kind) ?? [])
   }
 
   /** Whether every kind has been seen whole once. Before, what is not there may only not have been seen. */

@@ -68,6 +68,11 @@ export class Reflector {
     return this.#cache.objects
   }
 
+  /** Which of them changed. */
+  get journal(): ObjectCache['journal'] {
+    return this.#cache.journal
+  }
+
   /** Whether everything has been seen once. */
   get isSynced(): boolean {
     return this.#isSynced

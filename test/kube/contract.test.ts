@@ -17,6 +17,11 @@ class NamespacedObjects extends ClusterObjects {
   override *entries(kind?: string): ReturnType<ClusterObjects['entries']> {
     for (const entry of super.entries(kind)) if (entry[1].metadata.namespace !== '') yield entry
   }
+
+  override get(key: string): ReturnType<ClusterObjects['get']> {
+    const object = super.get(key)
+    return object?.metadata.namespace === '' ? undefined : object
+  }
 }
 
 const WITHIN = { timeout: 10_000, interval: 5 }

@@ -43,7 +43,8 @@ export async function apply(io: Io, paths: readonly string[], chosen: ApplyOptio
   const session = await openSessionIn(place, io, options)
   try {
     const { plan, last } = await converge(session.loop)
-    if (last.isIdle && last.restsOn !== undefined) await resting.note(last.restsOn)
+    const restsOn = last.isIdle ? last.restsOn() : undefined
+    if (restsOn !== undefined) await resting.note(restsOn)
     return report(io, output, { ...last, plan })
   } finally {
     await session.close()

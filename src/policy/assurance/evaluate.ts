@@ -150,7 +150,5 @@ function packetOf([protocol, [first, second]]: TrafficPoint): Packet {
 
 /** The checks in force, in the order of their keys. */
 export function checksOf(model: Model): readonly ReachabilityCheck[] {
-  const found: ReachabilityCheck[] = []
-  for (const object of model.objects()) if (object.kind === 'ReachabilityCheck') found.push(object)
-  return found.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+  return [...model.checks()].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
 }

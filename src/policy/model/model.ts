@@ -4,6 +4,7 @@ import type {
   CloudProfile,
   DefaultGroup,
   Instance,
+  ReachabilityCheck,
   SecurityGroup,
   VPC,
 } from '../../api/types.gen.ts'
@@ -47,6 +48,7 @@ export class Model {
   readonly #held = new Map<ObjectKey, VpcIndex | PalisadeObject>()
   readonly #profiles = new Map<string, Profile>()
   readonly #addressGroups = new Map<ObjectKey, AddressGroupEntry>()
+  readonly #checks = new Map<ObjectKey, ReachabilityCheck>()
   readonly #vpcs = new Map<ObjectKey, VpcIndex>()
   readonly #vpcsByProfile = new MultiMap<string, VpcIndex>()
   /** By namespace and name: two look-ups are cheaper than putting a key together for each instance. */
@@ -86,6 +88,7 @@ export class Model {
       case 'ReachabilityCheck':
         // Nothing follows from a promise.
         this.#held.set(key, object)
+        this.#checks.set(key, object)
     }
   }
 
@@ -112,7 +115,7 @@ export class Model {
         this.#needVpc(object).removeInstance(key)
         return
       case 'ReachabilityCheck':
-      // Nothing followed from it.
+        this.#checks.delete(key)
     }
   }
 
@@ -172,6 +175,10 @@ export class Model {
       const object = this.object(key)
       if (object !== undefined) yield object
     }
+  }
+
+  checks(): IterableIterator<ReachabilityCheck> {
+    return this.#checks.values()
   }
 
   profile(name: string | undefined): Profile | undefined {

@@ -24,7 +24,7 @@ const turnOf = (refusal?: string, next?: number): Turn => ({
   at: 0,
   next,
   isIdle: false,
-  restsOn: undefined,
+  restsOn: () => undefined,
 })
 
 /** A loop whose turns the test answers one by one, and whose clock the test moves. */
