@@ -1,7 +1,7 @@
 import { KINDS, type Kind } from '../api/objects.ts'
-import { parseKey, type ObjectKey } from '../core/key.ts'
+import type { ObjectKey } from '../core/key.ts'
 import { isRecord } from '../core/record.ts'
-import { keyOfServerObject, type ServerObject } from '../kube/server-object.ts'
+import type { ServerObject } from '../kube/server-object.ts'
 import { decodeEnforced } from '../api/enforced-object.ts'
 import type { AcceptedVersion } from '../store/store.ts'
 
@@ -20,8 +20,9 @@ export const RULE_KINDS: readonly Kind[] = KINDS.filter((kind) => kind !== 'Reac
 /** Objects that palisade makes itself are labelled so; they follow from the others. */
 const GENERATED_LABEL = 'palisade.dev/generated'
 
-/** A version as it was read, and what it was read from. */
+/** What was read of an object. */
 interface Known {
+  readonly source: ServerObject
   readonly text: string
   readonly version: AcceptedVersion | undefined
 }
@@ -29,57 +30,60 @@ interface Known {
 /** Reads the accepted versions out of the statuses. A version that did not change stays the same object. */
 export class AcceptedReader {
   readonly #node: string
-  #known = new Map<ObjectKey, Known>()
+  #known: ReadonlyMap<ObjectKey, Known> = new Map()
+  #world: AcceptedWorld | undefined
 
   constructor(node: string) {
     this.#node = node
   }
 
-  /** Objects refer to those of their own namespace alone, so others than those of the node's instances are left out. */
-  read(objects: Iterable<ServerObject>): AcceptedWorld {
-    const all = new Map<ObjectKey, AcceptedVersion>()
-    const present = new Set<ObjectKey>()
-    const unaccepted = new Set<ObjectKey>()
-    const namespaces = new Set([''])
-    const known = new Map<
-      ObjectKey,
-      { readonly text: string; readonly version: AcceptedVersion | undefined }
-    >()
-    for (const object of objects) {
-      const key = keyOfServerObject(object)
-      present.add(key)
-      const entry = this.#read(key, object)
-      if (entry !== undefined) known.set(key, entry)
-      const version = entry?.version
-      if (version === undefined) {
-        if (object.kind === 'SecurityGroup' && !isGenerated(object)) unaccepted.add(key)
-        continue
-      }
-      all.set(key, version)
-      if (nodeOf(version) === this.#node) namespaces.add(object.metadata.namespace)
+  /**
+   * Objects refer to those of their own namespace alone, so others than those of the node's instances are left out.
+   * The same world as before where nothing in it changed.
+   */
+  read(objects: Iterable<readonly [ObjectKey, ServerObject]>): AcceptedWorld {
+    const known = new Map<ObjectKey, Known>()
+    let hasChanged = this.#world === undefined
+    for (const [key, object] of objects) {
+      const before = this.#known.get(key)
+      const now = before?.source === object ? before : this.#read(object, before)
+      hasChanged ||= before === undefined || !saysTheSame(before, now)
+      known.set(key, now)
     }
+    const isSame = !hasChanged && known.size === this.#known.size
     this.#known = known
-    const isNeeded = (key: ObjectKey): boolean => namespaces.has(parseKey(key).namespace)
-    return {
-      versions: new Map([...all].filter(([key]) => isNeeded(key))),
-      present,
-      reserved: new Set([...unaccepted].filter(isNeeded)),
-    }
+    return (this.#world = isSame && this.#world !== undefined ? this.#world : this.#worldOf(known))
   }
 
-  #read(key: ObjectKey, { kind, metadata, status }: ServerObject): Known | undefined {
+  #worldOf(known: ReadonlyMap<ObjectKey, Known>): AcceptedWorld {
+    const namespaces = new Set([''])
+    for (const { source, version } of known.values()) {
+      if (version !== undefined && nodeOf(version) === this.#node) namespaces.add(source.metadata.namespace)
+    }
+    const versions = new Map<ObjectKey, AcceptedVersion>()
+    const reserved = new Set<ObjectKey>()
+    for (const [key, { source, version }] of known) {
+      if (!namespaces.has(source.metadata.namespace)) continue
+      if (version !== undefined) versions.set(key, version)
+      else if (isReserved(source)) reserved.add(key)
+    }
+    return { versions, present: new Set(known.keys()), reserved }
+  }
+
+  #read(source: ServerObject, before: Known | undefined): Known {
+    const { kind, metadata, status } = source
     const { enforced } = status
-    if (!isRecord(enforced)) return undefined
+    const nothing = { source, text: '', version: undefined }
+    if (!isRecord(enforced)) return nothing
     const { generation, digest, object: text } = enforced
     if (typeof generation !== 'number' || typeof digest !== 'string' || typeof text !== 'string') {
-      return undefined
+      return nothing
     }
-    const before = this.#known.get(key)
     const last = before?.text === text ? before.version : undefined
-    if (before !== undefined && last?.generation === generation && last.digest === digest) return before
+    if (last?.generation === generation && last.digest === digest) return { source, text, version: last }
     const { name, namespace } = metadata
     const object = last?.object ?? decodeEnforced({ kind, name, namespace }, text)
-    return { text, version: object && { generation, digest, object } }
+    return { source, text, version: object && { generation, digest, object } }
   }
 }
 
@@ -87,5 +91,12 @@ export class AcceptedReader {
 export function nodeOf({ object }: AcceptedVersion): string | undefined {
   return object.kind === 'Instance' ? object.spec.attachment?.nodeName : undefined
 }
+
+function saysTheSame(a: Known, b: Known): boolean {
+  return a === b || (a.version === b.version && isReserved(a.source) === isReserved(b.source))
+}
+
+/** Whether a group that has no accepted version is somebody's. */
+const isReserved = (object: ServerObject): boolean => object.kind === 'SecurityGroup' && !isGenerated(object)
 
 const isGenerated = ({ metadata }: ServerObject): boolean => metadata.labels[GENERATED_LABEL] === 'true'

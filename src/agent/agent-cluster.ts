@@ -98,8 +98,8 @@ export class WatchedCluster implements AgentCluster {
     await Promise.all(this.#reflectors.map((reflector) => reflector.close()))
   }
 
-  *#objects(): Generator<ServerObject> {
-    for (const { objects } of this.#reflectors) yield* objects.values()
+  *#objects(): Generator<readonly [ObjectKey, ServerObject]> {
+    for (const { objects } of this.#reflectors) yield* objects
   }
 
   #objectOf(key: ObjectKey): ServerObject | undefined {

@@ -52,6 +52,14 @@ export interface AgentTurn {
   readonly instances: number
 }
 
+/** What came of putting a world into force. */
+interface Followed {
+  readonly waits: readonly string[]
+  readonly again?: Moment
+  /** Why it was not. */
+  readonly doubt?: string | undefined
+}
+
 /**
  * One turn of an agent: look at what is accepted, remember it, program it, say so. Without the cluster it goes
  * on with what it remembers: rules still close at their time, and what others change is put right.
@@ -64,6 +72,8 @@ export class AgentLoop {
   readonly #expiry: ExpiryWatch
   readonly #unprogrammed: Unprogrammed
   #retracted: ReadonlySet<ObjectKey> = new Set()
+  /** The world that was last put into force, and what came of it. */
+  #followed: (Followed & { readonly world: AcceptedWorld }) | undefined
 
   private constructor(
     options: AgentLoopOptions,
@@ -117,23 +127,23 @@ export class AgentLoop {
     }
   }
 
-  async #follow(world: AcceptedWorld | undefined): Promise<{
-    readonly waits: readonly string[]
-    readonly again?: Moment
-    readonly doubt?: string | undefined
-  }> {
+  async #follow(world: AcceptedWorld | undefined): Promise<Followed> {
     if (world === undefined) return { waits: [] }
+    const now = this.#options.now().getTime()
+    const last = this.#followed
+    if (last?.world === world && (last.again === undefined || now < last.again)) return last
     const deleted = this.#nodeModel.deleted(world)
     const doubt = deleted.length === 0 ? undefined : await this.#options.cluster.doubtOf(deleted)
     if (doubt !== undefined) return { waits: [], doubt }
     const before = new Set(this.#nodeModel.own)
-    const adopted = this.#nodeModel.adopt(world, this.#options.now().getTime())
+    const adopted = this.#nodeModel.adopt(world, now)
     this.#retracted = new Set(
       [...before, ...this.#retracted].filter((key) => {
         const object = this.#nodeModel.version(key)?.object
         return object?.kind === 'Instance' && object.spec.attachment === undefined
       }),
     )
+    this.#followed = { ...adopted, world }
     return adopted
   }
 

@@ -7,6 +7,8 @@ import type { AcceptedWorld } from './accepted-world.ts'
 export class AgentMemory {
   readonly #store: Store
   #entries: ReadonlyMap<ObjectKey, InventoryEntry> = new Map()
+  /** What the entries were made from. */
+  #versions: ReadonlyMap<ObjectKey, AcceptedVersion> | undefined
   #moment: Moment | undefined
 
   constructor(store: Store) {
@@ -34,14 +36,19 @@ export class AgentMemory {
     ended: Moment | undefined,
   ): Promise<boolean> {
     const isLate = ended !== undefined && (this.#moment === undefined || ended > this.#moment)
+    if (versions === this.#versions && !isLate) return false
     const isSame =
       versions.size === this.#entries.size &&
       [...versions].every(([key, version]) => this.#entries.get(key)?.accepted === version)
-    if (isSame && !isLate) return false
+    if (isSame && !isLate) {
+      this.#versions = versions
+      return false
+    }
     const entries = new Map<ObjectKey, InventoryEntry>()
     for (const [key, version] of versions) entries.set(key, this.#entryOf(key, version))
     const inventory: Inventory = { entries, nextOrder: 1, moment: formatMoment(moment) }
     await this.#store.writeInventory(inventory)
+    this.#versions = versions
     this.#entries = entries
     this.#moment = moment
     return true

@@ -14,6 +14,17 @@ export interface MissingReferent {
   readonly isVital: boolean
 }
 
+/** What an object refers to. */
+export interface Needs {
+  readonly object: PalisadeObject
+  readonly vital: ObjectKey | undefined
+  readonly closing: readonly ObjectKey[]
+}
+
+export function needsOf(object: PalisadeObject): Needs {
+  return { object, vital: vitalReferent(object), closing: closingReferents(object) }
+}
+
 /**
  * What an object needs and what is not among the versions. Each kind is watched by itself, so an instance may
  * be seen before the group that it has joined: without that group's Drop rules it would be more open than
@@ -21,14 +32,11 @@ export interface MissingReferent {
  */
 export function missingReferent(
   key: ObjectKey,
-  object: PalisadeObject,
+  { object, vital, closing }: Needs,
   versions: VersionsByKey,
 ): MissingReferent | undefined {
-  const vital = vitalReferent(object)
   if (vital !== undefined && !versions.has(vital)) return { key: vital, referrer: key, isVital: true }
-  const missing = closingReferents(object).find(
-    (one) => !versions.has(one) && !isDefaultGroup(one, object, versions),
-  )
+  const missing = closing.find((one) => !versions.has(one) && !isDefaultGroup(one, object, versions))
   return missing === undefined ? undefined : { key: missing, referrer: key, isVital: false }
 }
 

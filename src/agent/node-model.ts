@@ -5,7 +5,7 @@ import { Model } from '../policy/model/model.ts'
 import type { InstanceRuleset } from '../policy/ruleset.ts'
 import type { AcceptedVersion } from '../store/store.ts'
 import { nodeOf, RULE_KINDS, type AcceptedWorld } from './accepted-world.ts'
-import { missingReferent, missingSentence } from './missing-referents.ts'
+import { missingReferent, missingSentence, needsOf, type Needs } from './missing-referents.ts'
 
 /** How long something is waited for that may be missing for good. */
 const WAIT_MS = 5_000
@@ -17,7 +17,9 @@ export class NodeModel {
   readonly #builtIn: ReadonlyMap<ObjectKey, AcceptedVersion>
   readonly #own = new Set<ObjectKey>()
   #versions = new Map<ObjectKey, AcceptedVersion>()
+  #accepted: ReadonlyMap<ObjectKey, AcceptedVersion> = new Map()
   #reserved: ReadonlySet<ObjectKey> = new Set()
+  readonly #needs = new WeakMap<PalisadeObject, Needs>()
   /** Since when what is missing has been missing. */
   #missing = new Map<ObjectKey, Moment>()
 
@@ -33,9 +35,9 @@ export class NodeModel {
     return this.#own
   }
 
-  /** The version in force, without what palisade brings itself. */
+  /** The version in force, without what palisade brings itself; the same map as long as nothing changes. */
   get versions(): ReadonlyMap<ObjectKey, AcceptedVersion> {
-    return new Map([...this.#versions].filter(([key, version]) => this.#builtIn.get(key) !== version))
+    return this.#accepted
   }
 
   version(key: ObjectKey): AcceptedVersion | undefined {
@@ -85,7 +87,7 @@ export class NodeModel {
     const missing = new Map<ObjectKey, Moment>()
     let again: Moment | undefined
     for (const [key, { object }] of next) {
-      const found = missingReferent(key, object, next)
+      const found = missingReferent(key, this.#needsOf(object), next)
       if (found === undefined) continue
       const since = this.#missing.get(found.key) ?? now
       missing.set(found.key, since)
@@ -95,6 +97,13 @@ export class NodeModel {
     }
     this.#missing = missing
     return { held: new Set(held.keys()), waits: [...held.values()], again }
+  }
+
+  /** What an object needs is looked up once, and each time whether it is there. */
+  #needsOf(object: PalisadeObject): Needs {
+    const needs = this.#needs.get(object) ?? needsOf(object)
+    this.#needs.set(object, needs)
+    return needs
   }
 
   /** Leaves these namespaces as they are. */
@@ -129,5 +138,7 @@ export class NodeModel {
       else this.#own.delete(key)
     }
     this.#versions = next
+    const accepted = [...next].filter(([key, version]) => this.#builtIn.get(key) !== version)
+    this.#accepted = new Map(accepted)
   }
 }
