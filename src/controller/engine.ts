@@ -14,7 +14,7 @@ import { DeclaredVersions, type Look } from './declared-versions.ts'
 import { heldBackDeletion, isHeldBack, type DeletionAllowance } from './deletion-brake.ts'
 import { Programmed } from './desired.ts'
 import { Hold } from './hold.ts'
-import { InventoryKeeper } from './inventory-keeper.ts'
+import { InventoryKeeper, type TakenInventory } from './inventory-keeper.ts'
 import { objectChanges } from './object-changes.ts'
 import { ExpiryWatch } from './expiry-watch.ts'
 import { ObjectFindings } from './object-findings.ts'
@@ -103,7 +103,7 @@ export class Engine {
   }
 
   /** The inventory, if it has changed since it was last taken. To be written before the change is applied. */
-  takeInventory(statusDue: boolean): Inventory | undefined {
+  takeInventory(statusDue: boolean): TakenInventory | undefined {
     return this.#keeper.take(statusDue)
   }
 

@@ -9,12 +9,19 @@ import type { DeclaredObject } from './declared.ts'
 /** The origin of objects that palisade made itself. */
 export const GENERATED = ''
 
+/** The inventory as it is to be written. Its entries are the keeper's own, and go on to change. */
+export interface TakenInventory extends Inventory {
+  /** Of which objects there is another entry, or none any more, since it was last taken. */
+  readonly changed: ReadonlySet<ObjectKey>
+}
+
 /** Keeps the inventory: who came when, which version is which, what is in force. */
 export class InventoryKeeper {
   readonly #entries: Map<ObjectKey, InventoryEntry>
   readonly #now: () => Date
   #nextOrder: number
   #changed = false
+  #changedKeys = new Set<ObjectKey>()
   /** The highest moment seen, and the one that was last handed out to be written. */
   #moment: Moment | undefined
   #written: Moment | undefined
@@ -194,26 +201,34 @@ export class InventoryKeeper {
   }
 
   delete(key: ObjectKey): void {
-    if (this.#entries.delete(key)) this.#changed = true
+    if (this.#entries.delete(key)) this.#note(key)
   }
 
   /**
    * The inventory if it changed since the last call. `statusDue` says that statuses are going to be written:
    * a process that is killed while it does leaves nobody who knows which.
    */
-  take(statusDue: boolean): Inventory | undefined {
+  take(statusDue: boolean): TakenInventory | undefined {
     if (!this.#changed && (statusDue || !this.#isStatusDue)) return undefined
+    const changed = this.#changedKeys
+    this.#changedKeys = new Set()
     this.#changed = false
     this.#isStatusDue = statusDue
     this.#written = this.#moment
     const moment = this.#moment === undefined ? {} : { moment: formatMoment(this.#moment) }
-    return { entries: this.#entries, nextOrder: this.#nextOrder, ...moment, ...(statusDue && { statusDue }) }
+    const taken = { entries: this.#entries, changed, nextOrder: this.#nextOrder }
+    return { ...taken, ...moment, ...(statusDue && { statusDue }) }
   }
 
   #set(entry: InventoryEntry): InventoryEntry {
     this.#entries.set(entry.key, entry)
-    this.#changed = true
+    this.#note(entry.key)
     return entry
+  }
+
+  #note(key: ObjectKey): void {
+    this.#changed = true
+    this.#changedKeys.add(key)
   }
 }
 

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../core/diagnostic.ts'
 import type { Drift, Firewall } from '../firewall/firewall.ts'
 import type { SourceCode } from '../source/codes.ts'
 import { snapshotDigest } from '../source/snapshot-digest.ts'
-import type { Source } from '../source/source.ts'
+import type { Source, SourceSnapshot } from '../source/source.ts'
 import { StoreError, type Inventory, type Store } from '../store/store.ts'
 import type { DeclaredFile } from './declared.ts'
 import { isEmptyChange } from './desired.ts'
@@ -44,6 +44,14 @@ export interface LoopOptions {
   readonly progress?: (done: number, total: number) => void
 }
 
+/** A snapshot as it was read. */
+interface ReadFiles {
+  readonly snapshot: SourceSnapshot
+  readonly declared: readonly DeclaredFile[]
+  /** With the built-in ones. */
+  readonly files: readonly DeclaredFile[]
+}
+
 /**
  * One turn: look at the source, decide, remember, program, report. Level-triggered: a turn looks at
  * everything that may have changed and needs no event to say what did.
@@ -55,6 +63,7 @@ export interface LoopOptions {
 export class Loop {
   readonly #options: LoopOptions
   #statusChecked = false
+  #read: ReadFiles | undefined
   /** What the store has yet to take; kept when it fails, since the engine gives it once. */
   #inventory: Inventory | undefined
 
@@ -64,12 +73,9 @@ export class Loop {
 
   /** Looks and decides, and changes nothing. */
   async look(): Promise<Turn> {
-    const { source, engine, reader, builtIn, progress } = this.#options
+    const { source, engine, reader } = this.#options
     const snapshot = await source.read()
-    const declared = snapshot.files.map((file, index, all) => {
-      progress?.(index + 1, all.length)
-      return reader.read(file)
-    })
+    const { declared, files } = this.#filesOf(snapshot)
     const lost = snapshot.findings.filter(({ code }) => code === NOT_FOUND)
     if (lost.length > 0) {
       const idle = engine.idle()
@@ -84,7 +90,6 @@ export class Loop {
         restsOn: () => undefined,
       }
     }
-    const files = [...builtIn, ...declared]
     const reconciliation = engine.reconcile({ files, unreadable: reader.absolute(snapshot.unreadable) })
     const findings = [...snapshot.findings, ...reconciliation.findings]
     const isSilent = findings.length === 0 && reconciliation.next === undefined
@@ -97,6 +102,18 @@ export class Loop {
       isIdle: false,
       restsOn: () => (isSilent ? snapshotDigest(snapshot) : undefined),
     }
+  }
+
+  /** A source that found nothing new gives the same snapshot, of which nothing is read again. */
+  #filesOf(snapshot: SourceSnapshot): ReadFiles {
+    if (this.#read?.snapshot === snapshot) return this.#read
+    const { reader, builtIn, progress } = this.#options
+    const declared = snapshot.files.map((file, index, all) => {
+      progress?.(index + 1, all.length)
+      return reader.read(file)
+    })
+    this.#read = { snapshot, declared, files: [...builtIn, ...declared] }
+    return this.#read
   }
 
   async turn(): Promise<Turn> {

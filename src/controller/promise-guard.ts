@@ -9,10 +9,11 @@ import { assess, checksOf, Evidence, type Assessment } from '../policy/assurance
 import type { Model } from '../policy/model/model.ts'
 import { ReachabilityMemory } from '../policy/reachability/reachability.ts'
 import type { Ruleset } from '../policy/ruleset.ts'
-import type { Inventory } from '../store/store.ts'
+import type { Inventory, InventoryEntry } from '../store/store.ts'
 import { isEmptyChange } from './desired.ts'
 import type { Engine, EngineOptions } from './engine.ts'
 import { Hold } from './hold.ts'
+import type { TakenInventory } from './inventory-keeper.ts'
 import { partOf } from './plan.ts'
 import {
   isSameSource,
@@ -45,7 +46,8 @@ export class PromiseGuard {
   readonly #duty: Duty
   readonly #start: (memory: EngineMemory) => Engine
   /** What is in force, as it was last handed out to be remembered. */
-  #inventory: Inventory
+  #inventory: Omit<Inventory, 'entries'>
+  readonly #entries: Map<ObjectKey, InventoryEntry>
   #engine: Engine
   #standing: Standing | undefined
   /** Statuses that were lost and are not yet written again. */
@@ -62,7 +64,8 @@ export class PromiseGuard {
   ) {
     this.#duty = duty
     this.#start = start
-    this.#inventory = copyOf(inventory)
+    this.#entries = new Map(inventory.entries)
+    this.#inventory = inventory
     this.#engine = start({ inventory, programmed, hold: Hold.NOTHING })
   }
 
@@ -85,10 +88,20 @@ export class PromiseGuard {
   takeInventory(statusDue: boolean): Inventory | undefined {
     const taken = this.#engine.takeInventory(statusDue)
     if (taken !== undefined) {
-      this.#inventory = copyOf(taken)
+      this.#note(taken)
       this.#lost.clear()
     }
     return taken
+  }
+
+  /** The engine goes on to change what it handed out, and to copy all of it would take longer than the rest of a turn. */
+  #note(taken: TakenInventory): void {
+    for (const key of taken.changed) {
+      const entry = taken.entries.get(key)
+      if (entry === undefined) this.#entries.delete(key)
+      else this.#entries.set(key, entry)
+    }
+    this.#inventory = taken
   }
 
   idle(): Reconciliation {
@@ -206,7 +219,8 @@ export class PromiseGuard {
   }
 
   #restart(hold: Hold): Engine {
-    return this.#start({ inventory: copyOf(this.#inventory), programmed: this.#engine.programmed, hold })
+    const inventory = { ...this.#inventory, entries: this.#entries }
+    return this.#start({ inventory, programmed: this.#engine.programmed, hold })
   }
 
   #adopt(engine: Engine): void {
@@ -223,6 +237,3 @@ function earliest(a: Moment | undefined, b: Moment | undefined): Moment | undefi
 
 /** Whether broken promises keep a change out, or are only told of: of what is in force already. */
 export type Duty = 'Keep' | 'Report'
-
-/** An engine goes on to change what it hands out. */
-const copyOf = (inventory: Inventory): Inventory => ({ ...inventory, entries: new Map(inventory.entries) })

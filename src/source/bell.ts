@@ -10,13 +10,16 @@ const LONGEST_MS = 500
 export class Bell {
   readonly #ring: () => void
   readonly #timers: Timers
+  readonly #quietMs: number
   #first: number | undefined
   #cancel: (() => void) | undefined
   #isClosed = false
 
-  constructor(ring: () => void, timers: Timers) {
+  /** Rings when nothing has touched it for `quietMs`. */
+  constructor(ring: () => void, timers: Timers, quietMs = QUIET_MS) {
     this.#ring = ring
     this.#timers = timers
+    this.#quietMs = quietMs
   }
 
   /** Something happened: rings soon. */
@@ -25,7 +28,7 @@ export class Bell {
     const now = this.#timers.now()
     this.#first ??= now
     this.#cancel?.()
-    const wait = Math.max(0, Math.min(QUIET_MS, this.#first + LONGEST_MS - now))
+    const wait = Math.max(0, Math.min(this.#quietMs, this.#first + LONGEST_MS - now))
     this.#cancel = this.#timers.after(wait, () => {
       this.#first = undefined
       this.#cancel = undefined

@@ -25,6 +25,9 @@ export interface AgentOptions extends EnforcementOptions {
   readonly logLevel: LogLevel
 }
 
+/** What one reconcile writes arrives by and by: to wait for all of it would delay the first, which is mostly the rules. */
+const EVENTS_MS = 2
+
 /**
  * Enforces for one node what the controller has accepted, until it is told to stop. It begins with what its state
  * folder remembers, whether or not the cluster can be reached.
@@ -41,9 +44,13 @@ export async function agent(io: Io, options: AgentOptions): Promise<ExitStatus> 
   })
   try {
     const connection = await Connection.open({ kubeconfig, context, timers })
-    const bell = new Bell(() => {
-      live.bell()
-    }, timers)
+    const bell = new Bell(
+      () => {
+        live.bell()
+      },
+      timers,
+      EVENTS_MS,
+    )
     const cluster = new WatchedCluster({
       ...{ connection, node, namespace, timers, random: Math.random },
       bell: () => {
