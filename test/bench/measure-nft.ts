@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { memoryFirewall } from '../../src/firewall/memory.ts'
 import type { Executor } from '../../src/firewall/nft/executor.ts'
 import { knownTablesInMemory } from '../../src/firewall/nft/known-tables.ts'
@@ -13,8 +14,10 @@ export interface NftFigures {
   readonly load: number
   /** Where the counters were read since the last change, as `run` does time and again. */
   readonly rule: number
-  /** Right after another change of the same chain. */
+  /** A second after another change of the same chain. */
   readonly ruleAgain: number
+  /** Right after it. */
+  readonly ruleAtOnce: number
   readonly member: number
   readonly instance: number
 }
@@ -23,6 +26,8 @@ const INSTANCES = 10_000
 const GROUPS = 2000
 const RULES = 40
 const REPEATS = 5
+/** Of the rule that is changed again and again. */
+const LAST_PORT = 11_000
 
 /** The largest workload of the nft firewall; a sentence where this system cannot run it. */
 export async function measureNft(): Promise<NftFigures | string> {
@@ -56,6 +61,8 @@ export async function measureNft(): Promise<NftFigures | string> {
       now: () => new Date(),
       warn: () => undefined,
     })
+    // As in a daemon, which is told of what others change.
+    const stop = firewall.watch(() => undefined)
     let programmed: Ruleset = { instances: new Map(), remotes: new Map() }
     /** Palisade's time to the kernel's commit over that of bare nft for what one change comes to. */
     const compare = async (desired: Ruleset): Promise<number> => {
@@ -89,12 +96,15 @@ export async function measureNft(): Promise<NftFigures | string> {
       (step) => workload({ port: 9000 + step }),
       () => firewall.counters(),
     )
-    const ruleAgain = await repeated((step) => workload({ port: 10_000 + step }))
-    const member = await repeated((step) => workload({ port: 10_000 + REPEATS, members: step }))
-    const instance = await repeated((step) =>
-      workload({ port: 10_000 + REPEATS, members: REPEATS, more: step }),
+    const ruleAgain = await repeated(
+      (step) => workload({ port: 10_000 + step }),
+      () => sleep(1_000),
     )
-    return { load, rule, ruleAgain, member, instance }
+    const ruleAtOnce = await repeated((step) => workload({ port: LAST_PORT - REPEATS + step }))
+    const member = await repeated((step) => workload({ port: LAST_PORT, members: step }))
+    const instance = await repeated((step) => workload({ port: LAST_PORT, members: REPEATS, more: step }))
+    stop()
+    return { load, rule, ruleAgain, ruleAtOnce, member, instance }
   } finally {
     await network.close()
   }

@@ -4,6 +4,7 @@ import type { Drift, RuleSetHits } from '../firewall.ts'
 import { needsReading, type ChainHits } from './chain-edit.ts'
 import { complaint } from './complaint.ts'
 import type { Executor, Netns } from './executor.ts'
+import { HandleLearner, learnHandles } from './handle-learner.ts'
 import { hitsOf } from './hits.ts'
 import { Layout, type LayoutInputs } from './layout.ts'
 import type { Listing } from './listing.ts'
@@ -12,7 +13,7 @@ import { Monitor } from './monitor.ts'
 import { slotOfPart, TABLE } from './names.ts'
 import { inNamespace, NftCommand, type Loaded } from './nft-command.ts'
 import { differingParts, heldOf, skeletonOf, slotInKernel, touchAll, type Held } from './takeover.ts'
-import { emptyTable, isSameList, type Table } from './table.ts'
+import { emptyTable, type Table } from './table.ts'
 import {
   applied,
   canBecome,
@@ -43,6 +44,7 @@ export class Namespace {
   readonly layout: Layout
   readonly #nft: NftCommand
   readonly #executor: Executor
+  readonly #handles: HandleLearner
   /** A copy of what the kernel holds; undefined while there is no table. */
   #actual: Table | undefined
   /** The table holds what palisade never puts there, and has to be replaced whole. */
@@ -58,6 +60,7 @@ export class Namespace {
     this.netns = options.netns
     this.#executor = options.executor
     this.#nft = new NftCommand(options.executor, options.netns)
+    this.#handles = new HandleLearner(this.#nft)
     this.layout = layout
     this.#actual = listing?.table
     this.#foreign = listing?.foreign ?? []
@@ -167,22 +170,13 @@ export class Namespace {
   async counters(): Promise<readonly RuleSetHits[]> {
     const listing = this.#executor.has(this.netns) ? await this.#nft.list() : undefined
     if (listing === undefined) return []
-    this.#learnHandles(listing.table)
+    if (this.#actual !== undefined) learnHandles(this.#actual, listing.table)
     return [...this.layout.slots.values()].map((slot) => ({
       instances: [...slot.users],
       ruleSet: slot.ruleSet,
       ingress: hitsOf(this.layout, slot, 'Ingress', listing),
       egress: hitsOf(this.layout, slot, 'Egress', listing),
     }))
-  }
-
-  /** So that the next edit of a chain need not ask for them. */
-  #learnHandles({ chains }: Table): void {
-    for (const [name, chain] of chains) {
-      const known = this.#actual?.chains.get(name)
-      if (known === undefined || chain.handles === undefined || !isSameList(known, chain)) continue
-      this.#actual?.chains.set(name, { ...known, handles: chain.handles })
-    }
   }
 
   #concerned(parts: readonly string[]): ReadonlySet<ObjectKey> {
@@ -227,8 +221,18 @@ export class Namespace {
     const { lines, edited } = transaction
     const loaded: Loaded =
       lines.length === 0 ? { ok: true } : await this.#load([`add table ${TABLE}`, ...lines])
-    if (loaded.ok) this.#settle(this.#actual, edited)
+    if (loaded.ok) {
+      this.#settle(this.#actual, edited)
+      this.#learn(edited)
+    }
     return loaded
+  }
+
+  /** Only while changes are waited for: after a single one nobody asks. */
+  #learn(edited: Transaction['edited']): void {
+    if (this.#actual === undefined || this.#monitor?.isEnded !== false) return
+    const { generation } = this.layout
+    this.#handles.begin([...edited.keys()], this.#actual, () => this.layout.generation === generation)
   }
 
   /** The skeleton comes first and closes every port; the rules, which may take seconds, then open some. */
@@ -269,9 +273,10 @@ export class Namespace {
   /** Reads the chains of which it must be known what they hold and have counted before they are edited. */
   async #readCounted(actual: Table): Promise<Counted> {
     const { touched, table } = this.layout
-    const names = [...touched.chains].filter((name) =>
-      needsReading(actual.chains.get(name), table.chains.get(name)),
-    )
+    const unread = (): readonly string[] =>
+      [...touched.chains].filter((name) => needsReading(actual.chains.get(name), table.chains.get(name)))
+    if (unread().length > 0) await this.#handles.settled()
+    const names = unread()
     const counted = new Map<string, ChainHits>()
     for (const listing of await this.#nft.listChains(names, actual.chains.size)) {
       for (const name of names) {
