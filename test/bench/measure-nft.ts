@@ -61,8 +61,6 @@ export async function measureNft(): Promise<NftFigures | string> {
       now: () => new Date(),
       warn: () => undefined,
     })
-    // As in a daemon, which is told of what others change.
-    const stop = firewall.watch(() => undefined)
     let programmed: Ruleset = { instances: new Map(), remotes: new Map() }
     /** Palisade's time to the kernel's commit over that of bare nft for what one change comes to. */
     const compare = async (desired: Ruleset): Promise<number> => {
@@ -81,6 +79,8 @@ export async function measureNft(): Promise<NftFigures | string> {
       return own / (performance.now() - began)
     }
     const load = await compare(workload())
+    // As in a daemon, which listens for what others change once it has taken its first turn.
+    const stop = firewall.watch(() => undefined)
     const repeated = async (
       edit: (step: number) => Ruleset,
       before?: () => Promise<unknown>,
