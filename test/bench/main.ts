@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { measureFiles } from './measure-files.ts'
 import { measureNft } from './measure-nft.ts'
+import { measurePackets } from './measure-packets.ts'
 import { PROOF_SIZE, type ProofSize } from './proof-workload.ts'
 import { WORKLOADS } from './workloads.ts'
 
@@ -94,6 +95,13 @@ else {
   rows.push(row(`  right after it: ${bare}`, nft.ruleAtOnce, undefined, 'x'))
   rows.push(row(`one member more: ${bare}`, nft.member, 1.5, 'x'))
   rows.push(row(`one instance more: ${bare}`, nft.instance, 1.5, 'x'))
+}
+const packets = await measurePackets()
+if (typeof packets === 'string') process.stderr.write(`packets are not measured: ${packets}\n`)
+else {
+  const alone = 'time over connection tracking alone'
+  rows.push(row(`first packet through 500 rules: ${alone}`, packets.fresh, 1.3, 'x'))
+  rows.push(row(`packet of an established connection: ${alone}`, packets.established, 1.1, 'x'))
 }
 process.stdout.write(`${table(rows)}\n`)
 

@@ -64,5 +64,5 @@ export function compileSide(rules: readonly EffectiveRule[], options: SideOption
 function lookUp(direction: Direction, family: 4 | 6, slot: string, action: EffectiveRule['action']): string {
   const address = `${family === 4 ? 'ip' : 'ip6'} ${direction === 'Ingress' ? 'saddr' : 'daddr'}`
   const set = packedSetName(direction, family, slot)
-  return `meta l4proto . th dport . ${address} @${set} ${verdict(action, direction)}`
+  return `${address} . th dport . meta l4proto @${set} ${verdict(action, direction)}`
 }

@@ -189,7 +189,7 @@ export class Layout {
       this.table.sets.delete(name)
       this.touched.sets.add(name)
     } else if (known === undefined) {
-      const type = `inet_proto . inet_service . ipv${family}_addr`
+      const type = `ipv${family}_addr . inet_service . inet_proto`
       const own = new Map(elements.map((key) => [key, '']))
       this.table.sets.set(name, { kind: 'set', type, interval: true, counts: true, elements: own })
       this.touched.sets.add(name)

@@ -52,11 +52,12 @@ export function generationChains(generation: Generation): ReadonlyMap<string, Ch
   const set = (value: number): string => `ct mark set ct mark & ${hex(OTHERS + value)} | ${hex(value)}`
   const is = (value: number): string => `ct mark & ${hex(OWN)} == ${hex(value)}`
   const rules: Readonly<Record<string, readonly string[]>> = {
+    // What nearly every packet needs comes first.
     established: [
+      `${is(current)} accept`,
       `${is(REVOKED + current)} counter drop comment "cut"`,
       `ct direction 1 ${IS_NOT_REVOKED} accept`,
       'ct direction 1 counter drop comment "cut"',
-      `${is(current)} accept`,
     ],
     commit: ['ct direction 1 accept', `${is(current)} accept`, `${set(current)} accept`],
     revoke: [`ct state 0x2 ${set(REVOKED + current)}`, 'drop'],

@@ -58,7 +58,7 @@ function elementsOf(rule: EffectiveRule): readonly PackedElement[] {
     parsed.ranges.map(({ first, last }) => {
       const portText = first === last ? String(first) : `${String(first)}-${String(last)}`
       const address = elementText(prefix.text)
-      const key = `${String(protocol)} . ${portText} . ${address}`
+      const key = `${address} . ${portText} . ${String(protocol)}`
       return { family: prefix.family, protocol, firstPort: first, lastPort: last, prefix: prefix.prefix, key }
     }),
   )

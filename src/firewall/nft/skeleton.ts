@@ -5,7 +5,7 @@ import type { NftSet, Table } from './table.ts'
 /** Neither a declared port nor one by its name. */
 const notPort = (way: 'iifname' | 'oifname'): string => `${way} != "${PORT_PREFIX}*" ${way} != @ports`
 
-/** Open connections of instances whose profile says that they stay, unless they were cut before. */
+/** Open connections of instances whose profile says that they stay, unless they were cut before. After TRACKED, which accepts most packets. */
 const keep = (way: 'iifname' | 'oifname'): string => `ct state 0x2 ${IS_NOT_REVOKED} ${way} @keep accept`
 
 const FROM_DHCP_CLIENT = ['udp sport 68 udp dport 67', 'udp sport 546 udp dport 547']
@@ -37,8 +37,8 @@ const CHAINS: Readonly<Record<string, readonly [base: string, ...rules: string[]
   egress: [
     base('forward', 0),
     `${notPort('iifname')} accept`,
-    keep('iifname'),
     TRACKED,
+    keep('iifname'),
     ...accept(FROM_DHCP_CLIENT),
     'iifname vmap @from_instance',
     CLOSED,
@@ -46,8 +46,8 @@ const CHAINS: Readonly<Record<string, readonly [base: string, ...rules: string[]
   ingress: [
     base('forward', 10),
     `${notPort('iifname')} ${notPort('oifname')} accept`,
-    keep('oifname'),
     TRACKED,
+    keep('oifname'),
     `${notPort('oifname')} goto commit`,
     'oifname vmap @to_instance',
     CLOSED,
@@ -56,8 +56,8 @@ const CHAINS: Readonly<Record<string, readonly [base: string, ...rules: string[]
     base('input', 0),
     `${notPort('iifname')} accept`,
     NEIGHBOURS,
-    keep('iifname'),
     TRACKED,
+    keep('iifname'),
     ...accept(FROM_DHCP_CLIENT),
     'iifname vmap @from_instance',
     CLOSED,
@@ -77,22 +77,23 @@ const CHAINS: Readonly<Record<string, readonly [base: string, ...rules: string[]
     `${notPort('oifname')} accept`,
     NEIGHBOURS,
     ...accept(FROM_DHCP_SERVER),
-    keep('oifname'),
     TRACKED,
+    keep('oifname'),
     'oifname vmap @to_instance',
     CLOSED,
   ],
 }
 
 const JUMPED: Readonly<Record<string, readonly string[]>> = {
+  // What nearly every packet has comes first. It may be a link-local address, of which less is allowed below.
   source: [
+    'iifname . ether saddr . ip saddr @source4 goto rogue',
+    'iifname . ether saddr . ip6 saddr @source6 goto rogue',
     'ip saddr 0.0.0.0 ip daddr 255.255.255.255 udp sport 68 udp dport 67 goto mac',
     'ip6 saddr :: icmpv6 type 135 ip6 hoplimit 255 goto mac',
     'ip6 saddr :: icmpv6 type 143 goto mac',
     'ip6 saddr fe80::/10 icmpv6 type @link goto mac',
     'ip6 saddr fe80::/10 udp sport 546 udp dport 547 goto mac',
-    'iifname . ether saddr . ip saddr @source4 goto rogue',
-    'iifname . ether saddr . ip6 saddr @source6 goto rogue',
     'iifname . ip saddr @source4_any_mac goto rogue',
     'iifname . ip6 saddr @source6_any_mac goto rogue',
     'counter drop comment "spoofed source"',
@@ -199,8 +200,8 @@ export function hostChains(
           'iifname "lo" accept',
           NEIGHBOURS,
           ...accept(FROM_DHCP_SERVER),
-          ...kept,
           TRACKED,
+          ...kept,
           `jump ${host.ingress}`,
           CLOSED,
         ],
@@ -213,8 +214,8 @@ export function hostChains(
           'oifname "lo" accept',
           NEIGHBOURS,
           ...accept(FROM_DHCP_CLIENT),
-          ...kept,
           TRACKED,
+          ...kept,
           `jump ${host.egress}`,
           CLOSED,
         ],
