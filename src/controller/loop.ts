@@ -4,7 +4,7 @@ import type { Drift, Firewall } from '../firewall/firewall.ts'
 import type { SourceCode } from '../source/codes.ts'
 import { snapshotDigest } from '../source/snapshot-digest.ts'
 import type { Source, SourceSnapshot } from '../source/source.ts'
-import { StoreError, type Inventory, type Store } from '../store/store.ts'
+import { StoreError, type Store } from '../store/store.ts'
 import type { DeclaredFile } from './declared.ts'
 import { isEmptyChange } from './desired.ts'
 import { program, repair } from './programming.ts'
@@ -64,8 +64,8 @@ export class Loop {
   readonly #options: LoopOptions
   #statusChecked = false
   #read: ReadFiles | undefined
-  /** What the store has yet to take; kept when it fails, since the engine gives it once. */
-  #inventory: Inventory | undefined
+  /** Whether the store has yet to take the inventory, which the engine says once. */
+  #isInventoryDue = false
 
   constructor(options: LoopOptions) {
     this.#options = options
@@ -148,10 +148,11 @@ export class Loop {
 
   /** True when there was anything to remember. */
   async #remember(statusDue: boolean): Promise<boolean> {
-    this.#inventory = this.#options.engine.takeInventory(statusDue) ?? this.#inventory
-    if (this.#inventory === undefined) return false
-    await this.#options.store.writeInventory(this.#inventory)
-    this.#inventory = undefined
+    const { engine, store } = this.#options
+    if (engine.takeInventory(statusDue)) this.#isInventoryDue = true
+    if (!this.#isInventoryDue) return false
+    await store.writeInventory(engine.inventory)
+    this.#isInventoryDue = false
     return true
   }
 

@@ -85,13 +85,18 @@ export class PromiseGuard {
     return this.#engine.isStatusDue
   }
 
-  takeInventory(statusDue: boolean): Inventory | undefined {
+  /** Whether there is anything to remember since it was last taken: it is in `inventory`. */
+  takeInventory(statusDue: boolean): boolean {
     const taken = this.#engine.takeInventory(statusDue)
-    if (taken !== undefined) {
-      this.#note(taken)
-      this.#lost.clear()
-    }
-    return taken
+    if (taken === undefined) return false
+    this.#note(taken)
+    this.#lost.clear()
+    return true
+  }
+
+  /** What is in force as it was last taken: nothing of a change that is being judged. */
+  get inventory(): Inventory {
+    return { ...this.#inventory, entries: this.#entries }
   }
 
   /** The engine goes on to change what it handed out, and to copy all of it would take longer than the rest of a turn. */
@@ -219,7 +224,7 @@ export class PromiseGuard {
   }
 
   #restart(hold: Hold): Engine {
-    const inventory = { ...this.#inventory, entries: this.#entries }
+    const { inventory } = this
     return this.#start({ inventory, programmed: this.#engine.programmed, hold })
   }
 

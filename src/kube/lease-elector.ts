@@ -49,6 +49,9 @@ export class LeaseElector {
   #leadsUntil = 0
   #cancelExpiry: () => void = () => undefined
   #wasLeader = false
+  /** The latest time that any leader's clock has shown, this one's included; undefined where none has noted it. */
+  #shown: Moment | undefined
+  /** The same when the term began. */
   #latestTime: Moment | undefined
   #failure: string | undefined
   #running: Promise<void> | undefined
@@ -68,7 +71,7 @@ export class LeaseElector {
     return this.#lease?.holder ?? ''
   }
 
-  /** The latest time that the clocks of the leaders before have shown; undefined where none has noted it. */
+  /** The latest time that any leader's clock had shown when this one began to lead; undefined where none had noted it. */
   get latestTime(): Moment | undefined {
     return this.#latestTime
   }
@@ -127,12 +130,20 @@ export class LeaseElector {
       this.#lead(0)
       return
     }
-    if (lease?.holder !== identity) {
-      this.#latestTime = this.#options.trustClock ? undefined : lease?.latestTime
-    }
+    if (lease?.holder !== identity) this.#inherit(lease)
+    if (!this.isLeader) this.#latestTime = this.#shown
     const asked = timers.now()
     await this.#write(identity)
     this.#lead(asked + this.#times.renewDeadlineMs)
+  }
+
+  /** A leader that did not give the lease back may have looked at its clock for as long as it led. */
+  #inherit(lease: Lease | undefined): void {
+    const { trustClock = false } = this.#options
+    const { latestTime, holder } = lease ?? { latestTime: undefined, holder: '' }
+    if (trustClock || latestTime === undefined) return
+    const latest = latestTime + (holder === '' ? 0 : this.#times.renewDeadlineMs)
+    this.#shown = Math.max(latest, this.#shown ?? latest)
   }
 
   async #read(): Promise<void> {
@@ -153,7 +164,7 @@ export class LeaseElector {
     const { connection, namespace, name, timers } = this.#options
     const before = this.#lease
     const now = timers.now()
-    const latestTime = Math.max(now, this.#latestTime ?? now)
+    const latestTime = Math.max(now, this.#shown ?? now)
     const times = { durationMs: this.#times.durationMs, now, latestTime }
     const body = heldLease(before ?? { namespace, name }, holder, times)
     const answer = await connection.request(
@@ -162,6 +173,7 @@ export class LeaseElector {
         : { verb: 'update', resource: LEASES, namespace, name, body },
       this.#deadlineMs,
     )
+    this.#shown = latestTime
     this.#notice(readLease(answer), timers.now())
   }
 

@@ -1,5 +1,5 @@
 import { isRecord, type UnknownRecord } from '../core/record.ts'
-import { formatMoment, parseMoment, type Moment } from '../core/moment.ts'
+import type { Moment } from '../core/moment.ts'
 import type { Resource } from './resource.ts'
 
 export const LEASES: Resource = {
@@ -43,7 +43,7 @@ export function readLease(value: unknown): Lease | undefined {
     holder: typeof holderIdentity === 'string' ? holderIdentity : '',
     durationMs: typeof leaseDurationSeconds === 'number' ? leaseDurationSeconds * 1000 : 0,
     transitions: typeof leaseTransitions === 'number' ? leaseTransitions : 0,
-    latestTime: typeof latestTime === 'string' ? parseMoment(latestTime) : undefined,
+    latestTime: typeof latestTime === 'string' ? momentOf(latestTime) : undefined,
   }
 }
 
@@ -75,7 +75,7 @@ export function heldLease(
     ...object,
     metadata: {
       ...(isRecord(object['metadata']) ? object['metadata'] : {}),
-      annotations: { ...annotationsOf(object), [LATEST_TIME_ANNOTATION]: formatMoment(latestTime) },
+      annotations: { ...annotationsOf(object), [LATEST_TIME_ANNOTATION]: microTime(latestTime) },
     },
     spec: {
       ...spec,
@@ -92,4 +92,10 @@ export function heldLease(
 /** Leases and Events want six digits after the second, and refuse the three of toISOString. */
 export function microTime(moment: Moment): string {
   return new Date(moment).toISOString().replace('Z', '000Z')
+}
+
+/** Reads what microTime wrote; undefined for anything that is no time. */
+function momentOf(text: string): Moment | undefined {
+  const moment = Date.parse(text)
+  return Number.isNaN(moment) ? undefined : moment
 }

@@ -123,6 +123,31 @@ describeWithCluster('electors', (cluster) => {
     expect(changes).toEqual(['ahead: true'])
   })
 
+  test('hand on the latest time that any of them has shown, also where its clock went back since', async () => {
+    let now = systemTimers.now()
+    const set: Timers = { now: () => now, after: (ms, run) => systemTimers.after(ms, run) }
+    const first = elect('first', set)
+    await until(() => first.isLeader)
+    expect(first.latestTime).toBeUndefined()
+    const noted = async (): Promise<string> => {
+      const path = 'jsonpath={.items[0].metadata.annotations.palisade\\.dev/latest-time}'
+      return (await kubectl(cluster, ['-n', namespace, 'get', 'lease', '-o', path])).stdout
+    }
+    const start = now
+    const latest = start + 86_400_000
+    now = latest
+    await vi.waitFor(async () => {
+      expect(Date.parse(await noted())).toBe(latest)
+    }, WITHIN)
+    now = start + 5_000
+    await sleep(3 * TIMES.retryMs)
+    expect(Date.parse(await noted())).toBe(latest)
+    await first.release()
+    const second = elect('second')
+    await until(() => second.isLeader)
+    expect(second.latestTime).toBe(latest)
+  })
+
   test('know that they have lost the lead after a pause, before any timer has run', async () => {
     let now = systemTimers.now()
     const frozen: Timers = { now: () => now, after: (ms, run) => systemTimers.after(ms, run) }

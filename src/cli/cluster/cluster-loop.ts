@@ -85,7 +85,9 @@ export async function openClusterLoop(options: ClusterLoopOptions): Promise<Clus
 
 /** Statuses know since when a condition is as it is, and not every end of a rule changes one. */
 function withLatestTime(inventory: Inventory, latestTime: Moment | undefined): Inventory {
-  return latestTime === undefined ? inventory : { ...inventory, moment: formatMoment(latestTime) }
+  return latestTime === undefined
+    ? inventory
+    : { ...inventory, moment: formatMoment(Math.ceil(latestTime / 1000) * 1000) }
 }
 
 /**

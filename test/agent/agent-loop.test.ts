@@ -1,0 +1,89 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { AcceptedWorld } from '../../src/agent/accepted-world.ts'
+import { AgentLoop } from '../../src/agent/agent-loop.ts'
+import { AgentMemory } from '../../src/agent/agent-memory.ts'
+import { keyOf, type PalisadeObject } from '../../src/api/objects.ts'
+import type { Rule } from '../../src/api/types.gen.ts'
+import { memoryFirewall, type MemoryFirewall } from '../../src/firewall/memory.ts'
+import { memoryStore } from '../../src/store/memory.ts'
+import { StoreError, type Store } from '../../src/store/store.ts'
+import { group, instance, plainProfile, vpc, type Unnamed } from '../reference/objects.ts'
+
+const NODE = 'host-a'
+const WEB = 'Instance/default/web-1'
+
+/** Everything of it was accepted. */
+function worldOf(...objects: readonly PalisadeObject[]): AcceptedWorld {
+  const versions = new Map(objects.map((object) => [keyOf(object), { generation: 1, digest: '', object }]))
+  return { versions, present: new Set(versions.keys()), reserved: new Set() }
+}
+
+const shopOpen = (...ingress: readonly Unnamed<Rule>[]): AcceptedWorld =>
+  worldOf(
+    vpc('shop'),
+    group('web', 'shop', { ingress }),
+    instance('web-1', 'shop', ['web'], {
+      addresses: ['10.0.0.1'],
+      attachment: { nodeName: NODE, netns: 'shop', interface: 'eth0' },
+    }),
+  )
+
+const SSH: Unnamed<Rule> = { protocol: 'TCP', ports: [22] }
+
+describe('an agent whose state cannot be written', () => {
+  let world: AcceptedWorld
+  let now: Date
+  let firewall: MemoryFirewall
+  let store: Store
+  let isFull: boolean
+  let agent: AgentLoop
+  beforeEach(async () => {
+    world = shopOpen(SSH)
+    now = new Date('2026-03-01T12:00:00Z')
+    firewall = memoryFirewall()
+    store = memoryStore()
+    isFull = false
+    const write = store.writeInventory.bind(store)
+    store.writeInventory = (inventory) =>
+      isFull ? Promise.reject(new StoreError('the disk is full')) : write(inventory)
+    agent = await AgentLoop.open({
+      node: NODE,
+      cluster: {
+        read: () => world,
+        doubtOf: () => Promise.resolve(undefined),
+        report: () => undefined,
+      },
+      builtIn: [plainProfile('standard')],
+      memory: new AgentMemory(store),
+      firewall,
+      now: () => now,
+    })
+  })
+
+  const ports = async (): Promise<readonly string[]> =>
+    ((await firewall.read()).instances.get(WEB)?.ruleSet.ingress ?? []).flatMap((rule) => rule.ports ?? [])
+
+  test('programs nothing that it could not remember, and all of it once it can', async () => {
+    await agent.turn()
+    expect(await ports()).toEqual(['22'])
+    world = shopOpen()
+    isFull = true
+    await expect(agent.turn()).rejects.toThrow('the disk is full')
+    expect(await ports()).toEqual(['22'])
+    isFull = false
+    await agent.turn()
+    expect(await ports()).toEqual([])
+  })
+
+  test('closes a rule that ended meanwhile', async () => {
+    world = shopOpen({ ...SSH, expires: '2026-03-01T13:00:00Z' })
+    await agent.turn()
+    expect(await ports()).toEqual(['22'])
+    now = new Date('2026-03-01T13:00:00Z')
+    isFull = true
+    await expect(agent.turn()).rejects.toThrow('the disk is full')
+    isFull = false
+    await agent.turn()
+    expect(await ports()).toEqual([])
+  })
+})
