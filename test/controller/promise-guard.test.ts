@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { API_VERSION } from '../../src/api/objects.ts'
 import type { ObjectMeta, ReachabilityCheck, ReachabilityCheckSpec, Rule } from '../../src/api/types.gen.ts'
+import { StoreError } from '../../src/store/store.ts'
 import { addressGroup, group, instance, plainProfile, vpc, type Unnamed } from '../reference/objects.ts'
 import { Daemon } from './daemon.ts'
 
@@ -71,6 +72,21 @@ async function sources(daemon: Daemon): Promise<readonly string[]> {
 }
 
 describe('a check that blocks', () => {
+  test('is never remembered as accepted, also where the inventory before it could not be written', async () => {
+    const daemon = await shopWith(check())
+    const write = daemon.store.writeInventory.bind(daemon.store)
+    daemon.store.writeInventory = () => Promise.reject(new StoreError('the disk is full'))
+    await expect(daemon.declare({ 'more.yaml': [web2] })).rejects.toThrow('the disk is full')
+    const written: unknown[] = []
+    daemon.store.writeInventory = (inventory) => {
+      written.push(inventory.entries.get('SecurityGroup/default/db')?.accepted?.object.spec)
+      return write(inventory)
+    }
+    expect(isBlocked(await daemon.declare({ 'db.yaml': [db(fromWeb, from('0.0.0.0/0'))] }))).toBe(true)
+    expect(written.length).toBeGreaterThan(0)
+    for (const spec of written) expect(spec).toMatchObject({ ingress: [{ name: 'web' }] })
+  })
+
   test('says in status that it holds', async () => {
     const daemon = await shopWith(check())
     expect(await daemon.conditions(KEY)).toMatchObject({ Holds: 'True PromiseKept', Ready: 'True Ready' })
