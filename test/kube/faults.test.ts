@@ -155,7 +155,7 @@ describeWithCluster('what watches a cluster, when', ({ binaries }) => {
     await installCrds(cluster)
     await apply(cluster, namespace, addressGroup('e'))
     await untilNames('e')
-  })
+  }, 300_000)
 
   const writeStatus = (): Promise<unknown> =>
     new ClusterWriter(connection).applyStatus(`AddressGroup/${namespace}/a`, {}, 'one')

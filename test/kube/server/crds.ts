@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { kubectl, type Cluster } from './cluster.ts'
 
 const CRDS = path.join(import.meta.dirname, '../../../crds')
@@ -14,10 +14,15 @@ export async function installCrds(cluster: Reached): Promise<void> {
   expect((await kubectl(cluster, wait)).status).toBe(0)
 }
 
-/** What is applied while its deletion goes on is deleted as well. */
+/** What is applied while its deletion goes on is deleted as well. It takes seconds, and a minute at times. */
 export async function untilCrdsAreGone(cluster: Reached): Promise<void> {
-  const gone = await kubectl(cluster, ['wait', '--for=delete', '-f', CRDS, '--timeout=30s'])
-  expect(gone).toMatchObject({ status: 0 })
+  await vi.waitFor(
+    async () => {
+      const left = await kubectl(cluster, ['get', '-f', CRDS, '--ignore-not-found', '-o', 'name'])
+      expect(left).toEqual({ status: 0, stdout: '', stderr: '' })
+    },
+    { timeout: 150_000, interval: 200 },
+  )
 }
 
 export async function removeCrds(cluster: Reached): Promise<void> {
