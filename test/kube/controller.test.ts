@@ -301,6 +301,27 @@ describeWithCluster('a controller', (cluster) => {
     await front.close()
   })
 
+  test('tries ever more seldom what the server refuses, and goes on once it does not', async () => {
+    const front = await startFront(cluster.url)
+    start(writeKubeconfig(cluster.folder, `refusing-${namespace}`, front.url, ADMIN_TOKEN))
+    await apply(cluster, namespace, vpc('shop'))
+    await wait('condition=Ready', 'pvpc/shop')
+    const isWrite = (request: string): boolean =>
+      request.startsWith('PATCH ') && request.includes(`/namespaces/${namespace}/`)
+    front.intercept = (method, url) =>
+      isWrite(`${method} ${url}`) ? { status: 503, body: 'out of order' } : undefined
+    front.requests.length = 0
+    await apply(cluster, namespace, group('web', 'shop'))
+    await sleep(15_000)
+    const writes = front.requests.filter(isWrite).length
+    expect(writes).toBeGreaterThan(1)
+    // It looks again after 1, 2, 4 and 8 s, and what is put off is asked for four times: with VPC and group 5 x 2 x 4.
+    expect(writes).toBeLessThanOrEqual(40)
+    front.intercept = () => undefined
+    await wait('condition=Ready', 'sg/web')
+    await front.close()
+  })
+
   test('keeps closed what had expired when a controller with a clock that went back takes over', async () => {
     const anHourAgo = (): Date => new Date(Date.now() - 3_600_000)
     const expires = new Date(Date.now() + 3_000).toISOString().replace(/\.\d+/, '')
