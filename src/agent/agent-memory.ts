@@ -36,10 +36,10 @@ export class AgentMemory {
     ended: Moment | undefined,
   ): Promise<boolean> {
     const isLate = ended !== undefined && (this.#moment === undefined || ended > this.#moment)
-    if (versions === this.#versions && !isLate) return false
     const isSame =
-      versions.size === this.#entries.size &&
-      [...versions].every(([key, version]) => this.#entries.get(key)?.accepted === version)
+      versions === this.#versions ||
+      (versions.size === this.#entries.size &&
+        [...versions].every(([key, version]) => this.#entries.get(key)?.accepted === version))
     if (isSame && !isLate) {
       this.#versions = versions
       return false

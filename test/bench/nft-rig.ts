@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import type { Firewall } from '../../src/firewall/firewall.ts'
 import { memoryFirewall } from '../../src/firewall/memory.ts'
-import type { Executor } from '../../src/firewall/nft/executor.ts'
 import { knownTablesInMemory } from '../../src/firewall/nft/known-tables.ts'
 import { nftFirewall } from '../../src/firewall/nft/nft.ts'
 import { applyChange, diffRulesets } from '../../src/policy/ruleset-change.ts'
 import type { Ruleset } from '../../src/policy/ruleset.ts'
+import { delegate } from '../firewall/nft/delegate.ts'
 import { TestNetwork } from '../firewall/nft/network.ts'
 
 /** Milliseconds for the same change in the same kernel. */
@@ -27,11 +27,7 @@ export class NftRig {
   private constructor(network: TestNetwork) {
     this.#network = network
     const real = network.executor()
-    const executor: Executor = {
-      has: (netns) => real.has(netns),
-      identity: (netns) => real.identity(netns),
-      attend: (...words) => real.attend(...words),
-      follow: (...words) => real.follow(...words),
+    const executor = delegate(real, {
       run: async (netns, command, input) => {
         const finished = await real.run(netns, command, input)
         if (input !== undefined && command[0] === 'nft') {
@@ -40,7 +36,7 @@ export class NftRig {
         }
         return finished
       },
-    }
+    })
     this.firewall = nftFirewall({
       record: memoryFirewall(),
       tables: knownTablesInMemory(),

@@ -8,7 +8,7 @@ import { declarationDigest } from '../../src/controller/declared.ts'
 import { recordedFirewall } from '../../src/firewall/recorded.ts'
 import { ClusterWriter } from '../../src/kube/cluster-writer.ts'
 import type { Connection } from '../../src/kube/connection.ts'
-import type { InstanceRuleset } from '../../src/policy/ruleset.ts'
+import type { InstanceRuleset, Ruleset } from '../../src/policy/ruleset.ts'
 import { encodeEnforced } from '../../src/api/enforced-object.ts'
 import { capturedIo, type CapturedIo } from '../cli/captured-io.ts'
 import { apply } from './place.ts'
@@ -141,9 +141,12 @@ export async function startAgent(
 export async function programmedBy({
   state,
 }: Pick<RunningAgent, 'state'>): Promise<ReadonlyMap<string, InstanceRuleset>> {
-  const firewall = recordedFirewall(state, { mode: 'read', palisade: '0.0.0', warn: () => undefined })
-  return (await firewall.read()).instances
+  return (await recordedIn(state)).instances
 }
+
+/** All that is on record in a state folder. */
+export const recordedIn = (state: string): Promise<Ruleset> =>
+  recordedFirewall(state, { mode: 'read', palisade: '0.0.0', warn: () => undefined }).read()
 
 export const until = (assertion: () => void | Promise<void>): Promise<void> =>
   vi.waitFor(assertion, { timeout: 20_000, interval: 20 })

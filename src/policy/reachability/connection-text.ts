@@ -104,10 +104,7 @@ function ordersOf(
     joinedAlike(
       lines,
       ({ to, traffic, family }) => `${side(to)}|${traffic}|${family}`,
-      (alike) => ({
-        ...alike[0],
-        ...{ from: joined(alike.map(({ from }) => from)), absent: absentOf(alike) },
-      }),
+      (alike) => ({ ...alike[0], from: joined(alike.map(({ from }) => from)), absent: absentOf(alike) }),
     )
   const byTarget: Join = (lines) =>
     joinedAlike(

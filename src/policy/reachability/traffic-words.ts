@@ -1,4 +1,4 @@
-import { FAMILIES, type Family } from '../../net/address.ts'
+import { eachFamily, FAMILIES, type Family } from '../../net/address.ts'
 import { FAMILY_OF_PROTOCOL } from '../../net/protocol.ts'
 import { ALL_TRAFFIC, TRAFFIC, trafficOf, type Traffic } from '../../net/traffic.ts'
 import { numberPair } from './number-pair.ts'
@@ -15,10 +15,7 @@ export interface TrafficPart {
 export class TrafficWords {
   readonly numbers = new TrafficNumbers()
   readonly #texts = new Map<number, string>()
-  readonly #parts: Readonly<Record<Family, Map<number, readonly TrafficPart[]>>> = {
-    IPv4: new Map(),
-    IPv6: new Map(),
-  }
+  readonly #parts = eachFamily(() => new Map<number, readonly TrafficPart[]>())
 
   /** What exists in none of these families, though a rule for all traffic allows it. */
   absentIn(families: readonly Family[]): number {
@@ -63,7 +60,7 @@ const OF_ONE_FAMILY: ReadonlyMap<Traffic, Family> = new Map(
 
 const OF_BOTH = [...OF_ONE_FAMILY.keys()].reduce(TRAFFIC.difference, ALL_TRAFFIC)
 
-const ABSENT: Readonly<Record<Family, Traffic>> = { IPv4: notIn('IPv4'), IPv6: notIn('IPv6') }
+const ABSENT: Readonly<Record<Family, Traffic>> = eachFamily(notIn)
 
 function notIn(family: Family): Traffic {
   const others = [...OF_ONE_FAMILY].filter(([, only]) => only !== family)

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, test } from 'vitest'
-import type { Executor } from '../../../src/firewall/nft/executor.ts'
 import { knownTablesIn } from '../../../src/firewall/nft/known-tables.ts'
 import { nftFirewall } from '../../../src/firewall/nft/nft.ts'
 import { recordedFirewall } from '../../../src/firewall/recorded.ts'
 import { describeFirewall } from '../../contract/firewalls.ts'
+import { delegate } from './delegate.ts'
 import { TestNetwork, whatIsMissing } from './network.ts'
 
 const missing = whatIsMissing()
@@ -26,18 +26,12 @@ if (missing !== undefined) {
     await network.add('shop')
     let fails = false
     const real = network.executor()
-    const executor: Executor = {
-      ...{
-        has: (netns) => real.has(netns),
-        identity: (netns) => real.identity(netns),
-        attend: (...words) => real.attend(...words),
-        follow: (...words) => real.follow(...words),
-      },
+    const executor = delegate(real, {
       run: (netns, command, input) => {
         if (!fails || input === undefined) return real.run(netns, command, input)
         return Promise.resolve({ status: 1, stdout: '', stderr: 'Error: Out of memory' })
       },
-    }
+    })
     return {
       open: () => {
         const options = { mode: 'exclusive', palisade: '0.1.0', now, warn } as const

@@ -5,9 +5,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { NetnsClaims } from '../../../src/cli/netns-claims.ts'
 import type { Firewall } from '../../../src/firewall/firewall.ts'
 import { memoryFirewall } from '../../../src/firewall/memory.ts'
-import type { Executor, Finished } from '../../../src/firewall/nft/executor.ts'
+import type { Finished } from '../../../src/firewall/nft/executor.ts'
 import { knownTablesInMemory } from '../../../src/firewall/nft/known-tables.ts'
 import { nftFirewall, type NftOptions } from '../../../src/firewall/nft/nft.ts'
+import { delegate } from './delegate.ts'
 import { whatIsMissing } from './network.ts'
 import { allow, EVERYTHING, instanceOn, MACHINES, Shop, TCP_80 } from './shop.ts'
 
@@ -34,18 +35,14 @@ describe.skipIf(missing !== undefined)(`faults while rules are programmed ${miss
 
   function firewallWith(changes: Partial<NftOptions> = {}): Firewall {
     const real = shop.network.executor()
-    const executor: Executor = {
-      has: (netns) => real.has(netns),
-      identity: (netns) => real.identity(netns),
-      attend: (...words) => real.attend(...words),
-      follow: (...words) => real.follow(...words),
+    const executor = delegate(real, {
       run: (netns, command, input) => {
         const run = (): Promise<Finished> => real.run(netns, command, input)
         if (input === undefined || command[0] !== 'nft') return run()
         texts.push(input)
         return instead.shift()?.(run) ?? run()
       },
-    }
+    })
     return nftFirewall({
       record: shop.record,
       tables: knownTablesInMemory(),
@@ -112,10 +109,9 @@ describe.skipIf(missing !== undefined)(`faults while rules are programmed ${miss
     const hasty = shop.network.executor({ timeoutMs: 1 })
     const real = shop.network.executor()
     const firewall = firewallWith({
-      executor: {
-        ...delegate(real),
+      executor: delegate(real, {
         run: (netns, command, input) => (input === undefined ? real : hasty).run(netns, command, input),
-      },
+      }),
     })
     await expect(shop.program(firewall, AFTER, MEMBERS)).rejects.toThrow('nft refuses the rules')
     expect(plain()).toBe(before)
@@ -187,7 +183,7 @@ describe.skipIf(missing !== undefined)(`faults while rules are programmed ${miss
   ])('a clock that jumps %s does not stop the comparison of tables', async (_way, to) => {
     const real = shop.network.executor()
     // Nothing is told of changes.
-    const deaf: Executor = { ...delegate(real), follow: () => ({ stop: () => undefined }) }
+    const deaf = delegate(real, { follow: () => ({ stop: () => undefined }) })
     const firewall = firewallWith({ executor: deaf })
     await shop.program(firewall, BEFORE)
     firewall.watch(() => undefined)
@@ -207,12 +203,4 @@ describe.skipIf(missing !== undefined)(`faults while rules are programmed ${miss
     await shop.program(firewall, AFTER, MEMBERS)
     expect(shop.table()).toContain('tcp dport 443')
   })
-})
-
-const delegate = (real: Executor): Executor => ({
-  has: (netns) => real.has(netns),
-  identity: (netns) => real.identity(netns),
-  attend: (...words) => real.attend(...words),
-  follow: (...words) => real.follow(...words),
-  run: (...words) => real.run(...words),
 })

@@ -3,6 +3,7 @@ import type { Firewall } from '../../../src/firewall/firewall.ts'
 import { memoryFirewall } from '../../../src/firewall/memory.ts'
 import { knownTablesInMemory } from '../../../src/firewall/nft/known-tables.ts'
 import { nftFirewall } from '../../../src/firewall/nft/nft.ts'
+import { delegate } from './delegate.ts'
 import { whatIsMissing } from './network.ts'
 import { allow, instanceOn, Shop } from './shop.ts'
 
@@ -27,16 +28,12 @@ describe.skipIf(missing !== undefined)(`handles of rules that were added ${missi
     firewall = nftFirewall({
       record: memoryFirewall(),
       tables: knownTablesInMemory(),
-      executor: {
-        has: (netns) => real.has(netns),
-        identity: (netns) => real.identity(netns),
-        attend: (...words) => real.attend(...words),
-        follow: (...words) => real.follow(...words),
+      executor: delegate(real, {
         run: (netns, command, input) => {
           if (command[0] === 'nft') asked.push(input === undefined ? 'list' : 'load')
           return real.run(netns, command, input)
         },
-      },
+      }),
       now: () => new Date(),
     })
   }, 60_000)

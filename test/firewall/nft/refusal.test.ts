@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Executor, Finished } from '../../../src/firewall/nft/executor.ts'
+import type { Finished } from '../../../src/firewall/nft/executor.ts'
 import type { Firewall } from '../../../src/firewall/firewall.ts'
 import { memoryFirewall } from '../../../src/firewall/memory.ts'
 import { knownTablesInMemory } from '../../../src/firewall/nft/known-tables.ts'
 import { nftFirewall } from '../../../src/firewall/nft/nft.ts'
 import { diffRulesets } from '../../../src/policy/ruleset-change.ts'
 import type { InstanceRuleset, Ruleset } from '../../../src/policy/ruleset.ts'
+import { delegate } from './delegate.ts'
 import { TestNetwork, whatIsMissing } from './network.ts'
 import { allow, EVERYTHING, instanceOn } from './shop.ts'
 
@@ -31,17 +32,13 @@ describe.skipIf(missing !== undefined)(`what nft refuses is told by its object $
     spoil = (text) => text
     pretend = undefined
     const real = network.executor()
-    const executor: Executor = {
-      has: (netns) => real.has(netns),
-      identity: (netns) => real.identity(netns),
-      attend: (...words) => real.attend(...words),
-      follow: (...words) => real.follow(...words),
+    const executor = delegate(real, {
       run: async (netns, command, input) => {
         if (input === undefined) return real.run(netns, command)
         const finished = await real.run(netns, command, spoil(input))
         return pretend?.(finished) ?? finished
       },
-    }
+    })
     firewall = nftFirewall({
       record: memoryFirewall(),
       tables: knownTablesInMemory(),

@@ -5,12 +5,11 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { PalisadeObject } from '../../../src/api/objects.ts'
 import { isList, isRecord, type UnknownRecord } from '../../../src/core/record.ts'
-import { recordedFirewall } from '../../../src/firewall/recorded.ts'
 import type { Ruleset } from '../../../src/policy/ruleset.ts'
 import { cli } from '../../cli/captured-io.ts'
 import { install, start, type Child, type Installation } from '../../cli/installation.ts'
 import { vpc } from '../../reference/objects.ts'
-import { NODE } from '../node-of-a-cluster.ts'
+import { NODE, recordedIn } from '../node-of-a-cluster.ts'
 import { apply, createNamespace } from '../place.ts'
 import { kubectl, startCluster, type Cluster } from '../server/cluster.ts'
 import { installCrds } from '../server/crds.ts'
@@ -76,9 +75,6 @@ describeWithCluster('a cluster in which everything dies now and then', ({ binari
     )
   }
 
-  const programmed = (folder: string): Promise<Ruleset> =>
-    recordedFirewall(folder, { mode: 'read', palisade: '0.0.0', warn: () => undefined }).read()
-
   /** Nobody minds that an edit fails while the server is away. */
   async function edit(step: Extract<Step, { act: 'Apply' | 'Delete' }>): Promise<void> {
     const words =
@@ -126,7 +122,7 @@ describeWithCluster('a cluster in which everything dies now and then', ({ binari
     )
     const { status, err } = await cli(['apply', manifests, '--state', own], { now: () => new Date() })
     expect({ status, err }).toEqual({ status: 0, err: '' })
-    return programmed(own)
+    return recordedIn(own)
   }
 
   test('comes to what the same objects come to from scratch, and never opens what was refused', async () => {
@@ -146,14 +142,14 @@ describeWithCluster('a cluster in which everything dies now and then', ({ binari
         else if (step.act === 'Wait') await sleep(step.ms)
         else await edit(step)
         looks += 1
-        expect(portsOf(await programmed(state))).not.toContain(String(REFUSED_PORT))
+        expect(portsOf(await recordedIn(state))).not.toContain(String(REFUSED_PORT))
       }
       expect(looks).toBe(STEPS)
       for (const victim of Object.values(victims)) await victim.alive()
       await mend((arbitrary) => pick(() => arbitrary))
       const expected = await fromScratch()
       await vi.waitFor(async () => {
-        expect(await programmed(state)).toEqual(expected)
+        expect(await recordedIn(state)).toEqual(expected)
       }, SETTLED)
       const wait = ['-n', namespace, 'wait', '--for=condition=Ready', '--timeout=60s', '--all']
       expect(await kubectl(cluster, [...wait, 'sg,addressgroup,instance'])).toMatchObject({ status: 0 })
