@@ -1,17 +1,25 @@
 import { KINDS, type Kind } from '../api/objects.ts'
 import type { ObjectKey } from '../core/key.ts'
 import { isRecord } from '../core/record.ts'
+import type { ObjectChange } from '../kube/change-feed.ts'
 import type { ServerObject } from '../kube/server-object.ts'
 import { decodeEnforced } from '../api/enforced-object.ts'
 import type { AcceptedVersion } from '../store/store.ts'
 
-/** What the controller has put into force, as far as one node needs it. */
+/**
+ * What the controller has put into force, as far as one node needs it. A reader gives one after the other, and with
+ * the next what it gave before has changed as well.
+ */
 export interface AcceptedWorld {
   readonly versions: ReadonlyMap<ObjectKey, AcceptedVersion>
   /** Everything that there is, accepted or not. */
-  readonly present: ReadonlySet<ObjectKey>
+  readonly present: Pick<ReadonlySet<ObjectKey>, 'has'>
   /** Groups that are declared and of which no version was ever accepted: no default group takes their names. */
   readonly reserved: ReadonlySet<ObjectKey>
+  /** Its number among those of its reader; absent: it is of none. */
+  readonly revision?: number
+  /** All that may differ from the world of the revision before; absent: anything. */
+  readonly changed?: ReadonlySet<ObjectKey>
 }
 
 /** The kinds from which rules follow. */
@@ -30,44 +38,66 @@ interface Known {
 /** Reads the accepted versions out of the statuses. A version that did not change stays the same object. */
 export class AcceptedReader {
   readonly #node: string
-  #known: ReadonlyMap<ObjectKey, Known> = new Map()
+  readonly #known = new Map<ObjectKey, Known>()
+  /** How many instances of the node a namespace has; none that has none. */
+  readonly #own = new Map<string, number>()
+  #namespaces: ReadonlySet<string> = new Set([''])
+  #versions = new Map<ObjectKey, AcceptedVersion>()
+  #reserved = new Set<ObjectKey>()
   #world: AcceptedWorld | undefined
+  #revision = 0
 
   constructor(node: string) {
     this.#node = node
   }
 
   /**
-   * Objects refer to those of their own namespace alone, so others than those of the node's instances are left out.
-   * The same world as before where nothing in it changed.
+   * Takes in what changed since it was last asked. Objects refer to those of their own namespace alone, so others than
+   * those of the node's instances are left out. The same world as before where nothing in it changed.
    */
-  read(objects: Iterable<readonly [ObjectKey, ServerObject]>): AcceptedWorld {
-    const known = new Map<ObjectKey, Known>()
-    let hasChanged = this.#world === undefined
-    for (const [key, object] of objects) {
+  read(changes: Iterable<Pick<ObjectChange, 'key' | 'now'>>): AcceptedWorld {
+    const changed = new Set<ObjectKey>()
+    for (const { key, now } of changes) {
       const before = this.#known.get(key)
-      const now = before?.source === object ? before : this.#read(object, before)
-      hasChanged ||= before === undefined || !saysTheSame(before, now)
-      known.set(key, now)
+      const known = now && this.#read(now, before)
+      if (known === undefined) this.#known.delete(key)
+      else this.#known.set(key, known)
+      if (saysTheSame(before, known)) continue
+      changed.add(key)
+      this.#count(before, -1)
+      this.#count(known, 1)
     }
-    const isSame = !hasChanged && known.size === this.#known.size
-    this.#known = known
-    return (this.#world = isSame && this.#world !== undefined ? this.#world : this.#worldOf(known))
+    const hasMoved =
+      this.#namespaces.size !== this.#own.size + 1 || !isWithin(this.#own.keys(), this.#namespaces)
+    if (this.#world !== undefined && changed.size === 0) return this.#world
+    if (hasMoved || this.#world === undefined) return (this.#world = this.#whole())
+    for (const key of changed) this.#place(key, this.#known.get(key))
+    return (this.#world = { ...this.#world, revision: ++this.#revision, changed })
   }
 
-  #worldOf(known: ReadonlyMap<ObjectKey, Known>): AcceptedWorld {
-    const namespaces = new Set([''])
-    for (const { source, version } of known.values()) {
-      if (version !== undefined && nodeOf(version) === this.#node) namespaces.add(source.metadata.namespace)
-    }
-    const versions = new Map<ObjectKey, AcceptedVersion>()
-    const reserved = new Set<ObjectKey>()
-    for (const [key, { source, version }] of known) {
-      if (!namespaces.has(source.metadata.namespace)) continue
-      if (version !== undefined) versions.set(key, version)
-      else if (isReserved(source)) reserved.add(key)
-    }
-    return { versions, present: new Set(known.keys()), reserved }
+  #count(known: Known | undefined, by: 1 | -1): void {
+    if (known?.version === undefined || nodeOf(known.version) !== this.#node) return
+    const { namespace } = known.source.metadata
+    const count = (this.#own.get(namespace) ?? 0) + by
+    if (count === 0) this.#own.delete(namespace)
+    else this.#own.set(namespace, count)
+  }
+
+  #whole(): AcceptedWorld {
+    this.#namespaces = new Set(['', ...this.#own.keys()])
+    this.#versions = new Map()
+    this.#reserved = new Set()
+    for (const [key, known] of this.#known) this.#place(key, known)
+    const [versions, present, reserved] = [this.#versions, this.#known, this.#reserved]
+    return { versions, present, reserved, revision: ++this.#revision }
+  }
+
+  #place(key: ObjectKey, known: Known | undefined): void {
+    const isNear = known !== undefined && this.#namespaces.has(known.source.metadata.namespace)
+    if (isNear && known.version !== undefined) this.#versions.set(key, known.version)
+    else this.#versions.delete(key)
+    if (isNear && known.version === undefined && isReserved(known.source)) this.#reserved.add(key)
+    else this.#reserved.delete(key)
   }
 
   #read(source: ServerObject, before: Known | undefined): Known {
@@ -92,8 +122,14 @@ export function nodeOf({ object }: AcceptedVersion): string | undefined {
   return object.kind === 'Instance' ? object.spec.attachment?.nodeName : undefined
 }
 
-function saysTheSame(a: Known, b: Known): boolean {
-  return a === b || (a.version === b.version && isReserved(a.source) === isReserved(b.source))
+function saysTheSame(a: Known | undefined, b: Known | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b
+  return a.version === b.version && isReserved(a.source) === isReserved(b.source)
+}
+
+function isWithin(keys: Iterable<string>, set: ReadonlySet<string>): boolean {
+  for (const key of keys) if (!set.has(key)) return false
+  return true
 }
 
 /** Whether a group that has no accepted version is somebody's. */

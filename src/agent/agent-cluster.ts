@@ -1,12 +1,12 @@
 import { isKind } from '../api/objects.ts'
-import { kindOfKey, parseKey, type ObjectKey } from '../core/key.ts'
+import { kindOfKey, type ObjectKey } from '../core/key.ts'
+import { ChangeFeed } from '../kube/change-feed.ts'
+import { ClusterObjects } from '../kube/cluster-objects.ts'
 import { ClusterWriter } from '../kube/cluster-writer.ts'
 import type { Connection } from '../kube/connection.ts'
 import { isTypeRemoved } from '../kube/crd-removal.ts'
 import { KubeError } from '../kube/kube-error.ts'
-import { Reflector } from '../kube/reflector.ts'
 import { qualifiedName, resourceOf } from '../kube/resource.ts'
-import type { ServerObject } from '../kube/server-object.ts'
 import type { Timers } from '../source/timers.ts'
 import { AcceptedReader, RULE_KINDS, type AcceptedWorld } from './accepted-world.ts'
 import type { AgentCluster } from './agent-loop.ts'
@@ -29,30 +29,23 @@ export interface WatchedClusterOptions {
 /** The cluster of an agent: every kind from which rules follow, watched by itself. */
 export class WatchedCluster implements AgentCluster {
   readonly #connection: Connection
-  readonly #reflectors: readonly Reflector[]
+  readonly #objects: ClusterObjects
+  readonly #feed: ChangeFeed
   readonly #reader: AcceptedReader
   readonly #reporter: ProgrammedReporter
 
   constructor(options: WatchedClusterOptions) {
     const { connection, node, namespace, timers, random, bell } = options
+    const namespaces = namespace === undefined ? [] : [namespace]
     this.#connection = connection
+    this.#objects = new ClusterObjects({ connection, kinds: RULE_KINDS, namespaces, timers, random })
+    this.#objects.onChange(bell)
+    this.#feed = new ChangeFeed(this.#objects)
     this.#reader = new AcceptedReader(node)
-    this.#reflectors = RULE_KINDS.map((kind) => {
-      const resource = resourceOf(kind)
-      const reflector = new Reflector({
-        connection,
-        resource,
-        namespace: resource.isNamespaced ? namespace : undefined,
-        timers,
-        random,
-      })
-      reflector.onChange(bell)
-      return reflector
-    })
     this.#reporter = new ProgrammedReporter({
       writer: new ClusterWriter(connection),
       node,
-      objectOf: (key) => this.#objectOf(key),
+      objectOf: (key) => this.#objects.get(key),
       timers,
       random,
       onFailure: options.onReportFailure,
@@ -60,19 +53,16 @@ export class WatchedCluster implements AgentCluster {
   }
 
   start(): void {
-    for (const reflector of this.#reflectors) reflector.start()
+    this.#objects.start()
   }
 
   /** Why the cluster cannot be followed at the moment, as sentences. */
   failures(): readonly string[] {
-    return this.#reflectors.flatMap(({ health }) =>
-      health.disconnectedSince === undefined ? [] : (health.failure ?? []),
-    )
+    return this.#objects.failures()
   }
 
   read(): AcceptedWorld | undefined {
-    if (!this.#reflectors.every(({ isSynced }) => isSynced)) return undefined
-    return this.#reader.read(this.#objects())
+    return this.#objects.isSynced ? this.#reader.read(this.#feed.drain()) : undefined
   }
 
   async doubtOf(deleted: readonly ObjectKey[]): Promise<string | undefined> {
@@ -95,15 +85,6 @@ export class WatchedCluster implements AgentCluster {
 
   async close(): Promise<void> {
     await this.#reporter.close()
-    await Promise.all(this.#reflectors.map((reflector) => reflector.close()))
-  }
-
-  *#objects(): Generator<readonly [ObjectKey, ServerObject]> {
-    for (const { objects } of this.#reflectors) yield* objects
-  }
-
-  #objectOf(key: ObjectKey): ServerObject | undefined {
-    const index = RULE_KINDS.findIndex((kind) => kind === parseKey(key).kind)
-    return this.#reflectors[index]?.objects.get(key)
+    await this.#objects.close()
   }
 }

@@ -106,11 +106,12 @@ export class AgentLoop {
     const { waits, again, doubt } = await this.#follow(world)
     const now = this.#clock.read()
     model.model.advance(now)
-    // At once: what was touched is told once, and what follows may fail.
+    // At once: what changed and what was touched is told once, and what follows may fail.
+    const versions = model.drain()
     const touched = model.model.drain()
     this.#programmed.touch(touched.instances, touched.remotes)
     const { ended, next } = this.#expiry.review(now)
-    await memory.write(model.versions, now, ended)
+    await memory.write(versions, now, ended)
     const change = this.#programmed.change(model)
     const { drift, refusal, faults } = await program(firewall, change)
     this.#unprogrammed.note(change, refusal, faults)

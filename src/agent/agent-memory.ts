@@ -6,9 +6,9 @@ import type { AcceptedWorld } from './accepted-world.ts'
 /** What is in force, kept in the state folder, so that an agent can start while the cluster is away. */
 export class AgentMemory {
   readonly #store: Store
-  #entries: ReadonlyMap<ObjectKey, InventoryEntry> = new Map()
-  /** What the entries were made from. */
-  #versions: ReadonlyMap<ObjectKey, AcceptedVersion> | undefined
+  #entries = new Map<ObjectKey, InventoryEntry>()
+  /** Whether the entries have yet to be written. */
+  #isDue = false
   #moment: Moment | undefined
 
   constructor(store: Store) {
@@ -18,7 +18,7 @@ export class AgentMemory {
   /** What was in force when it was last written, and the latest time seen by then. */
   async read(): Promise<{ readonly world: AcceptedWorld; readonly moment: Moment | undefined }> {
     const { entries, moment } = await this.#store.readInventory()
-    this.#entries = entries
+    this.#entries = new Map(entries)
     this.#moment = moment === undefined ? undefined : parseMoment(moment)
     const versions = new Map<ObjectKey, AcceptedVersion>()
     for (const [key, { accepted }] of entries) if (accepted !== undefined) versions.set(key, accepted)
@@ -27,38 +27,42 @@ export class AgentMemory {
   }
 
   /**
-   * Writes it if it is news. `ended` is the latest end of a rule that has passed: after a restart with a clock
-   * that was put back such a rule stays closed.
+   * Takes note of what came into force and what ceased to be, and writes it if it is news. `ended` is the latest end of
+   * a rule that has passed: after a restart with a clock that was put back such a rule stays closed.
    */
   async write(
-    versions: ReadonlyMap<ObjectKey, AcceptedVersion>,
+    changes: ReadonlyMap<ObjectKey, AcceptedVersion | undefined>,
     moment: Moment,
     ended: Moment | undefined,
   ): Promise<boolean> {
+    for (const [key, version] of changes) this.#note(key, version)
     const isLate = ended !== undefined && (this.#moment === undefined || ended > this.#moment)
-    const isSame =
-      versions === this.#versions ||
-      (versions.size === this.#entries.size &&
-        [...versions].every(([key, version]) => this.#entries.get(key)?.accepted === version))
-    if (isSame && !isLate) {
-      this.#versions = versions
-      return false
-    }
-    const entries = new Map<ObjectKey, InventoryEntry>()
-    for (const [key, version] of versions) entries.set(key, this.#entryOf(key, version))
-    const inventory: Inventory = { entries, nextOrder: 1, moment: formatMoment(moment) }
+    if (!this.#isDue && !isLate) return false
+    const inventory: Inventory = { entries: this.#entries, nextOrder: 1, moment: formatMoment(moment) }
     await this.#store.writeInventory(inventory)
-    this.#versions = versions
-    this.#entries = entries
+    this.#isDue = false
     this.#moment = moment
     return true
   }
 
-  #entryOf(key: ObjectKey, accepted: AcceptedVersion): InventoryEntry {
-    const before = this.#entries.get(key)
-    if (before?.accepted === accepted) return before
+  #note(key: ObjectKey, accepted: AcceptedVersion | undefined): void {
+    if (this.#entries.get(key)?.accepted === accepted) return
+    this.#isDue = true
+    if (accepted === undefined) {
+      this.#entries.delete(key)
+      return
+    }
     const { generation, digest } = accepted
     // Who came first is decided by the controller, and is of no account here.
-    return { key, origin: 'kubernetes', order: 0, firstSeen: formatMoment(0), generation, digest, accepted }
+    const entry = {
+      key,
+      origin: 'kubernetes',
+      order: 0,
+      firstSeen: formatMoment(0),
+      generation,
+      digest,
+      accepted,
+    }
+    this.#entries.set(key, entry)
   }
 }

@@ -4,7 +4,7 @@ import { defaultGroupName } from '../policy/model/default-groups.ts'
 import { DEFAULT_PROFILE, namedReferences, ruleRemoteKey } from '../policy/references.ts'
 
 /** The versions by key, however they are held. */
-export type VersionsByKey = ReadonlyMap<ObjectKey, { readonly object: PalisadeObject }>
+export type VersionsByKey = Pick<ReadonlyMap<ObjectKey, { readonly object: PalisadeObject }>, 'get' | 'has'>
 
 /** Something that rules are computed from and that is not there. */
 export interface MissingReferent {

@@ -5,7 +5,13 @@ import { Model } from '../policy/model/model.ts'
 import type { InstanceRuleset } from '../policy/ruleset.ts'
 import type { AcceptedVersion } from '../store/store.ts'
 import { nodeOf, RULE_KINDS, type AcceptedWorld } from './accepted-world.ts'
-import { missingReferent, missingSentence, needsOf, type Needs } from './missing-referents.ts'
+import {
+  missingReferent,
+  missingSentence,
+  needsOf,
+  type Needs,
+  type VersionsByKey,
+} from './missing-referents.ts'
 
 /** How long something is waited for that may be missing for good. */
 const WAIT_MS = 5_000
@@ -17,8 +23,11 @@ export class NodeModel {
   readonly #builtIn: ReadonlyMap<ObjectKey, AcceptedVersion>
   readonly #own = new Set<ObjectKey>()
   #versions = new Map<ObjectKey, AcceptedVersion>()
-  #accepted: ReadonlyMap<ObjectKey, AcceptedVersion> = new Map()
-  #reserved: ReadonlySet<ObjectKey> = new Set()
+  /** Of which another version is in force than when somebody last asked. */
+  #changed = new Set<ObjectKey>()
+  readonly #reserved = new Set<ObjectKey>()
+  /** That of the world that was last put into force. */
+  #revision: number | undefined
   readonly #needs = new WeakMap<PalisadeObject, Needs>()
   /** Since when what is missing has been missing. */
   #missing = new Map<ObjectKey, Moment>()
@@ -35,9 +44,15 @@ export class NodeModel {
     return this.#own
   }
 
-  /** The version in force, without what palisade brings itself; the same map as long as nothing changes. */
-  get versions(): ReadonlyMap<ObjectKey, AcceptedVersion> {
-    return this.#accepted
+  /** What came into force and what ceased to be since this was last called, without what palisade brings itself. */
+  drain(): ReadonlyMap<ObjectKey, AcceptedVersion | undefined> {
+    const drained = new Map<ObjectKey, AcceptedVersion | undefined>()
+    for (const key of this.#changed) {
+      const version = this.#versions.get(key)
+      drained.set(key, version === this.#builtIn.get(key) ? undefined : version)
+    }
+    this.#changed = new Set()
+    return drained
   }
 
   version(key: ObjectKey): AcceptedVersion | undefined {
@@ -45,8 +60,11 @@ export class NodeModel {
   }
 
   /** What the cluster does not have any more, neither accepted nor declared. */
-  deleted({ present }: AcceptedWorld): readonly ObjectKey[] {
-    return [...this.#versions.keys()].filter((key) => !present.has(key) && !this.#builtIn.has(key))
+  deleted(world: AcceptedWorld): readonly ObjectKey[] {
+    const isDeleted = (key: ObjectKey): boolean => !world.present.has(key) && !this.#builtIn.has(key)
+    const since = this.#changesSince(world)
+    if (since === undefined) return [...this.#versions.keys()].filter(isDeleted)
+    return [...since].filter((key) => this.#versions.has(key) && isDeleted(key))
   }
 
   /**
@@ -54,6 +72,12 @@ export class NodeModel {
    * stays. Gives a sentence for each of those, and when to look again although nothing changed.
    */
   adopt(world: AcceptedWorld, now: Moment): { readonly waits: readonly string[]; readonly again?: Moment } {
+    const changed = this.#changesSince(world)
+    this.#revision = world.revision
+    if (changed !== undefined && this.#isPlain(changed, world)) {
+      this.#step(changed, world)
+      return { waits: [] }
+    }
     const next = new Map([...this.#builtIn, ...world.versions])
     // What is declared and not accepted keeps the version that was: nobody withdrew it.
     for (const [key, version] of this.#versions) {
@@ -61,7 +85,7 @@ export class NodeModel {
     }
     const { held, waits, again } = this.#incomplete(next, now)
     if (held.size > 0) this.#keep(next, held)
-    this.#reserve(world.reserved)
+    this.#reserve([...this.#reserved, ...world.reserved], world)
     this.#put(next)
     return { waits, ...(again !== undefined && { again }) }
   }
@@ -93,10 +117,13 @@ export class NodeModel {
       missing.set(found.key, since)
       if (!found.isVital && now - since >= WAIT_MS) continue
       if (!found.isVital) again = Math.min(again ?? Infinity, since + WAIT_MS)
-      held.set(parseKey(key).namespace, missingSentence(found))
+      const { namespace } = parseKey(key)
+      const [sentence, other] = [missingSentence(found), held.get(namespace)]
+      // One of each namespace, the same whatever came first.
+      if (other === undefined || sentence < other) held.set(namespace, sentence)
     }
     this.#missing = missing
-    return { held: new Set(held.keys()), waits: [...held.values()], again }
+    return { held: new Set(held.keys()), waits: [...held.values()].sort(), again }
   }
 
   /** What an object needs is looked up once, and each time whether it is there. */
@@ -117,28 +144,80 @@ export class NodeModel {
     }
   }
 
-  #reserve(reserved: ReadonlySet<ObjectKey>): void {
-    for (const key of this.#reserved) if (!reserved.has(key)) this.model.unreserve(key)
-    for (const key of reserved) if (!this.#reserved.has(key)) this.model.reserve(key)
-    this.#reserved = reserved
+  #reserve(keys: Iterable<ObjectKey>, { reserved }: AcceptedWorld): void {
+    for (const key of keys) {
+      if (reserved.has(key) === this.#reserved.has(key)) continue
+      if (reserved.has(key)) {
+        this.#reserved.add(key)
+        this.model.reserve(key)
+      } else {
+        this.#reserved.delete(key)
+        this.model.unreserve(key)
+      }
+    }
+  }
+
+  /** What may differ from the world in force; undefined: anything, since it is another's or was not followed whole. */
+  #changesSince({ revision, changed }: AcceptedWorld): ReadonlySet<ObjectKey> | undefined {
+    const isNext = revision !== undefined && revision - 1 === this.#revision
+    return isNext && this.#missing.size === 0 ? changed : undefined
+  }
+
+  /**
+   * Whether the changes can be put into force by themselves: nothing goes, what comes finds all that it needs, and
+   * nothing on which it depends what others need (`isDefaultGroup`).
+   */
+  #isPlain(changed: ReadonlySet<ObjectKey>, world: AcceptedWorld): boolean {
+    const versions: VersionsByKey = {
+      has: (key) => world.versions.has(key) || this.#versions.has(key),
+      get: (key) => world.versions.get(key) ?? this.#versions.get(key),
+    }
+    for (const key of changed) {
+      if (this.#builtIn.has(key)) return false
+      const object = world.versions.get(key)?.object
+      if (object === undefined) {
+        if (this.#versions.has(key) && !world.present.has(key)) return false
+      } else {
+        if (object.kind === 'VPC' || object.kind === 'CloudProfile') return false
+        if (missingReferent(key, this.#needsOf(object), versions) !== undefined) return false
+      }
+    }
+    return true
+  }
+
+  #step(changed: ReadonlySet<ObjectKey>, world: AcceptedWorld): void {
+    this.#reserve(changed, world)
+    const news = [...changed].flatMap((key) => {
+      const version = world.versions.get(key)
+      return version === undefined ? [] : [[key, version] as const]
+    })
+    this.#enforce(news)
+    for (const [key, version] of news) this.#versions.set(key, version)
   }
 
   #put(next: Map<ObjectKey, AcceptedVersion>): void {
     const gone = [...this.#versions.keys()].filter((key) => !next.has(key))
-    const news = [...next].filter(([key, { object }]) => this.model.object(key) !== object)
     for (const kind of [...RULE_KINDS].reverse()) {
       for (const key of gone) if (parseKey(key).kind === kind) this.model.remove(key)
     }
-    for (const kind of RULE_KINDS) {
-      for (const [key, { object }] of news) if (object.kind === kind) this.model.put(object, key)
+    for (const key of gone) {
+      this.#own.delete(key)
+      this.#changed.add(key)
     }
-    for (const key of gone) this.#own.delete(key)
-    for (const [key, version] of next) {
+    this.#enforce([...next].filter(([key, version]) => this.#versions.get(key) !== version))
+    this.#versions = next
+  }
+
+  #enforce(news: readonly (readonly [ObjectKey, AcceptedVersion])[]): void {
+    for (const kind of RULE_KINDS) {
+      for (const [key, { object }] of news) {
+        if (object.kind === kind && this.model.object(key) !== object) this.model.put(object, key)
+      }
+    }
+    for (const [key, version] of news) {
+      this.#changed.add(key)
       if (nodeOf(version) === this.#node) this.#own.add(key)
       else this.#own.delete(key)
     }
-    this.#versions = next
-    const accepted = [...next].filter(([key, version]) => this.#builtIn.get(key) !== version)
-    this.#accepted = new Map(accepted)
   }
 }

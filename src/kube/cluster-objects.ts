@@ -1,23 +1,27 @@
+import type { Kind } from '../api/objects.ts'
 import { kindOfKey, type ObjectKey } from '../core/key.ts'
 import { Reflector, type ReflectorHealth, type ReflectorOptions } from './reflector.ts'
-import { PALISADE_RESOURCES } from './resource.ts'
+import { PALISADE_RESOURCES, resourceOf } from './resource.ts'
 import type { ServerObject } from './server-object.ts'
 
 export interface ClusterObjectsOptions extends Pick<ReflectorOptions, 'connection' | 'timers' | 'random'> {
   /** Empty: all of them. */
   readonly namespaces: readonly string[]
+  /** Absent: all of palisade's. */
+  readonly kinds?: readonly Kind[]
 }
 
 /** How far what changed has been read, of each watch. */
 export type JournalPositions = readonly number[]
 
-/** Every object of palisade's kinds that the cluster holds, as last seen. */
+/** The objects of palisade's kinds that the cluster holds, as last seen. */
 export class ClusterObjects {
   readonly #reflectors: readonly Reflector[]
   readonly #byKind: ReadonlyMap<string, readonly Reflector[]>
 
-  constructor({ namespaces, ...options }: ClusterObjectsOptions) {
-    const byKind = PALISADE_RESOURCES.map((resource) => {
+  constructor({ namespaces, kinds, ...options }: ClusterObjectsOptions) {
+    const resources = kinds?.map(resourceOf) ?? PALISADE_RESOURCES
+    const byKind = resources.map((resource) => {
       const places = namespaces.length === 0 || !resource.isNamespaced ? [undefined] : namespaces
       const reflectors = places.map((namespace) => new Reflector({ ...options, resource, namespace }))
       return [resource.kind, reflectors] as const
@@ -86,6 +90,13 @@ export class ClusterObjects {
       .filter(({ disconnectedSince }) => disconnectedSince !== undefined)
     const [first] = cut.sort((a, b) => (a.disconnectedSince ?? 0) - (b.disconnectedSince ?? 0))
     return first ?? { disconnectedSince: undefined, failure: undefined }
+  }
+
+  /** Why kinds cannot be followed at the moment, as sentences. */
+  failures(): readonly string[] {
+    return this.#reflectors.flatMap(({ health }) =>
+      health.disconnectedSince === undefined ? [] : (health.failure ?? []),
+    )
   }
 
   onChange(bell: () => void): () => void {

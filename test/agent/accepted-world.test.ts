@@ -18,15 +18,15 @@ function groupOnServer(version: string, labels: UnknownRecord, status: UnknownRe
 
 test('the world of an agent is the same as long as nothing that counts has changed', () => {
   const reader = new AcceptedReader('host-a')
-  const first = reader.read([[KEY, groupOnServer('1', {}, {})]])
-  expect(reader.read([[KEY, groupOnServer('2', {}, { observedGeneration: 1 })]])).toBe(first)
-  expect(reader.read([])).not.toBe(first)
+  const first = reader.read([{ key: KEY, now: groupOnServer('1', {}, {}) }])
+  expect(reader.read([{ key: KEY, now: groupOnServer('2', {}, { observedGeneration: 1 }) }])).toBe(first)
+  expect(reader.read([])).toBe(first)
+  expect(reader.read([{ key: KEY, now: undefined }])).not.toBe(first)
 })
 
 test('it is another one when a group becomes one that palisade makes', () => {
   const reader = new AcceptedReader('host-a')
-  const first = reader.read([[KEY, groupOnServer('1', {}, {})]])
-  expect(first.reserved).toEqual(new Set())
-  const next = reader.read([[KEY, groupOnServer('2', { 'palisade.dev/generated': 'true' }, {})]])
+  const first = reader.read([{ key: KEY, now: groupOnServer('1', {}, {}) }])
+  const next = reader.read([{ key: KEY, now: groupOnServer('2', { 'palisade.dev/generated': 'true' }, {}) }])
   expect(next).not.toBe(first)
 })
