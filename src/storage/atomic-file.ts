@@ -52,8 +52,8 @@ async function removeQuietly(file: string, fileSystem: FileSystem): Promise<void
   }
 }
 
-/** Makes a rename in the folder survive a crash of the machine. */
-async function syncFolder(folder: string, fileSystem: FileSystem): Promise<void> {
+/** Makes a new name in the folder survive a crash of the machine. */
+export async function syncFolder(folder: string, fileSystem: FileSystem): Promise<void> {
   const handle = await fileSystem.open(folder, 'r')
   try {
     await handle.sync()

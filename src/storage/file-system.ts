@@ -9,7 +9,7 @@ export interface OpenFile {
 
 /** The calls through which a file is replaced; passed in, so that a test can let each of them fail. */
 export interface FileSystem {
-  open(path: string, flags: 'r' | 'w'): Promise<OpenFile>
+  open(path: string, flags: 'r' | 'w' | 'a'): Promise<OpenFile>
   rename(from: string, to: string): Promise<void>
   /** Does nothing when there is no such file. */
   remove(path: string): Promise<void>

@@ -8,6 +8,13 @@ export interface Line {
   readonly checksum: number
 }
 
+/** A file that is ready to be written. */
+export interface SealedFile {
+  readonly chunks: Iterable<Uint8Array>
+  readonly bytes: number
+  readonly checksum: number
+}
+
 /** What a file holds and in which version of its format; readers refuse any other. */
 export interface Format {
   readonly content: string
@@ -16,6 +23,7 @@ export interface Format {
 
 export interface Sealed {
   readonly header: UnknownRecord
+  readonly checksum: number
   /** The line and its value, without the header, in order. */
   readonly lines: readonly { readonly line: Line; readonly value: unknown }[]
 }
@@ -46,14 +54,31 @@ export function lineOf(value: unknown): Line {
  * The checksum is the CRC-32 of the header without it and of every line's own CRC-32, so that one
  * changed line among 10,000 costs one line's checksum and 40 KB of this, not 6 MB.
  */
-export function* seal(
+export function seal(
   format: Format,
   palisade: string,
   fields: UnknownRecord,
   lines: readonly Line[],
-): Generator<Uint8Array> {
+): Iterable<Uint8Array> {
+  return sealFile(format, palisade, fields, lines).chunks
+}
+
+/** As `seal`, with what others need who refer to the file. */
+export function sealFile(
+  format: Format,
+  palisade: string,
+  fields: UnknownRecord,
+  lines: readonly Line[],
+): SealedFile {
   const header = { ...headerOf(format, palisade), ...fields, lines: lines.length }
-  yield Buffer.from(`${JSON.stringify({ ...header, checksum: sealOf(header, lines) })}\n`)
+  const checksum = checksumOf(header, lines)
+  const first = Buffer.from(`${JSON.stringify({ ...header, checksum: checksumText(checksum) })}\n`)
+  const rest = lines.reduce((length, { text }) => length + Buffer.byteLength(text), 0)
+  return { chunks: withFirst(first, lines), bytes: first.length + rest, checksum }
+}
+
+function* withFirst(first: Uint8Array, lines: readonly Line[]): Generator<Uint8Array> {
+  yield first
   yield* chunksOf(lines)
 }
 
@@ -63,13 +88,15 @@ const headerOf = ({ content, version }: Format, palisade: string): UnknownRecord
   palisade,
 })
 
-function sealOf(header: UnknownRecord, lines: readonly Line[]): string {
+function checksumOf(header: UnknownRecord, lines: readonly Line[]): number {
   const checksums = Buffer.allocUnsafe(lines.length * 4)
   let offset = 0
   for (const { checksum } of lines) offset = checksums.writeUInt32BE(checksum, offset)
-  const sum = crc32(checksums, crc32(JSON.stringify(header)))
-  return `crc32:${sum.toString(16).padStart(8, '0')}`
+  return crc32(checksums, crc32(JSON.stringify(header)))
 }
+
+/** As files show it: always of the same length. */
+export const checksumText = (checksum: number): string => `crc32:${checksum.toString(16).padStart(8, '0')}`
 
 function* chunksOf(lines: readonly Line[]): Generator<Uint8Array> {
   let chunk = Buffer.allocUnsafe(CHUNK_BYTES)
@@ -111,14 +138,20 @@ function check({ checksum, ...header }: UnknownRecord, texts: readonly string[])
     return { ok: false, damage: `it ends after ${whole} of ${expected} entries` }
   }
   const lines = texts.map((text) => ({ text, checksum: crc32(text) }))
-  if (expected !== lines.length || checksum !== sealOf(header, lines)) {
+  const actual = checksumOf(header, lines)
+  if (expected !== lines.length || checksum !== checksumText(actual)) {
     return { ok: false, damage: 'its content does not match its checksum' }
   }
-  return { ok: true, header, lines: lines.map((line) => ({ line, value: parseLine(line.text) })) }
+  return {
+    ok: true,
+    header,
+    checksum: actual,
+    lines: lines.map((line) => ({ line, value: parseLine(line.text) })),
+  }
 }
 
 /** Every line with its line feed; the last one may lack it. The whole may exceed the longest string. */
-function* textsOf(bytes: Uint8Array): Generator<string, undefined> {
+export function* textsOf(bytes: Uint8Array): Generator<string, undefined> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   for (let start = 0; start < buffer.length;) {
     const feed = buffer.indexOf(LINE_FEED, start)
@@ -129,7 +162,7 @@ function* textsOf(bytes: Uint8Array): Generator<string, undefined> {
 }
 
 /** Undefined for a text that is not JSON. */
-function parseLine(text: string): unknown {
+export function parseLine(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text)
     return value

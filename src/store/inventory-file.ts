@@ -1,7 +1,15 @@
 import type { ObjectKey } from '../core/key.ts'
 import { parseMoment } from '../core/moment.ts'
 import { isList, isRecord, isStringList, type UnknownRecord } from '../core/record.ts'
-import { lineOf, seal, unseal, type Format, type Line, type Unreadable } from '../storage/ndjson.ts'
+import {
+  lineOf,
+  sealFile,
+  unseal,
+  type Format,
+  type Line,
+  type SealedFile,
+  type Unreadable,
+} from '../storage/ndjson.ts'
 import type { AcceptedVersion, Inventory, InventoryEntry, StatusRecord } from './store.ts'
 import { isStoredObject } from '../api/stored-object.ts'
 
@@ -10,7 +18,14 @@ const FORMAT: Format = { content: 'Inventory', version: 1 }
 
 export const emptyInventory = (): Inventory => ({ entries: new Map(), nextOrder: 0 })
 
-export type ReadInventory = { readonly ok: true; readonly inventory: Inventory } | Unreadable
+export type ReadInventory =
+  | {
+      readonly ok: true
+      readonly inventory: Inventory
+      readonly serial: number
+      readonly checksum: number
+    }
+  | Unreadable
 
 /**
  * The file `inventory.ndjson`. Each entry is serialised once, as long as the same object stands for
@@ -24,21 +39,17 @@ export class InventoryFile {
     this.#palisade = palisade
   }
 
-  serialise({ entries, nextOrder, moment, statusDue }: Inventory): Iterable<Uint8Array> {
-    const lines = Array.from(entries.values(), (entry) => this.#lineOf(entry))
-    const optional = { ...(moment !== undefined && { moment }), ...(statusDue && { statusDue }) }
-    return seal(FORMAT, this.#palisade, { nextOrder, ...optional }, lines)
+  /** `serial`: another for each file, so that no two have the same checksum whatever they hold. */
+  serialise(inventory: Inventory, serial: number): SealedFile {
+    const lines = Array.from(inventory.entries.values(), (entry) => this.lineOf(entry))
+    return sealFile(FORMAT, this.#palisade, { serial, ...fieldsOf(inventory) }, lines)
   }
 
   parse(bytes: Uint8Array): ReadInventory {
     const read = unseal(FORMAT, bytes)
     if (!read.ok) return read
-    const { nextOrder, moment, statusDue } = read.header
-    if (typeof nextOrder !== 'number') return { ok: false, damage: 'its first line has no nextOrder' }
-    // To read it as absent could open again what has closed.
-    if (moment !== undefined && (typeof moment !== 'string' || parseMoment(moment) === undefined)) {
-      return { ok: false, damage: 'the moment in its first line is no time' }
-    }
+    const fields = readFields(read.header)
+    if (typeof fields === 'string') return { ok: false, damage: fields }
     const entries = new Map<ObjectKey, InventoryEntry>()
     for (const [index, { line, value }] of read.lines.entries()) {
       if (!isEntry(value) || entries.has(value.key)) {
@@ -47,15 +58,12 @@ export class InventoryFile {
       this.#lines.set(value, line)
       entries.set(value.key, value)
     }
-    // Anything but its absence is doubt.
-    const optional = {
-      ...(moment !== undefined && { moment }),
-      ...(statusDue !== undefined && { statusDue: true as const }),
-    }
-    return { ok: true, inventory: { entries, nextOrder, ...optional } }
+    const { serial } = read.header
+    const known = typeof serial === 'number' ? serial : 0
+    return { ok: true, inventory: { entries, ...fields }, serial: known, checksum: read.checksum }
   }
 
-  #lineOf(entry: InventoryEntry): Line {
+  lineOf(entry: InventoryEntry): Line {
     const known = this.#lines.get(entry)
     if (known !== undefined) return known
     const line = lineOf(entry)
@@ -64,7 +72,31 @@ export class InventoryFile {
   }
 }
 
-function isEntry(value: unknown): value is InventoryEntry {
+/** All of an inventory but its entries. */
+export function fieldsOf({ nextOrder, moment, statusDue }: Inventory): Omit<Inventory, 'entries'> {
+  return { nextOrder, ...(moment !== undefined && { moment }), ...(statusDue && { statusDue }) }
+}
+
+/** A sentence about what is wrong with them, where anything is. */
+export function readFields({
+  nextOrder,
+  moment,
+  statusDue,
+}: UnknownRecord): Omit<Inventory, 'entries'> | string {
+  if (typeof nextOrder !== 'number') return 'its first line has no nextOrder'
+  // To read it as absent could open again what has closed.
+  if (moment !== undefined && (typeof moment !== 'string' || parseMoment(moment) === undefined)) {
+    return 'the moment in its first line is no time'
+  }
+  // Anything but its absence is doubt.
+  return {
+    nextOrder,
+    ...(moment !== undefined && { moment }),
+    ...(statusDue !== undefined && { statusDue: true }),
+  }
+}
+
+export function isEntry(value: unknown): value is InventoryEntry {
   if (!isRecord(value)) return false
   const { key, accepted, status, rivals, withdrawn } = value
   return (

@@ -2,14 +2,13 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import type { PalisadeObject } from '../api/objects.ts'
 import type { ObjectKey } from '../core/key.ts'
-import { replaceFile, UNFINISHED } from '../storage/atomic-file.ts'
+import { UNFINISHED } from '../storage/atomic-file.ts'
 import { explainFaults, faultCode } from '../storage/fault.ts'
 import { nodeFileSystem, type FileSystem } from '../storage/file-system.ts'
 import { newerSentence } from '../storage/ndjson.ts'
-import { readFileIfPresent } from '../storage/read-file.ts'
 import { setAside, setAsideNames } from '../storage/set-aside.ts'
-import { stampOf } from '../storage/stamp.ts'
-import { emptyInventory, InventoryFile } from './inventory-file.ts'
+import { emptyInventory } from './inventory-file.ts'
+import { InventoryFiles } from './inventory-files.ts'
 import { HitFile } from './hit-file.ts'
 import { Lock } from './lock.ts'
 import { RestNote } from './rest-note.ts'
@@ -34,7 +33,7 @@ export interface StateDirectory extends Store {
 }
 
 /**
- * Opens a state folder: `inventory.ndjson`, `hits.ndjson`, `status/` and, while somebody writes, `lock/`.
+ * Opens a state folder: `inventory.ndjson` with its `inventory.journal`, `hits.ndjson`, `status/` and, while somebody writes, `lock/`.
  *
  * Rejects with StoreError when another process holds it and when it cannot be made. A damaged inventory
  * is set aside by the first exclusive `readInventory` that finds it; that one and all later ones reject
@@ -94,12 +93,10 @@ class FileStore implements StateDirectory {
   readonly path: string
   readonly rest: RestNote
   readonly hits: HitFile
-  readonly #inventoryPath: string
-  readonly #inventory: InventoryFile
+  readonly #inventory: InventoryFiles
   readonly #status: StatusFolder
   readonly #lock: Lock | undefined
   readonly #now: () => Date
-  readonly #fileSystem: FileSystem
   /** Settled when the write in hand has ended; the next one waits for it. */
   #turn: Promise<unknown> = Promise.resolve()
   #isRead = false
@@ -107,19 +104,18 @@ class FileStore implements StateDirectory {
 
   constructor(folder: string, options: StateDirectoryOptions, lock: Lock | undefined) {
     this.path = folder
-    this.#inventoryPath = path.join(folder, 'inventory.ndjson')
-    this.#inventory = new InventoryFile(options.palisade)
+    const { palisade, fileSystem = nodeFileSystem } = options
+    this.#inventory = new InventoryFiles(folder, palisade, fileSystem)
     this.#status = statusFolderOf(folder)
     this.#lock = lock
     this.#now = clockOf(options)
-    this.#fileSystem = options.fileSystem ?? nodeFileSystem
-    const stamp = (): string => [stampOf(this.#inventoryPath), this.#status.stamp()].join('\n')
-    this.hits = new HitFile(path.join(folder, 'hits.ndjson'), options.palisade, this.#fileSystem)
-    this.rest = new RestNote(path.join(folder, 'rest'), stamp, this.#fileSystem)
+    const stamp = (): string => [this.#inventory.stamp(), this.#status.stamp()].join('\n')
+    this.hits = new HitFile(path.join(folder, 'hits.ndjson'), palisade, fileSystem)
+    this.rest = new RestNote(path.join(folder, 'rest'), stamp, fileSystem)
   }
 
   readInventory(): Promise<Inventory> {
-    return explainFaults(this.#inventoryPath, 'read', refusal, () => {
+    return explainFaults(this.#inventory.path, 'read', refusal, () => {
       this.#isRead = false
       const inventory = this.#parseInventory()
       this.#isRead = true
@@ -128,9 +124,9 @@ class FileStore implements StateDirectory {
   }
 
   writeInventory(inventory: Inventory): Promise<void> {
-    return this.#write(this.#inventoryPath, async () => {
+    return this.#write(this.#inventory.path, async () => {
       if (!this.#isRead) throw new Error('the inventory would be overwritten without having been read')
-      await replaceFile(this.#inventoryPath, this.#inventory.serialise(inventory), this.#fileSystem)
+      await this.#inventory.write(inventory)
     })
   }
 
@@ -173,22 +169,22 @@ class FileStore implements StateDirectory {
   }
 
   #parseInventory(): Inventory {
-    const bytes = readFileIfPresent(this.#inventoryPath)
-    if (bytes === undefined) {
-      this.#assertNothingSetAside()
-      return emptyInventory()
+    const read = this.#inventory.read()
+    const { path: file } = this.#inventory
+    if (read.ok) {
+      if (read.inventory === undefined) this.#assertNothingSetAside()
+      return read.inventory ?? emptyInventory()
     }
-    const read = this.#inventory.parse(bytes)
-    if (read.ok) return read.inventory
-    if ('newer' in read) throw new StoreError(newerSentence(this.#inventoryPath, read.newer))
-    if (this.#lock === undefined) throw new StoreError(damaged(this.#inventoryPath, read.damage))
-    const name = setAside(this.#inventoryPath, this.#now())
-    throw new StoreError(setAsideNow(this.#inventoryPath, read.damage, name))
+    if ('newer' in read) throw new StoreError(newerSentence(file, read.newer))
+    if ('journal' in read) throw new StoreError(journalDamaged(read.journal, read.damage))
+    if (this.#lock === undefined) throw new StoreError(damaged(file, read.damage))
+    throw new StoreError(setAsideNow(file, read.damage, setAside(file, this.#now())))
   }
 
   #assertNothingSetAside(): void {
-    const name = setAsideNames(this.#inventoryPath).at(-1)
-    if (name !== undefined) throw new StoreError(setAsideBefore(this.#inventoryPath, name))
+    const { path: file } = this.#inventory
+    const name = setAsideNames(file).at(-1)
+    if (name !== undefined) throw new StoreError(setAsideBefore(file, name))
   }
 }
 
@@ -196,6 +192,10 @@ const refusal = (sentence: string, cause: unknown): StoreError => new StoreError
 
 const damaged = (file: string, damage: string): string =>
   `${file} is damaged: ${damage}; put a good copy in its place, or remove it to start without remembering anything`
+
+/** It stays where it is: nothing is written as long as it cannot be read. */
+const journalDamaged = (file: string, damage: string): string =>
+  `${file} is damaged: ${damage}; put a good copy in its place, or remove it to go on from what was in force before it was begun`
 
 const setAsideNow = (file: string, damage: string, name: string): string =>
   `${file} is damaged: ${damage}; it was set aside as ${name}: ${choice(file, name)}`

@@ -24,8 +24,8 @@ interface Found {
   readonly recorded: number
 }
 
-/** What the next start finds; every object of one file must be of one write. */
-async function findState(): Promise<Found> {
+/** What the next start finds; every object of one file that changes must be of one write. */
+async function findState(changing: number): Promise<Found> {
   const store = await openStateDirectory(folder, { mode: 'exclusive', palisade: '0.1.0' })
   const warnings: string[] = []
   const firewall = recordedFirewall(folder, {
@@ -33,7 +33,7 @@ async function findState(): Promise<Found> {
     palisade: '0.1.0',
     warn: (text) => warnings.push(text),
   })
-  const { entries } = await store.readInventory()
+  const { entries, nextOrder } = await store.readInventory()
   const { instances } = await firewall.read()
   const statuses = await store.readStatus()
   await store.close()
@@ -41,16 +41,18 @@ async function findState(): Promise<Found> {
   expect(warnings).toEqual([])
   expect(statuses.length).toBe((await statusFiles()).length)
   expect((await readdir(folder)).filter((name) => !EXPECTED.includes(name))).toEqual([])
-  const generations = new Set([...entries.values()].map(({ generation }) => generation))
+  const changed = [...entries.values()].slice(0, changing)
+  const generations = new Set(changed.map(({ generation }) => generation))
   const macs = new Set([...instances.values()].map(({ mac }) => mac))
   expect([entries.size, generations.size]).toEqual(entries.size === 0 ? [0, 0] : [OBJECTS, 1])
   expect([instances.size, macs.size]).toEqual(instances.size === 0 ? [0, 0] : [OBJECTS, 1])
   const [generation = 0] = generations
+  expect(nextOrder).toBe(generation)
   const [mac = '0'] = macs
   return { inventory: generation, recorded: Number.parseInt(mac.replaceAll(':', '').slice(-6), 16) }
 }
 
-const EXPECTED = ['inventory.ndjson', 'recorded.ndjson', 'status']
+const EXPECTED = ['inventory.ndjson', 'inventory.journal', 'recorded.ndjson', 'status']
 
 async function statusFiles(): Promise<string[]> {
   try {
@@ -68,27 +70,34 @@ function lastWritten(output: string): number {
   return numbers.at(-1) ?? 0
 }
 
-test(`kill -9 at ${KILLS} random moments leaves the old or the new state, never a damaged one`, async () => {
-  const writer = await program('writer')
-  let before: Found = { inventory: 0, recorded: 0 }
-  for (let kill = 0; kill < KILLS; kill++) {
-    const child = start(writer, [folder, String(OBJECTS)])
-    expect(await child.line()).toBe('ready')
-    // Every other writer finishes at least one write, so that the state goes on however slow the machine is.
-    const first = kill % 2 === 0 ? '' : `${await child.line()}\n`
-    const output = child.output()
-    await setTimeout(Math.random() * LONGEST)
-    await child.kill()
-    const promised = lastWritten(first + (await output))
+test.each([
+  ['all of many objects', OBJECTS],
+  ['few of many objects', 3],
+])(
+  `kill -9 at ${KILLS} random moments of writing %s leaves the old or the new state`,
+  async (_what, changing) => {
+    const writer = await program('writer')
+    let before: Found = { inventory: 0, recorded: 0 }
+    for (let kill = 0; kill < KILLS; kill++) {
+      const child = start(writer, [folder, String(OBJECTS), 'Infinity', String(changing)])
+      expect(await child.line()).toBe('ready')
+      // Every other writer finishes at least one write, so that the state goes on however slow the machine is.
+      const first = kill % 2 === 0 ? '' : `${await child.line()}\n`
+      const output = child.output()
+      await setTimeout(Math.random() * LONGEST)
+      await child.kill()
+      const promised = lastWritten(first + (await output))
 
-    const found = await findState()
+      const found = await findState(changing)
 
-    const oldest = Math.max(before.inventory, promised)
-    expect(found.inventory).toBeGreaterThanOrEqual(oldest)
-    expect(found.inventory).toBeLessThanOrEqual(oldest + 1)
-    expect(found.recorded).toBeGreaterThanOrEqual(Math.max(before.recorded, promised))
-    expect(found.recorded).toBeLessThanOrEqual(found.inventory)
-    before = found
-  }
-  expect(before.inventory).toBeGreaterThanOrEqual(KILLS / 2)
-}, 120_000)
+      const oldest = Math.max(before.inventory, promised)
+      expect(found.inventory).toBeGreaterThanOrEqual(oldest)
+      expect(found.inventory).toBeLessThanOrEqual(oldest + 1)
+      expect(found.recorded).toBeGreaterThanOrEqual(Math.max(before.recorded, promised))
+      expect(found.recorded).toBeLessThanOrEqual(found.inventory)
+      before = found
+    }
+    expect(before.inventory).toBeGreaterThanOrEqual(KILLS / 2)
+  },
+  120_000,
+)
