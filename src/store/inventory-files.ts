@@ -120,11 +120,12 @@ export class InventoryFiles {
   }
 
   async #replace(inventory: Inventory): Promise<Written> {
+    // Before anything is awaited: the caller's map may go on to change.
+    const entries = new Map(inventory.entries)
     const { chunks, bytes, checksum } = this.#file.serialise(inventory, ++this.#serial)
     await replaceFile(this.path, chunks, this.#fileSystem)
     // It says nothing about the new one, as its checksum shows, should it stay.
     await this.#fileSystem.remove(this.#journal)
-    const entries = new Map(inventory.entries)
     return { entries, base: checksum, baseBytes: bytes, checksum, journalBytes: 0 }
   }
 }

@@ -197,3 +197,18 @@ describe('a disk that fails while a change is added to the journal', () => {
     },
   )
 })
+
+test('what the caller changes while a whole is written is written with the next change', async () => {
+  const store = await open()
+  await store.readInventory()
+  const first = inventoryOf(OBJECTS)
+  const entries = new Map(first.entries)
+  const isWritten = store.writeInventory({ ...first, entries })
+  await Promise.resolve()
+  await Promise.resolve()
+  for (const [key, entry] of withGeneration(first, 6, 6).entries) entries.set(key, entry)
+  await isWritten
+  await store.writeInventory({ ...first, entries })
+  await store.close()
+  expect(await found()).toEqual({ ...first, entries })
+})
