@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../core/diagnostic.ts'
 import { displayKey, type ObjectKey } from '../core/key.ts'
+import { differingSpan } from '../core/differing-span.ts'
 import { MultiMap } from '../core/multimap.ts'
 import { selectionsOf } from '../policy/acceptance/pending-selections.ts'
 import { isSameSource, type SourceState } from './reconciliation.ts'
@@ -65,12 +66,17 @@ export class DeclaredIndex {
   update(files: readonly DeclaredFile[], unreadable: readonly string[]): ReadonlySet<ObjectKey> {
     const touched = new Set<ObjectKey>()
     const state = { files, unreadable }
-    if (this.#last !== undefined && isSameSource(this.#last, state)) return touched
+    const last = this.#last
+    if (last !== undefined && isSameSource(last, state)) return touched
     this.#last = state
-    const present = new Map(files.map((file) => [file.path, file]))
+    const { start, endBefore, endNow } = differingSpan(last?.files ?? [], files)
+    const gone = new Map(last?.files.slice(start, endBefore).map((file) => [file.path, file]))
+    const come = new Map(files.slice(start, endNow).map((file) => [file.path, file]))
+    const present = (path: string): DeclaredFile | undefined =>
+      come.get(path) ?? (gone.has(path) ? undefined : this.#files.get(path))
     const isReadable = (path: string): boolean =>
-      present.get(path)?.complete ?? !unreadable.some((folder) => isWithin(path, folder))
-    this.#claim(present, isReadable)
+      present(path)?.complete ?? !unreadable.some((folder) => isWithin(path, folder))
+    this.#claim([...gone.values()].filter((file) => come.get(file.path) !== file && !isReadable(file.path)))
     for (const path of this.#claims.files()) {
       if (!isReadable(path)) continue
       for (const key of this.#claims.of(path)) {
@@ -78,18 +84,17 @@ export class DeclaredIndex {
         touched.add(key)
       }
     }
-    for (const path of this.#files.keys()) if (!present.has(path)) this.#forget(path, touched)
-    for (const file of files) if (this.#files.get(file.path) !== file) this.#take(file, touched)
+    for (const path of gone.keys()) if (!come.has(path)) this.#forget(path, touched)
+    for (const [path, file] of come) if (this.#files.get(path) !== file) this.#take(file, touched)
     for (const key of touched) if (this.#users(key).length > 0) this.#claims.settle(key)
     return touched
   }
 
   /** Looks at all before anything is changed, since a claim is disputed by what there was until now. */
-  #claim(present: ReadonlyMap<string, DeclaredFile>, isReadable: (path: string) => boolean): void {
+  #claim(files: readonly DeclaredFile[]): void {
     const claims: (readonly [ObjectKey, string, boolean])[] = []
-    for (const [path, places] of this.#placesOfFile) {
-      if (present.get(path) === this.#files.get(path) || isReadable(path)) continue
-      for (const { document } of places) {
+    for (const { path } of files) {
+      for (const { document } of this.#placesOfFile.get(path) ?? []) {
         const { key } = document
         if (key !== undefined) {
           claims.push([key, path, this.#users(key).length + this.#claims.on(key).size > 1])

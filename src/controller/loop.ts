@@ -1,5 +1,6 @@
 import { keyOf } from '../api/objects.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
+import { differingSpan } from '../core/differing-span.ts'
 import type { Drift, Firewall } from '../firewall/firewall.ts'
 import type { SourceCode } from '../source/codes.ts'
 import { snapshotDigest } from '../source/snapshot-digest.ts'
@@ -40,7 +41,7 @@ export interface LoopOptions {
   readonly engine: PromiseGuard
   readonly store: Store
   readonly firewall: Firewall
-  /** Told how many of the source's files are validated, for a progress bar. */
+  /** Told how many of the source's new files are validated, for a progress bar. */
   readonly progress?: (done: number, total: number) => void
 }
 
@@ -106,12 +107,16 @@ export class Loop {
 
   /** A source that found nothing new gives the same snapshot, of which nothing is read again. */
   #filesOf(snapshot: SourceSnapshot): ReadFiles {
-    if (this.#read?.snapshot === snapshot) return this.#read
+    const last = this.#read
+    if (last?.snapshot === snapshot) return last
     const { reader, builtIn, progress } = this.#options
-    const declared = snapshot.files.map((file, index, all) => {
+    const { start, endBefore, endNow } = differingSpan(last?.snapshot.files ?? [], snapshot.files)
+    const read = snapshot.files.slice(start, endNow).map((file, index, all) => {
       progress?.(index + 1, all.length)
       return reader.read(file)
     })
+    const known = last?.declared ?? []
+    const declared = [...known.slice(0, start), ...read, ...known.slice(endBefore)]
     this.#read = { snapshot, declared, files: [...builtIn, ...declared] }
     return this.#read
   }

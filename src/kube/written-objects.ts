@@ -73,12 +73,15 @@ export class WrittenObjects {
 }
 
 function isAsWritten(written: Written, { metadata, status }: ServerObject): boolean {
-  if (isOlder(metadata.resourceVersion, written.resourceVersion)) return true
+  if (!isNewer(metadata.resourceVersion, written.resourceVersion)) return true
   return digestOfOwn(status, written.withProgrammed) === written.digest
 }
 
-/** Versions are numbers that rise (Kubernetes 1.35, "Resource versions"); of anything else nothing is said. */
-function isOlder(version: string, than: string): boolean {
+/**
+ * Versions are numbers that rise (Kubernetes 1.35, "Resource versions"); anything else counts as newer. What is of the
+ * version that was written is as the server made it of what was sent.
+ */
+function isNewer(version: string, than: string): boolean {
   const isNumber = (text: string): boolean => /^\d+$/.test(text)
-  return isNumber(version) && isNumber(than) && BigInt(version) < BigInt(than)
+  return !(isNumber(version) && isNumber(than)) || BigInt(version) > BigInt(than)
 }
