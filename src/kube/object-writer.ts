@@ -1,6 +1,7 @@
 import { API_VERSION, keyOf, type PalisadeObject } from '../api/objects.ts'
 import { objectKey, type ObjectKey } from '../core/key.ts'
 import type { Moment } from '../core/moment.ts'
+import { isRecord } from '../core/record.ts'
 import type { ClusterObjects } from './cluster-objects.ts'
 import type { ClusterWriter } from './cluster-writer.ts'
 import { KubeError } from './kube-error.ts'
@@ -47,6 +48,14 @@ export class ObjectWriter {
     this.#writer = writer
     this.#onWritten = onWritten
     this.#written = new WrittenObjects(cluster, now)
+  }
+
+  /** Whether its status brings another version into force than the server knows of. */
+  isEnforcedAnew(object: PalisadeObject): boolean {
+    const known = this.current(keyOf(object))?.status['enforced']
+    const { enforced } = object.status ?? {}
+    if (enforced === undefined || !isRecord(known)) return enforced !== known
+    return known['digest'] !== enforced.digest || known['generation'] !== enforced.generation
   }
 
   /** Objects of which others changed what was written. */

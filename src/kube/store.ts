@@ -48,7 +48,10 @@ export class KubeStore implements Store {
     return Promise.resolve()
   }
 
-  /** What others are judged by first, so that agents have it when they learn of an instance. */
+  /**
+   * What others are judged by first, so that agents have it when they learn of an instance. What comes into force goes
+   * before what merely says more: agents wait for the one, and a server that is busy with the other answers later.
+   */
   async writeStatus(put: readonly PalisadeObject[], remove: readonly ObjectKey[]): Promise<void> {
     const failures: KubeError[] = []
     const attempt = async (write: () => Promise<void>): Promise<'Continue' | 'Stop'> => {
@@ -65,8 +68,11 @@ export class KubeStore implements Store {
     const gone = [...remove].sort((a, b) => rank(kindOfKey(b)) - rank(kindOfKey(a)))
     await inParallel(gone, CONCURRENT_WRITES, (key) => attempt(() => this.#objects.remove(key)))
     const objects = [...put].sort((a, b) => rank(a.kind) - rank(b.kind))
-    if (!failures.some(isAboutAll)) {
-      await inParallel(objects, CONCURRENT_WRITES, (object) => attempt(() => this.#objects.put(object)))
+    const isNews = objects.map((object) => this.#objects.isEnforcedAnew(object))
+    for (const turn of [true, false]) {
+      const due = objects.filter((_, index) => isNews[index] === turn)
+      if (failures.some(isAboutAll)) break
+      await inParallel(due, CONCURRENT_WRITES, (object) => attempt(() => this.#objects.put(object)))
     }
     const [first] = failures
     if (first === undefined) return

@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import type { PalisadeObject } from '../../src/api/objects.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { keyOf, type PalisadeObject } from '../../src/api/objects.ts'
 import { ClusterObjects } from '../../src/kube/cluster-objects.ts'
 import { ClusterWriter } from '../../src/kube/cluster-writer.ts'
 import type { Connection } from '../../src/kube/connection.ts'
@@ -62,6 +62,35 @@ describeWithCluster('the store of a cluster', (cluster) => {
       read: (object) => object,
       ...options,
     })
+
+  test('has written what comes into force before it writes what merely says more', async () => {
+    const store = storeWith({})
+    await store.writeStatus([declared], [])
+    const { spec, ...yard } = addressGroup('yard', ['198.51.100.0/24'])
+    const { namespace = '' } = declared.metadata
+    const { metadata } = await writer.apply(`AddressGroup/${namespace}/yard`, { spec: { ...spec } }, 'user')
+    const enforced = { generation: 1, digest: 'sha256:1', object: '{}' }
+    const accepted: PalisadeObject = {
+      ...yard,
+      metadata: { name: 'yard', namespace, uid: metadata.uid },
+      spec,
+      status: { observedGeneration: 1, enforced },
+    }
+    await vi.waitFor(() => {
+      expect(objects.get(keyOf(accepted))).toBeDefined()
+    }, WITHIN)
+    const order: string[] = []
+    const applyStatus = writer.applyStatus.bind(writer)
+    vi.spyOn(writer, 'applyStatus').mockImplementation(async (...words) => {
+      order.push(`begin ${words[0]}`)
+      const written = await applyStatus(...words)
+      order.push(`end ${words[0]}`)
+      return written
+    })
+    onTestFinished(() => void vi.restoreAllMocks())
+    await store.writeStatus([{ ...declared, status: { observedGeneration: 2 } }, accepted], [])
+    expect(order).toEqual([keyOf(accepted), key].flatMap((one) => [`begin ${one}`, `end ${one}`]))
+  })
 
   test('writes nothing once another process may lead', async () => {
     let isLeader = true
