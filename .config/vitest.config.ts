@@ -11,6 +11,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',
+    // One more than vitest takes of two cores: most of these tests wait for a kernel, a server or a timer.
+    maxWorkers: 2,
     projects: [
       {
         extends: true,

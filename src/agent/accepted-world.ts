@@ -7,8 +7,8 @@ import { decodeEnforced } from '../api/enforced-object.ts'
 import type { AcceptedVersion } from '../store/store.ts'
 
 /**
- * What the controller has put into force, as far as one node needs it. A reader gives one after the other, and with
- * the next what it gave before has changed as well.
+ * What the controller has put into force, as far as one node needs it. The maps of an earlier world are changed in place
+ * by the next `read` of its reader.
  */
 export interface AcceptedWorld {
   readonly versions: ReadonlyMap<ObjectKey, AcceptedVersion>
@@ -67,10 +67,10 @@ export class AcceptedReader {
       this.#count(before, -1)
       this.#count(known, 1)
     }
-    const hasMoved =
-      this.#namespaces.size !== this.#own.size + 1 || !isWithin(this.#own.keys(), this.#namespaces)
     if (this.#world !== undefined && changed.size === 0) return this.#world
-    if (hasMoved || this.#world === undefined) return (this.#world = this.#whole())
+    const hasOtherNamespaces =
+      this.#namespaces.size !== this.#own.size + 1 || !isWithin(this.#own.keys(), this.#namespaces)
+    if (hasOtherNamespaces || this.#world === undefined) return (this.#world = this.#whole())
     for (const key of changed) this.#place(key, this.#known.get(key))
     return (this.#world = { ...this.#world, revision: ++this.#revision, changed })
   }

@@ -73,9 +73,9 @@ export class NodeModel {
    */
   adopt(world: AcceptedWorld, now: Moment): { readonly waits: readonly string[]; readonly again?: Moment } {
     const changed = this.#changesSince(world)
-    this.#revision = world.revision
     if (changed !== undefined && this.#isPlain(changed, world)) {
       this.#step(changed, world)
+      this.#revision = world.revision
       return { waits: [] }
     }
     const next = new Map([...this.#builtIn, ...world.versions])
@@ -87,6 +87,7 @@ export class NodeModel {
     if (held.size > 0) this.#keep(next, held)
     this.#reserve([...this.#reserved, ...world.reserved], world)
     this.#put(next)
+    this.#revision = world.revision
     return { waits, ...(again !== undefined && { again }) }
   }
 
@@ -157,15 +158,18 @@ export class NodeModel {
     }
   }
 
-  /** What may differ from the world in force; undefined: anything, since it is another's or was not followed whole. */
+  /**
+   * What may differ from the world in force; undefined: anything, since it is another reader's, or was not put into force
+   * whole for want of something.
+   */
   #changesSince({ revision, changed }: AcceptedWorld): ReadonlySet<ObjectKey> | undefined {
     const isNext = revision !== undefined && revision - 1 === this.#revision
     return isNext && this.#missing.size === 0 ? changed : undefined
   }
 
   /**
-   * Whether the changes can be put into force by themselves: nothing goes, what comes finds all that it needs, and
-   * nothing on which it depends what others need (`isDefaultGroup`).
+   * Whether the changes can be put into force by themselves: nothing goes, and what comes finds all that it needs. A VPC or
+   * a profile may change what others need: default groups follow from them.
    */
   #isPlain(changed: ReadonlySet<ObjectKey>, world: AcceptedWorld): boolean {
     const versions: VersionsByKey = {

@@ -66,17 +66,15 @@ export class DeclaredIndex {
   update(files: readonly DeclaredFile[], unreadable: readonly string[]): ReadonlySet<ObjectKey> {
     const touched = new Set<ObjectKey>()
     const state = { files, unreadable }
-    const last = this.#last
-    if (last !== undefined && isSameSource(last, state)) return touched
-    this.#last = state
-    const { start, endBefore, endNow } = differingSpan(last?.files ?? [], files)
-    const gone = new Map(last?.files.slice(start, endBefore).map((file) => [file.path, file]))
-    const come = new Map(files.slice(start, endNow).map((file) => [file.path, file]))
-    const present = (path: string): DeclaredFile | undefined =>
-      come.get(path) ?? (gone.has(path) ? undefined : this.#files.get(path))
+    if (this.#last !== undefined && isSameSource(this.#last, state)) return touched
+    const { spanBefore, spanNow } = this.#spans(files)
+    const fileNow = (path: string): DeclaredFile | undefined =>
+      spanNow.get(path) ?? (spanBefore.has(path) ? undefined : this.#files.get(path))
     const isReadable = (path: string): boolean =>
-      present(path)?.complete ?? !unreadable.some((folder) => isWithin(path, folder))
-    this.#claim([...gone.values()].filter((file) => come.get(file.path) !== file && !isReadable(file.path)))
+      fileNow(path)?.complete ?? !unreadable.some((folder) => isWithin(path, folder))
+    this.#claim(
+      [...spanBefore.values()].filter((file) => spanNow.get(file.path) !== file && !isReadable(file.path)),
+    )
     for (const path of this.#claims.files()) {
       if (!isReadable(path)) continue
       for (const key of this.#claims.of(path)) {
@@ -84,10 +82,26 @@ export class DeclaredIndex {
         touched.add(key)
       }
     }
-    for (const path of gone.keys()) if (!come.has(path)) this.#forget(path, touched)
-    for (const [path, file] of come) if (this.#files.get(path) !== file) this.#take(file, touched)
+    for (const path of spanBefore.keys()) if (!spanNow.has(path)) this.#forget(path, touched)
+    for (const [path, file] of spanNow) if (this.#files.get(path) !== file) this.#take(file, touched)
     for (const key of touched) if (this.#users(key).length > 0) this.#claims.settle(key)
+    this.#last = state
     return touched
+  }
+
+  /** By their paths the files that may differ. One that comes twice under one path is looked for among all: the last counts. */
+  #spans(now: readonly DeclaredFile[]): {
+    readonly spanBefore: ReadonlyMap<string, DeclaredFile>
+    readonly spanNow: ReadonlyMap<string, DeclaredFile>
+  } {
+    const before = this.#last?.files ?? []
+    const { start, endBefore, endNow } = differingSpan(before, now)
+    const spanBefore = byPath(before.slice(start, endBefore))
+    const spanNow = byPath(now.slice(start, endNow))
+    const comesTwice =
+      before.length !== this.#files.size ||
+      [...spanNow.keys()].some((path) => !spanBefore.has(path) && this.#files.has(path))
+    return comesTwice ? { spanBefore: byPath(before), spanNow: byPath(now) } : { spanBefore, spanNow }
   }
 
   /** Looks at all before anything is changed, since a claim is disputed by what there was until now. */
@@ -190,6 +204,9 @@ export class DeclaredIndex {
     this.#remarked.delete(path)
   }
 }
+
+const byPath = (files: readonly DeclaredFile[]): ReadonlyMap<string, DeclaredFile> =>
+  new Map(files.map((file) => [file.path, file]))
 
 function hasRemarks({ findings, documents }: DeclaredFile): boolean {
   return findings.length > 0 || documents.some(({ key }) => key === undefined)

@@ -41,7 +41,7 @@ export interface LoopOptions {
   readonly engine: PromiseGuard
   readonly store: Store
   readonly firewall: Firewall
-  /** Told how many of the source's new files are validated, for a progress bar. */
+  /** Told how many of the files that may be new are validated, for a progress bar. */
   readonly progress?: (done: number, total: number) => void
 }
 

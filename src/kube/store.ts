@@ -49,8 +49,9 @@ export class KubeStore implements Store {
   }
 
   /**
-   * What others are judged by first, so that agents have it when they learn of an instance. What comes into force goes
-   * before what merely says more: agents wait for the one, and a server that is busy with the other answers later.
+   * What comes into force before what merely says more: agents wait for the one, and a server that is busy with the
+   * other answers later. Of each, what others are judged by first, so that agents have it when they learn of an instance;
+   * default groups say nothing of what is in force, since agents find them by themselves.
    */
   async writeStatus(put: readonly PalisadeObject[], remove: readonly ObjectKey[]): Promise<void> {
     const failures: KubeError[] = []
@@ -68,11 +69,12 @@ export class KubeStore implements Store {
     const gone = [...remove].sort((a, b) => rank(kindOfKey(b)) - rank(kindOfKey(a)))
     await inParallel(gone, CONCURRENT_WRITES, (key) => attempt(() => this.#objects.remove(key)))
     const objects = [...put].sort((a, b) => rank(a.kind) - rank(b.kind))
-    const isNews = objects.map((object) => this.#objects.isEnforcedAnew(object))
-    for (const turn of [true, false]) {
-      const due = objects.filter((_, index) => isNews[index] === turn)
+    const coming = objects.filter((object) => this.#objects.isEnforcedAnew(object))
+    const comingSet = new Set(coming)
+    const rest = objects.filter((object) => !comingSet.has(object))
+    for (const part of [coming, rest]) {
       if (failures.some(isAboutAll)) break
-      await inParallel(due, CONCURRENT_WRITES, (object) => attempt(() => this.#objects.put(object)))
+      await inParallel(part, CONCURRENT_WRITES, (object) => attempt(() => this.#objects.put(object)))
     }
     const [first] = failures
     if (first === undefined) return

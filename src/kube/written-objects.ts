@@ -9,6 +9,8 @@ import { digestOfOwn, ownsProgrammed } from './written-status.ts'
 interface Written {
   readonly uid: string
   readonly resourceVersion: string
+  /** Whether the server made nothing else of what was sent. */
+  readonly isAsSent: boolean
   readonly digest: string
   readonly withProgrammed: boolean
   /** Whether palisade made the object, and has to make it again. */
@@ -37,11 +39,17 @@ export class WrittenObjects {
     this.#feed = new ChangeFeed(cluster)
   }
 
-  note(key: ObjectKey, { metadata }: ServerObject, status: UnknownRecord, isMade: boolean): void {
+  note(
+    key: ObjectKey,
+    { metadata, status: answered }: ServerObject,
+    status: UnknownRecord,
+    isMade: boolean,
+  ): void {
     const { uid, resourceVersion } = metadata
     const withProgrammed = ownsProgrammed(status)
     const digest = digestOfOwn(status, withProgrammed)
-    this.#written.set(key, { uid, resourceVersion, digest, withProgrammed, isMade })
+    const isAsSent = digestOfOwn(answered, withProgrammed) === digest
+    this.#written.set(key, { uid, resourceVersion, isAsSent, digest, withProgrammed, isMade })
   }
 
   forget(key: ObjectKey): void {
@@ -73,15 +81,13 @@ export class WrittenObjects {
 }
 
 function isAsWritten(written: Written, { metadata, status }: ServerObject): boolean {
-  if (!isNewer(metadata.resourceVersion, written.resourceVersion)) return true
+  if (metadata.resourceVersion === written.resourceVersion) return written.isAsSent
+  if (isOlder(metadata.resourceVersion, written.resourceVersion)) return true
   return digestOfOwn(status, written.withProgrammed) === written.digest
 }
 
-/**
- * Versions are numbers that rise (Kubernetes 1.35, "Resource versions"); anything else counts as newer. What is of the
- * version that was written is as the server made it of what was sent.
- */
-function isNewer(version: string, than: string): boolean {
+/** Versions are numbers that rise (Kubernetes 1.35, "Resource versions"); of anything else nothing is said. */
+function isOlder(version: string, than: string): boolean {
   const isNumber = (text: string): boolean => /^\d+$/.test(text)
-  return !(isNumber(version) && isNumber(than)) || BigInt(version) > BigInt(than)
+  return isNumber(version) && isNumber(than) && BigInt(version) < BigInt(than)
 }

@@ -4,8 +4,9 @@ import { nodeFileSystem } from './file-system.ts'
 import { syncFolder } from './atomic-file.ts'
 
 /**
- * Adds to the end of a file, or makes it anew: after a crash of palisade or of the machine the addition is there whole,
- * not at all, or in part, which the reader has to notice. When it rejects any of that may be so as well.
+ * Adds to the end of a file, or makes it anew. Once it resolves the addition is there, also after a crash of the machine.
+ * After a crash before that, or when it rejects, all of it may be there, nothing, or parts with holes between them, which
+ * the reader has to notice.
  */
 export async function appendToFile(
   file: string,

@@ -7,7 +7,7 @@ export interface OpenFile {
   close(): Promise<void>
 }
 
-/** The calls through which a file is replaced; passed in, so that a test can let each of them fail. */
+/** The calls through which a file is replaced or added to; passed in, so that a test can let each of them fail. */
 export interface FileSystem {
   open(path: string, flags: 'r' | 'w' | 'a'): Promise<OpenFile>
   rename(from: string, to: string): Promise<void>

@@ -12,7 +12,6 @@ export interface Line {
 export interface SealedFile {
   readonly chunks: Iterable<Uint8Array>
   readonly bytes: number
-  readonly checksum: number
 }
 
 /** What a file holds and in which version of its format; readers refuse any other. */
@@ -23,7 +22,6 @@ export interface Format {
 
 export interface Sealed {
   readonly header: UnknownRecord
-  readonly checksum: number
   /** The line and its value, without the header, in order. */
   readonly lines: readonly { readonly line: Line; readonly value: unknown }[]
 }
@@ -63,7 +61,7 @@ export function seal(
   return sealFile(format, palisade, fields, lines).chunks
 }
 
-/** As `seal`, with what others need who refer to the file. */
+/** As `seal`, with the size of it. */
 export function sealFile(
   format: Format,
   palisade: string,
@@ -71,10 +69,10 @@ export function sealFile(
   lines: readonly Line[],
 ): SealedFile {
   const header = { ...headerOf(format, palisade), ...fields, lines: lines.length }
-  const checksum = checksumOf(header, lines)
-  const first = Buffer.from(`${JSON.stringify({ ...header, checksum: checksumText(checksum) })}\n`)
+  const checksum = checksumText(checksumOf(header, lines))
+  const first = Buffer.from(`${JSON.stringify({ ...header, checksum })}\n`)
   const rest = lines.reduce((length, { text }) => length + Buffer.byteLength(text), 0)
-  return { chunks: withFirst(first, lines), bytes: first.length + rest, checksum }
+  return { chunks: withFirst(first, lines), bytes: first.length + rest }
 }
 
 function* withFirst(first: Uint8Array, lines: readonly Line[]): Generator<Uint8Array> {
@@ -138,14 +136,12 @@ function check({ checksum, ...header }: UnknownRecord, texts: readonly string[])
     return { ok: false, damage: `it ends after ${whole} of ${expected} entries` }
   }
   const lines = texts.map((text) => ({ text, checksum: crc32(text) }))
-  const actual = checksumOf(header, lines)
-  if (expected !== lines.length || checksum !== checksumText(actual)) {
+  if (expected !== lines.length || checksum !== checksumText(checksumOf(header, lines))) {
     return { ok: false, damage: 'its content does not match its checksum' }
   }
   return {
     ok: true,
     header,
-    checksum: actual,
     lines: lines.map((line) => ({ line, value: parseLine(line.text) })),
   }
 }

@@ -14,18 +14,13 @@ import type { AcceptedVersion, Inventory, InventoryEntry, StatusRecord } from '.
 import { isStoredObject } from '../api/stored-object.ts'
 
 /** Raise the version when a palisade of today would misread the file. */
-const FORMAT: Format = { content: 'Inventory', version: 1 }
+const FORMAT: Format = { content: 'Inventory', version: 2 }
 
 export const emptyInventory = (): Inventory => ({ entries: new Map(), nextOrder: 0 })
 
+/** `id`: see InventoryFile.serialise; undefined in a file of a palisade that knew no journal. */
 export type ReadInventory =
-  | {
-      readonly ok: true
-      readonly inventory: Inventory
-      readonly serial: number
-      readonly checksum: number
-    }
-  | Unreadable
+  { readonly ok: true; readonly inventory: Inventory; readonly id: string | undefined } | Unreadable
 
 /**
  * The file `inventory.ndjson`. Each entry is serialised once, as long as the same object stands for
@@ -39,10 +34,10 @@ export class InventoryFile {
     this.#palisade = palisade
   }
 
-  /** `serial`: another for each file, so that no two have the same checksum whatever they hold. */
-  serialise(inventory: Inventory, serial: number): SealedFile {
+  /** `id`: another for each file, whatever it holds, for a journal to name the one that it goes on from. */
+  serialise(inventory: Inventory, id: string): SealedFile {
     const lines = Array.from(inventory.entries.values(), (entry) => this.lineOf(entry))
-    return sealFile(FORMAT, this.#palisade, { serial, ...fieldsOf(inventory) }, lines)
+    return sealFile(FORMAT, this.#palisade, { id, ...fieldsOf(inventory) }, lines)
   }
 
   parse(bytes: Uint8Array): ReadInventory {
@@ -58,9 +53,8 @@ export class InventoryFile {
       this.#lines.set(value, line)
       entries.set(value.key, value)
     }
-    const { serial } = read.header
-    const known = typeof serial === 'number' ? serial : 0
-    return { ok: true, inventory: { entries, ...fields }, serial: known, checksum: read.checksum }
+    const { id } = read.header
+    return { ok: true, inventory: { entries, ...fields }, id: typeof id === 'string' ? id : undefined }
   }
 
   lineOf(entry: InventoryEntry): Line {

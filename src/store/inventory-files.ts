@@ -8,7 +8,7 @@ import type { Unreadable } from '../storage/ndjson.ts'
 import { readFileIfPresent } from '../storage/read-file.ts'
 import { stampOf } from '../storage/stamp.ts'
 import { fieldsOf, InventoryFile, isEntry, readFields } from './inventory-file.ts'
-import { journalLine, readJournal, type JournalValue } from './inventory-journal.ts'
+import { firstChecksum, journalLine, readJournal, type JournalValue } from './inventory-journal.ts'
 import type { Inventory, InventoryEntry } from './store.ts'
 
 /**
@@ -17,21 +17,31 @@ import type { Inventory, InventoryEntry } from './store.ts'
  */
 export const JOURNAL_FROM_BYTES = 64 * 1024
 
-/** `journal`: the file, where it is the journal that is damaged. */
 type ReadFiles =
   | { readonly ok: true; readonly inventory: Inventory | undefined }
-  | { readonly ok: false; readonly journal: string; readonly damage: string }
+  /** What a person has to do about the journal, as a sentence. */
+  | { readonly ok: false; readonly journal: string }
   | Unreadable
 
 /** What is on the disk. */
 interface Written {
   readonly entries: Map<ObjectKey, InventoryEntry>
-  /** Checksum and size of the whole. */
-  readonly base: number
-  readonly baseBytes: number
-  /** Checksum and size of the journal after it; 0 bytes: it has none. */
-  readonly checksum: number
+  /** The whole's own. */
+  readonly id: string
+  readonly wholeBytes: number
+  /** 0: there is no journal after it. */
   readonly journalBytes: number
+  /** Of the last line of the journal, or what its first is to go on from. */
+  readonly lastChecksum: number
+  /** Of both files. */
+  readonly stamp: string
+}
+
+export interface InventoryFilesOptions {
+  readonly palisade: string
+  readonly fileSystem: FileSystem
+  /** Never the same twice. */
+  readonly newId: () => string
 }
 
 /**
@@ -43,92 +53,113 @@ export class InventoryFiles {
   readonly path: string
   readonly #journal: string
   readonly #file: InventoryFile
-  readonly #fileSystem: FileSystem
+  readonly #options: InventoryFilesOptions
   /** Undefined: not known, so that all is written. */
   #written: Written | undefined
-  /** Of the whole that was last read or written. */
-  #serial = 0
 
-  constructor(folder: string, palisade: string, fileSystem: FileSystem) {
+  constructor(folder: string, options: InventoryFilesOptions) {
     this.path = path.join(folder, 'inventory.ndjson')
     this.#journal = path.join(folder, 'inventory.journal')
-    this.#file = new InventoryFile(palisade)
-    this.#fileSystem = fileSystem
+    this.#file = new InventoryFile(options.palisade)
+    this.#options = options
   }
 
   stamp(): string {
     return `${stampOf(this.path)}\n${stampOf(this.#journal)}`
   }
 
-  /** Undefined: there is none. Beside a writer: what was whole at one moment. */
+  /** Undefined: there is none. Beside a writer: what was there at one moment. */
   read(): ReadFiles {
     for (;;) {
-      const stamp = stampOf(this.path)
+      const [whole, stamp] = [stampOf(this.path), this.stamp()]
       const bytes = readFileIfPresent(this.path)
       const journal = readFileIfPresent(this.#journal)
-      // A whole that was replaced in between has taken in what the journal said.
-      if (stampOf(this.path) === stamp) return this.#parse(bytes, journal)
+      // Where the whole was replaced in between, the journal may go on from the new one.
+      if (stampOf(this.path) === whole) return this.#parse(bytes, journal ?? new Uint8Array(), stamp)
     }
   }
 
-  /** Either all of it is there afterwards or, when it rejects, what was there before or all of it. */
+  /** All of it is there afterwards; when it rejects, that or what was there before. */
   async write(inventory: Inventory): Promise<void> {
     const written = this.#written
     this.#written = undefined
-    this.#written = (written && (await this.#append(inventory, written))) ?? (await this.#replace(inventory))
+    const appended = written && (await this.#append(inventory, written))
+    this.#written = appended ?? (await this.#replace(inventory))
   }
 
-  #parse(bytes: Uint8Array | undefined, journal: Uint8Array = new Uint8Array()): ReadFiles {
+  #parse(bytes: Uint8Array | undefined, journal: Uint8Array, stamp: string): ReadFiles {
     this.#written = undefined
-    const after = readJournal(journal)
-    if (!after.ok) return { ok: false, journal: this.#journal, damage: after.damage }
-    if (bytes === undefined) return { ok: true, inventory: undefined }
+    if (bytes === undefined) {
+      // It is begun only beside a whole, so that one has been lost.
+      return journal.length > 0
+        ? { ok: false, journal: wholeMissing(this.path, this.#journal) }
+        : { ok: true, inventory: undefined }
+    }
     const whole = this.#file.parse(bytes)
     if (!whole.ok) return whole
-    this.#serial = whole.serial
-    const isContinued = after.base === whole.checksum
+    // Of another whole it may be as well, if the line that says so is damaged.
+    const after = readJournal(journal)
+    if (!after.ok) return { ok: false, journal: journalDamaged(this.#journal, after.line) }
+    const { id } = whole
+    const isContinued = id !== undefined && after.whole === id
     const inventory = isContinued ? continued(whole.inventory, after.records) : whole.inventory
-    if (typeof inventory === 'string') return { ok: false, journal: this.#journal, damage: inventory }
-    // What cannot be continued is written anew as a whole.
-    if (!after.isTorn && (isContinued || journal.length === 0)) {
+    if (typeof inventory === 'number') return { ok: false, journal: journalDamaged(this.#journal, inventory) }
+    // What cannot be gone on with is written anew as a whole.
+    if (id !== undefined && !after.isTorn && (isContinued || journal.length === 0)) {
+      const lastChecksum = isContinued ? after.lastChecksum : firstChecksum(id)
+      const [wholeBytes, journalBytes] = [bytes.length, journal.length]
       const entries = new Map(inventory.entries)
-      const [base, checksum] = [whole.checksum, isContinued ? after.checksum : whole.checksum]
-      this.#written = { entries, base, baseBytes: bytes.length, checksum, journalBytes: journal.length }
+      this.#written = { entries, id, wholeBytes, journalBytes, lastChecksum, stamp }
     }
     return { ok: true, inventory }
   }
 
   /** Undefined where it was not to be, or failed: then all of it is written. */
   async #append(inventory: Inventory, written: Written): Promise<Written | undefined> {
-    const { entries, base, baseBytes, checksum, journalBytes } = written
-    if (baseBytes < JOURNAL_FROM_BYTES) return undefined
+    const { entries, id, wholeBytes, journalBytes, lastChecksum, stamp } = written
+    // Somebody may have put another whole in its place, or taken a file away.
+    if (wholeBytes < JOURNAL_FROM_BYTES || this.stamp() !== stamp) return undefined
     const { put, removed } = changesBetween(entries, inventory.entries)
-    const lines = put.map((entry) => this.#file.lineOf(entry))
-    const record = { fields: { ...fieldsOf(inventory) }, put: lines, removed }
-    const line = journalLine(record, base, checksum)
+    const record = {
+      fields: { ...fieldsOf(inventory) },
+      put: put.map((one) => this.#file.lineOf(one)),
+      removed,
+    }
+    const line = journalLine(record, id, lastChecksum)
     const bytes = Buffer.from(line.text)
-    if (2 * (journalBytes + bytes.length) > baseBytes) return undefined
+    const length = journalBytes + bytes.length
+    if (2 * length > wholeBytes) return undefined
     try {
-      await appendToFile(this.#journal, bytes, journalBytes === 0, this.#fileSystem)
+      await appendToFile(this.#journal, bytes, journalBytes === 0, this.#options.fileSystem)
     } catch (error) {
       if (faultCode(error) === '') throw error
       return undefined
     }
     for (const entry of put) entries.set(entry.key, entry)
     for (const key of removed) entries.delete(key)
-    return { ...written, checksum: line.checksum, journalBytes: journalBytes + bytes.length }
+    return { ...written, lastChecksum: line.checksum, journalBytes: length, stamp: this.stamp() }
   }
 
   async #replace(inventory: Inventory): Promise<Written> {
+    const { fileSystem, newId } = this.#options
+    const id = newId()
     // Before anything is awaited: the caller's map may go on to change.
     const entries = new Map(inventory.entries)
-    const { chunks, bytes, checksum } = this.#file.serialise(inventory, ++this.#serial)
-    await replaceFile(this.path, chunks, this.#fileSystem)
-    // It says nothing about the new one, as its checksum shows, should it stay.
-    await this.#fileSystem.remove(this.#journal)
-    return { entries, base: checksum, baseBytes: bytes, checksum, journalBytes: 0 }
+    const { chunks, bytes: wholeBytes } = this.#file.serialise(inventory, id)
+    await replaceFile(this.path, chunks, fileSystem)
+    // It goes on from another whole, and says nothing about this one should it stay.
+    await fileSystem.remove(this.#journal)
+    const lastChecksum = firstChecksum(id)
+    return { entries, id, wholeBytes, journalBytes: 0, lastChecksum, stamp: this.stamp() }
   }
 }
+
+/** It stays where it is: nothing is written as long as it cannot be read. */
+const journalDamaged = (file: string, line: number): string =>
+  `${file} is damaged: line ${String(line)} is not as it was written; put a good copy in its place, or cut it off before that line to go on from what was in force until then`
+
+const wholeMissing = (file: string, journal: string): string =>
+  `${file} is missing, and ${journal}, which goes on from it, is there: put a good copy back, or remove the journal to start without remembering anything`
 
 function changesBetween(
   before: ReadonlyMap<ObjectKey, InventoryEntry>,
@@ -145,13 +176,13 @@ function changesBetween(
   return { put, removed }
 }
 
-/** The inventory after the records; a sentence where one of them is none. */
-function continued(inventory: Inventory, records: readonly JournalValue[]): Inventory | string {
+/** The inventory after the records; the number of the first that is none. */
+function continued(inventory: Inventory, records: readonly JournalValue[]): Inventory | number {
   const entries = new Map(inventory.entries)
   let fields = fieldsOf(inventory)
   for (const [index, record] of records.entries()) {
     const read = readFields(record.fields)
-    if (typeof read === 'string' || !record.put.every(isEntry)) return `line ${index + 1} is no record`
+    if (typeof read === 'string' || !record.put.every(isEntry)) return index + 1
     fields = read
     for (const entry of record.put) entries.set(entry.key, entry)
     for (const key of record.removed) entries.delete(key)

@@ -12,7 +12,7 @@ export interface JournalRecord {
   readonly removed: readonly ObjectKey[]
 }
 
-/** The records that are in a journal, as values. */
+/** A record as it was read; what its entries are worth is not known yet. */
 export interface JournalValue {
   readonly fields: UnknownRecord
   readonly put: readonly unknown[]
@@ -22,28 +22,32 @@ export interface JournalValue {
 export type ReadJournal =
   | {
       readonly ok: true
-      /** The checksum of the file that it goes on from; undefined: it has no line. */
-      readonly base: number | undefined
+      /** The whole that it goes on from; undefined: it has no line. */
+      readonly whole: string | undefined
       readonly records: readonly JournalValue[]
-      /** That of its last line, for the next to go on from. */
-      readonly checksum: number
-      /** Whether it ends in a line that was being written when the process or the machine ended. */
+      /** For the next line to go on from. */
+      readonly lastChecksum: number
+      /** Whether it ends in a part of a line, which nobody was told is there. */
       readonly isTorn: boolean
     }
-  | { readonly ok: false; readonly damage: string }
+  /** The number of the first line that is not as it was written. */
+  | { readonly ok: false; readonly line: number }
+
+/** What the first line's checksum goes on from. */
+export const firstChecksum = (whole: string): number => crc32(whole)
 
 /**
- * One line for one write. Each names the checksum of the file that the journal goes on from, and has one of its own over
- * all that came before it: a line that was changed, or is missing in between, is noticed.
+ * One line for one write, which names the whole that the journal goes on from. Its checksum is over all that came before
+ * as well: a line that was changed, or is missing in between, is noticed.
  */
 export function journalLine(
   { fields, put, removed }: JournalRecord,
-  base: number,
-  previous: number,
+  whole: string,
+  lastChecksum: number,
 ): { readonly text: string; readonly checksum: number } {
-  const head = JSON.stringify({ base: checksumText(base), fields, removed }).slice(0, -1)
+  const head = JSON.stringify({ whole, fields, removed }).slice(0, -1)
   const body = `${head},"put":[${put.map(({ text }) => text.trimEnd()).join(',')}]`
-  const checksum = crc32(body, previous)
+  const checksum = crc32(body, lastChecksum)
   return { text: `${body}${sealText(checksum)}`, checksum }
 }
 
@@ -54,34 +58,29 @@ const SEAL_LENGTH = sealText(0).length
 /** Reads the lines that `journalLine` made. */
 export function readJournal(bytes: Uint8Array): ReadJournal {
   const records: JournalValue[] = []
-  let base: number | undefined
-  let checksum = 0
+  let whole: string | undefined
+  let lastChecksum = 0
   for (const text of textsOf(bytes)) {
-    if (!text.endsWith('\n')) return { ok: true, base, records, checksum, isTorn: true }
-    const value = parseLine(text)
-    base ??= baseOf(value)
-    if (records.length === 0) checksum = base ?? 0
+    if (!text.endsWith('\n')) return { ok: true, whole, records, lastChecksum, isTorn: true }
+    const record = recordOf(parseLine(text))
+    if (record === undefined) return { ok: false, line: records.length + 1 }
+    if (whole === undefined) lastChecksum = firstChecksum(record.whole)
+    whole ??= record.whole
     const body = text.slice(0, -SEAL_LENGTH)
-    checksum = crc32(body, checksum)
-    const record = text === `${body}${sealText(checksum)}` ? recordOf(value) : undefined
-    if (record === undefined) {
-      return { ok: false, damage: `line ${String(records.length + 1)} does not match its checksum` }
+    lastChecksum = crc32(body, lastChecksum)
+    if (record.whole !== whole || text !== `${body}${sealText(lastChecksum)}`) {
+      return { ok: false, line: records.length + 1 }
     }
     records.push(record)
   }
-  return { ok: true, base, records, checksum, isTorn: false }
+  return { ok: true, whole, records, lastChecksum, isTorn: false }
 }
 
-function baseOf(value: unknown): number | undefined {
-  const text = isRecord(value) ? value['base'] : undefined
-  if (typeof text !== 'string') return undefined
-  const number = Number.parseInt(text.slice(checksumText(0).indexOf(':') + 1), 16)
-  return checksumText(number) === text ? number : undefined
-}
-
-function recordOf(value: unknown): JournalValue | undefined {
+function recordOf(value: unknown): (JournalValue & { readonly whole: string }) | undefined {
   if (!isRecord(value)) return undefined
-  const { fields, put, removed } = value
-  if (!isRecord(fields) || !isList(put) || !isStringList(removed)) return undefined
-  return { fields, put, removed }
+  const { whole, fields, put, removed } = value
+  if (typeof whole !== 'string' || !isRecord(fields) || !isList(put) || !isStringList(removed)) {
+    return undefined
+  }
+  return { whole, fields, put, removed }
 }

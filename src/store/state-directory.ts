@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import type { PalisadeObject } from '../api/objects.ts'
@@ -26,6 +27,8 @@ export interface StateDirectoryOptions {
   readonly palisade: string
   readonly now?: () => Date
   readonly fileSystem?: FileSystem
+  /** Names that are never the same twice. */
+  readonly newId?: () => string
 }
 
 export interface StateDirectory extends Store {
@@ -105,7 +108,7 @@ class FileStore implements StateDirectory {
   constructor(folder: string, options: StateDirectoryOptions, lock: Lock | undefined) {
     this.path = folder
     const { palisade, fileSystem = nodeFileSystem } = options
-    this.#inventory = new InventoryFiles(folder, palisade, fileSystem)
+    this.#inventory = new InventoryFiles(folder, { palisade, fileSystem, newId: options.newId ?? randomUUID })
     this.#status = statusFolderOf(folder)
     this.#lock = lock
     this.#now = clockOf(options)
@@ -115,12 +118,15 @@ class FileStore implements StateDirectory {
   }
 
   readInventory(): Promise<Inventory> {
-    return explainFaults(this.#inventory.path, 'read', refusal, () => {
-      this.#isRead = false
-      const inventory = this.#parseInventory()
-      this.#isRead = true
-      return inventory
-    })
+    // After the write in hand: what it finds on the disk is what the next write goes on from.
+    return this.#turn.then(() =>
+      explainFaults(this.#inventory.path, 'read', refusal, () => {
+        this.#isRead = false
+        const inventory = this.#parseInventory()
+        this.#isRead = true
+        return inventory
+      }),
+    )
   }
 
   writeInventory(inventory: Inventory): Promise<void> {
@@ -176,7 +182,7 @@ class FileStore implements StateDirectory {
       return read.inventory ?? emptyInventory()
     }
     if ('newer' in read) throw new StoreError(newerSentence(file, read.newer))
-    if ('journal' in read) throw new StoreError(journalDamaged(read.journal, read.damage))
+    if ('journal' in read) throw new StoreError(read.journal)
     if (this.#lock === undefined) throw new StoreError(damaged(file, read.damage))
     throw new StoreError(setAsideNow(file, read.damage, setAside(file, this.#now())))
   }
@@ -192,10 +198,6 @@ const refusal = (sentence: string, cause: unknown): StoreError => new StoreError
 
 const damaged = (file: string, damage: string): string =>
   `${file} is damaged: ${damage}; put a good copy in its place, or remove it to start without remembering anything`
-
-/** It stays where it is: nothing is written as long as it cannot be read. */
-const journalDamaged = (file: string, damage: string): string =>
-  `${file} is damaged: ${damage}; put a good copy in its place, or remove it to go on from what was in force before it was begun`
 
 const setAsideNow = (file: string, damage: string, name: string): string =>
   `${file} is damaged: ${damage}; it was set aside as ${name}: ${choice(file, name)}`

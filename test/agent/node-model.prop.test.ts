@@ -84,10 +84,12 @@ const everything: readonly Edit[] = UNIVERSE.slice(0, -2).map((_, object) => ({
 
 const turn = fc.record({ edits: fc.array(edit, { maxLength: 4 }), ms: fc.constantFrom(0, 1, 4_000, 6_000) })
 
-function change({ object, state }: Edit): {
+interface Change {
   readonly key: ObjectKey
   readonly now: ServerObject | undefined
-} {
+}
+
+function change({ object, state }: Edit): Change {
   const versions = UNIVERSE[object] ?? []
   const version = versions[(state?.version ?? 0) % versions.length]
   if (version === undefined) throw new Error('there is no such object')
@@ -112,6 +114,15 @@ function copyOf({ versions, present, reserved }: AcceptedWorld): AcceptedWorld {
   }
 }
 
+const asChanges = (objects: ReadonlyMap<ObjectKey, ServerObject>): readonly Change[] =>
+  Array.from(objects, ([key, now]) => ({ key, now }))
+
+/** Whatever came first. */
+function contentOf(world: AcceptedWorld): unknown {
+  const { versions, present, reserved } = copyOf(world)
+  return { versions, present, reserved }
+}
+
 /** All that an agent asks of it. */
 function answers(model: NodeModel, world: AcceptedWorld, now: number): unknown {
   const deleted = [...model.deleted(world)].sort()
@@ -131,11 +142,18 @@ test('a node that follows changes has what one has that looks at everything each
     fc.property(fc.array(turn, { minLength: 2, maxLength: 20 }), fc.boolean(), (turns, isFull) => {
       const reader = new AcceptedReader(NODE)
       const [following, looking] = [new NodeModel(NODE, BUILT_IN), new NodeModel(NODE, BUILT_IN)]
+      const there = new Map<ObjectKey, ServerObject>()
       const kept = new Map<ObjectKey, unknown>()
       let now = Date.UTC(2026, 2, 1)
       for (const { edits, ms } of [...(isFull ? [{ edits: everything, ms: 0 }] : []), ...turns]) {
         now += ms
-        const world = reader.read(edits.map(change))
+        const changes = edits.map(change)
+        for (const { key, now: object } of changes) {
+          if (object === undefined) there.delete(key)
+          else there.set(key, object)
+        }
+        const world = reader.read(changes)
+        expect(contentOf(world)).toEqual(contentOf(new AcceptedReader(NODE).read(asChanges(there))))
         expect(answers(following, world, now)).toEqual(answers(looking, copyOf(world), now))
         for (const [key, version] of following.drain()) kept.set(key, version)
         for (const [key, version] of kept) {

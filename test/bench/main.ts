@@ -95,6 +95,8 @@ else {
   rows.push(row(`  right after it: ${bare}`, nft.ruleAtOnce, undefined, 'x'))
   rows.push(row(`one member more: ${bare}`, nft.member, 1.5, 'x'))
   rows.push(row(`one instance more: ${bare}`, nft.instance, 1.5, 'x'))
+  rows.push(row('from the save of one rule to the commit', nft.saved.milliseconds, undefined, 'ms'))
+  rows.push(row(`  ${bare}`, nft.saved.ratio, 1.5, 'x'))
   rows.push(row("one member more in the shape of Calico's benchmark", nft.calico.milliseconds, 17, 'ms'))
   rows.push(row(`  ${bare}`, nft.calico.ratio, 1.5, 'x'))
 }

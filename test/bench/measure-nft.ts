@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ruleset } from '../../src/policy/ruleset.ts'
 import { whatIsMissing } from '../firewall/nft/network.ts'
+import { measureSaved } from './measure-saved.ts'
 import { NftRig, type Compared } from './nft-rig.ts'
 import { nftWorkload, type NftShape } from './nft-workload.ts'
 
@@ -15,9 +16,13 @@ export interface LargeFigures {
   readonly ruleAtOnce: number
   readonly member: number
   readonly instance: number
+  /** Milliseconds of bare nft for the changed rule. */
+  readonly bareRule: number
 }
 
 export interface NftFigures extends LargeFigures {
+  /** From the save of a file with one changed rule to the kernel's commit: milliseconds, and over bare nft for that rule. */
+  readonly saved: { readonly milliseconds: number; readonly ratio: number }
   /** One member more in the shape of Calico's benchmark: milliseconds to the commit, and the ratio. */
   readonly calico: { readonly milliseconds: number; readonly ratio: number }
 }
@@ -35,7 +40,10 @@ const LAST_PORT = 11_000
 export async function measureNft(): Promise<NftFigures | string> {
   const missing = whatIsMissing()
   if (missing !== undefined) return missing
-  return { ...(await withRig(measureLarge)), calico: await withRig(measureCalico) }
+  const large = await withRig(measureLarge)
+  const milliseconds = median(await measureSaved(LARGE))
+  const saved = { milliseconds, ratio: milliseconds / large.bareRule }
+  return { ...large, saved, calico: await withRig(measureCalico) }
 }
 
 async function withRig<T>(measure: (rig: NftRig) => Promise<T>): Promise<T> {
@@ -55,10 +63,12 @@ async function measureLarge(rig: NftRig): Promise<LargeFigures> {
     edit: (step: number) => Ruleset,
     before?: () => Promise<unknown>,
   ): Promise<number> => median((await programEach(rig, edit, before)).map(ratioOf))
-  const rule = await repeated(
+  const rules = await programEach(
+    rig,
     (step) => nftWorkload(LARGE, { port: 9000 + step }),
     () => rig.firewall.counters(),
   )
+  const [rule, bareRule] = [median(rules.map(ratioOf)), median(rules.map(({ bare }) => bare))]
   const ruleAgain = await repeated(
     (step) => nftWorkload(LARGE, { port: 10_000 + step }),
     () => sleep(1_000),
@@ -68,7 +78,7 @@ async function measureLarge(rig: NftRig): Promise<LargeFigures> {
   const member = await repeated((step) => nftWorkload(LARGE, { ...last, members: step }))
   const instance = await repeated((step) => nftWorkload(LARGE, { ...last, members: REPEATS, more: step }))
   stop()
-  return { load, rule, ruleAgain, ruleAtOnce, member, instance }
+  return { load, rule, ruleAgain, ruleAtOnce, member, instance, bareRule }
 }
 
 async function measureCalico(rig: NftRig): Promise<NftFigures['calico']> {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { nodeFileSystem, type FileSystem } from '../../src/storage/file-system.ts'
+import { lineOf, seal, type Line } from '../../src/storage/ndjson.ts'
 import { JOURNAL_FROM_BYTES } from '../../src/store/inventory-files.ts'
 import { openStateDirectory, type StateDirectory } from '../../src/store/state-directory.ts'
 import type { Inventory } from '../../src/store/store.ts'
@@ -34,6 +35,11 @@ const sizeOf = async (file: string): Promise<number> => {
   const stats = await stat(file).catch(() => undefined)
   return stats?.size ?? 0
 }
+
+const idOfWhole = async (): Promise<unknown> =>
+  /"id":"[^"]+"/.exec(await readFile(whole(), 'utf8'))?.[0] ?? 'none'
+
+const lineOfText = (text: string): Line => lineOf(JSON.parse(text))
 
 /** Opens the folder anew and reads it. */
 async function found(): Promise<Inventory> {
@@ -100,8 +106,17 @@ describe('the journal of an inventory', () => {
     expect(await found()).toEqual(withGeneration(inventory, 5, 9))
   })
 
+  test('goes when all is written as a whole', async () => {
+    const { store } = await begun()
+    await store.writeInventory(inventoryOf(OBJECTS, 3))
+    expect(await sizeOf(journal())).toBe(0)
+    await store.close()
+    expect(await found()).toEqual(inventoryOf(OBJECTS, 3))
+  })
+
   test('gives way to a new whole before it is larger than half of that', async () => {
     const { store, inventory } = await begun()
+    const id = await idOfWhole()
     let last = inventory
     for (let generation = 10; generation < 250; generation++) {
       last = withGeneration(last, generation, generation)
@@ -109,7 +124,7 @@ describe('the journal of an inventory', () => {
       expect(2 * (await sizeOf(journal()))).toBeLessThanOrEqual(await sizeOf(whole()))
     }
     await store.close()
-    expect(await readFile(whole(), 'utf8')).toContain('"serial":2')
+    expect(await idOfWhole()).not.toBe(id)
     expect(await found()).toEqual(last)
   })
 
@@ -135,9 +150,46 @@ describe('the journal of an inventory', () => {
     const before = withGeneration(inventoryOf(OBJECTS), 1, 7)
     const next = await open()
     expect(await next.readInventory()).toEqual(before)
-    const last = withGeneration(before, 3, 3)
-    await next.writeInventory(last)
+    await next.writeInventory(withGeneration(await next.readInventory(), 3, 3))
     await next.close()
+    expect(await found()).toEqual(withGeneration(before, 3, 3))
+  })
+
+  test('is not gone on with where the whole is one that an earlier palisade wrote', async () => {
+    const { store, inventory } = await begun()
+    await store.writeInventory(inventoryOf(OBJECTS, 3))
+    await store.close()
+    const lines = (await readFile(whole(), 'utf8')).split('\n').slice(1, -1)
+    const sealed = seal(
+      { content: 'Inventory', version: 1 },
+      '0.0.9',
+      { nextOrder: 400 },
+      lines.map(lineOfText),
+    )
+    await writeFile(whole(), Buffer.concat([...sealed]))
+    const next = await open()
+    await next.writeInventory(withGeneration(await next.readInventory(), 1, 4))
+    await next.close()
+    expect(await sizeOf(journal())).toBe(0)
+    expect(await found()).toEqual({ ...withGeneration(inventoryOf(OBJECTS, 3), 1, 4), nextOrder: 400 })
+    expect(inventory.entries.size).toBe(400)
+  })
+})
+
+describe('what somebody else does to the files of a running process', () => {
+  const deeds: readonly (readonly [what: string, deed: () => Promise<unknown>])[] = [
+    ['removes the whole', () => rm(whole())],
+    ['removes the journal', () => rm(journal())],
+    ['puts another whole in its place', async () => writeFile(whole(), await readFile(whole()))],
+    ['adds to the journal', () => writeFile(journal(), 'mine', { flag: 'a' })],
+  ]
+  test.each(deeds)('%s: the next change writes all as a whole', async (_what, deed) => {
+    const { store, inventory } = await begun()
+    await deed()
+    const last = withGeneration(inventory, 8, 8)
+    await store.writeInventory(last)
+    await store.close()
+    expect(await sizeOf(journal())).toBe(0)
     expect(await found()).toEqual(last)
   })
 })
@@ -145,7 +197,8 @@ describe('the journal of an inventory', () => {
 describe('a damaged journal', () => {
   const damages: readonly (readonly [how: string, line: number, damage: (text: string) => string])[] = [
     ['with a changed value', 1, (text) => text.replace('10.0.1.10', '10.0.1.11')],
-    ['with a changed base', 1, (text) => text.replace(/crc32:./, 'crc32:z')],
+    ['that names another whole in its first line', 1, (text) => text.replace(/"whole":"./, '"whole":"z')],
+    ['that names another whole later', 2, (text) => text.replace(/(\n{"whole":")./, '$1z')],
     ['without its first line', 1, (text) => text.slice(text.indexOf('\n') + 1)],
     ['with a line twice', 3, (text) => text + text.slice(text.indexOf('\n') + 1)],
     ['with a line that is none', 3, (text) => `${text}{}\n`],
@@ -159,7 +212,7 @@ describe('a damaged journal', () => {
     for (const mode of ['exclusive', 'read', 'exclusive'] as const) {
       const next = await open(nodeFileSystem, mode)
       await expect(next.readInventory()).rejects.toThrow(
-        `${journal()} is damaged: line ${String(line)} does not match its checksum; put a good copy in its place`,
+        `${journal()} is damaged: line ${String(line)} is not as it was written; put a good copy in its place`,
       )
       if (mode === 'exclusive') {
         await expect(next.writeInventory(inventory)).rejects.toThrow('without having been read')
@@ -171,11 +224,33 @@ describe('a damaged journal', () => {
     expect(await found()).toEqual(inventory)
   })
 
-  test('may be removed by a person, who then goes on from the whole', async () => {
+  test('may be cut off by a person before the line that is bad', async () => {
     const { store } = await begun()
     await store.close()
-    await rm(journal())
-    expect(await found()).toEqual(inventoryOf(OBJECTS))
+    const text = await readFile(journal(), 'utf8')
+    await writeFile(journal(), text.slice(0, text.indexOf('\n') + 1))
+    expect(await found()).toEqual(withGeneration(inventoryOf(OBJECTS), 1, 7))
+  })
+
+  test('without its whole is no empty state', async () => {
+    const { store } = await begun()
+    await store.close()
+    await rm(whole())
+    const next = await open()
+    await expect(next.readInventory()).rejects.toThrow(
+      `${whole()} is missing, and ${journal()}, which goes on from it, is there: put a good copy back`,
+    )
+    await next.close()
+  })
+
+  test('beside a whole of a newer palisade is not what is told of', async () => {
+    const { store } = await begun()
+    await store.close()
+    await writeFile(whole(), (await readFile(whole(), 'utf8')).replace('"version":2', '"version":3'))
+    await writeFile(journal(), 'of another format\n')
+    const next = await open()
+    await expect(next.readInventory()).rejects.toThrow('in version 3 of its format')
+    await next.close()
   })
 })
 
@@ -189,6 +264,8 @@ describe('a disk that fails while a change is added to the journal', () => {
       const fileSystem = failingFileSystem(failAt)
       const { store, inventory } = await begun(fileSystem)
       expect(fileSystem.calls[failAt - 1]).toBe(step)
+      expect(fileSystem.calls.slice(failAt)).toContain('rename')
+      expect(await sizeOf(journal())).toBe(0)
       expect(await store.readInventory()).toEqual(inventory)
       const last = withGeneration(inventory, 4, 4)
       await store.writeInventory(last)

@@ -84,7 +84,7 @@ describe('the inventory file', () => {
     const lines = (await written()).trimEnd().split('\n')
     const values = lines.map((line): unknown => JSON.parse(line))
     expect(values).toHaveLength(3)
-    expect(values[0]).toMatchObject({ content: 'Inventory', version: 1, palisade: '0.1.0', lines: 2 })
+    expect(values[0]).toMatchObject({ content: 'Inventory', version: 2, palisade: '0.1.0', lines: 2 })
     expect(values[1]).toMatchObject({ key: 'Instance/shop/a' })
   })
 
@@ -198,12 +198,12 @@ describe('a damaged inventory', () => {
 })
 
 test('an inventory of a newer palisade is refused and stays as it is', async () => {
-  const newer = (await written()).replace('"version":1', '"version":2').replace('0.1.0', '0.9.0')
+  const newer = (await written()).replace('"version":2', '"version":3').replace('0.1.0', '0.9.0')
   await writeFile(inventory, newer)
 
   const sentence = await refusal()
 
-  expect(sentence).toContain(`${inventory} was written by palisade 0.9.0 in version 2 of its format`)
+  expect(sentence).toContain(`${inventory} was written by palisade 0.9.0 in version 3 of its format`)
   expect(await readdir(folder)).toEqual(['inventory.ndjson'])
   expect(await readFile(inventory, 'utf8')).toBe(newer)
 })

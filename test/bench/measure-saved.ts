@@ -1,0 +1,162 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { NftShape } from './nft-workload.ts'
+
+const PROGRAM = new URL('../../dist/main.js', import.meta.url).pathname
+
+const NODE = 'host'
+const EDITS = 15
+/** Enough for what one edit leads to: statuses, handles learnt, another look. */
+const BETWEEN_MS = 1_500
+const LONGEST_MS = 60_000
+
+/** Says of each commit to the tables of its network namespace that there was one; a listing would take its time. */
+const WITNESS = `
+import socket, struct
+NEW_GENERATION, BUFFER = 10 << 8 | 15, 1 << 26
+news = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
+news.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+news.bind((0, 1 << 6))
+print('ready', flush=True)
+while True:
+    try: data = news.recv(1 << 20)
+    except OSError: continue
+    while len(data) >= 16:
+        length, kind = struct.unpack('=IH', data[:6])
+        if kind == NEW_GENERATION: print('commit', flush=True)
+        data = data[max(16, length + 3 & ~3):]
+`
+
+/** A network namespace by a name that nobody else sees, with the witness and the program in it. */
+const RUN = `
+set -e
+mount -t tmpfs tmpfs /run && mkdir /run/netns && ip netns add bench
+setpriv --pdeathsig KILL ip netns exec bench python3 -c "$WITNESS" >&3 & exec 3>&-
+exec "$@"
+`
+
+const USER = process.getuid?.() === 0 ? [] : ['-U', '-r']
+
+/**
+ * Milliseconds from the save of a file with one changed rule to the kernel's commit, with `palisade run` on as many
+ * files as there are groups and then some. Each edit is of another group.
+ */
+export async function measureSaved(shape: NftShape): Promise<readonly number[]> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'palisade-saved-'))
+  const manifests = path.join(folder, 'manifests')
+  writeManifests(manifests, shape)
+  const [node, words] = [process.execPath, ['run', manifests, '--state', path.join(folder, 'state')]]
+  const inside = ['sh', '-c', RUN, 'sh', node, PROGRAM, ...words, '--firewall', 'nft', '--node', NODE]
+  const child = spawn('unshare', [...USER, '-n', '-m', ...inside], {
+    stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+    env: { ...process.env, WITNESS },
+  })
+  try {
+    return await measureEdits(child, manifests, shape)
+  } finally {
+    const ended = once(child, 'exit')
+    child.kill('SIGTERM')
+    await ended
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function measureEdits(
+  child: ChildProcess,
+  manifests: string,
+  shape: NftShape,
+): Promise<readonly number[]> {
+  const [, output, , witness] = child.stdio
+  if (!isReadable(output) || !isReadable(witness)) throw new Error('nothing can be read of the program')
+  let commits = 0
+  createInterface({ input: witness }).on('line', (line) => {
+    if (line === 'commit') commits += 1
+  })
+  // The table comes when all is in force.
+  await Promise.race([once(output, 'data'), failure(child)])
+  output.resume()
+  await sleep(10 * BETWEEN_MS)
+  const times: number[] = []
+  for (let group = 0; group < EDITS; group += 1) {
+    const before = commits
+    const from = performance.now()
+    save(groupFile(manifests, group), groupText(shape, group, 9000))
+    while (commits === before) {
+      if (performance.now() - from > LONGEST_MS) throw new Error('the kernel did not follow the file')
+      await sleep(0.5)
+    }
+    times.push(performance.now() - from)
+    await sleep(BETWEEN_MS)
+  }
+  return times
+}
+
+const isReadable = (stream: unknown): stream is Readable =>
+  typeof stream === 'object' && stream !== null && 'resume' in stream
+
+async function failure(child: ChildProcess): Promise<never> {
+  const [code]: unknown[] = await once(child, 'exit')
+  throw new Error(`run ended with ${String(code)}`)
+}
+
+/** As editors do. */
+function save(file: string, text: string): void {
+  writeFileSync(`${file}.swp`, text)
+  renameSync(`${file}.swp`, file)
+}
+
+function writeManifests(folder: string, shape: NftShape): void {
+  mkdirSync(folder, { recursive: true })
+  const limits = `limits: {securityGroups: ${String(shape.groups)}}`
+  save(path.join(folder, 'vpc.yaml'), objectText('VPC', 'bench', [limits]))
+  for (let group = 0; group < shape.groups; group += 1) {
+    save(groupFile(folder, group), groupText(shape, group, 1000))
+  }
+  const perFile = 100
+  for (let first = 0; first < shape.instances; first += perFile) {
+    const texts = Array.from({ length: perFile }, (_, index) => instanceText(shape, first + index))
+    save(path.join(folder, `instances-${String(first)}.yaml`), texts.join('---\n'))
+  }
+}
+
+const groupFile = (folder: string, group: number): string => path.join(folder, `group-${String(group)}.yaml`)
+
+function groupText({ groups, rules, everyRemote }: NftShape, group: number, port: number): string {
+  const ingress = Array.from({ length: rules }, (_, index) => {
+    const peer = `securityGroupRef: {name: g-${String((group + index) % groups)}}`
+    const remote = index % everyRemote === 0 ? peer : `cidr: 10.${String(index)}.0.0/16`
+    const ports = `[${String(index === 0 ? port : 1000 + index)}]`
+    return `  - {name: r-${String(index)}, protocol: TCP, ports: ${ports}, remote: {${remote}}}`
+  })
+  return objectText('SecurityGroup', `g-${String(group)}`, ['vpcRef: {name: bench}', 'ingress:', ...ingress])
+}
+
+function instanceText({ groups }: NftShape, index: number): string {
+  const address = `10.${String(index >> 16)}.${String((index >> 8) & 255)}.${String(index & 255)}`
+  const mac = `02:00:0a:${[index >> 16, (index >> 8) & 255, index & 255]
+    .map((part) => part.toString(16).padStart(2, '0'))
+    .join(':')}`
+  return objectText('Instance', `i-${String(index)}`, [
+    'vpcRef: {name: bench}',
+    `securityGroupRefs: [{name: g-${String(index % groups)}}]`,
+    `addresses: [${address}]`,
+    `mac: ${mac}`,
+    `attachment: {nodeName: ${NODE}, netns: bench, interface: pal${String(index)}}`,
+  ])
+}
+
+const objectText = (kind: string, name: string, spec: readonly string[]): string =>
+  [
+    'apiVersion: palisade.dev/v1alpha1',
+    `kind: ${kind}`,
+    `metadata: {name: ${name}}`,
+    'spec:',
+    ...spec.map((line) => `  ${line}`),
+    '',
+  ].join('\n')
