@@ -1,9 +1,9 @@
 import { namespaceOf } from '../../api/objects.ts'
-import type { Instance, SecurityGroup } from '../../api/types.gen.ts'
+import type { DefaultGroup, Instance, SecurityGroup } from '../../api/types.gen.ts'
 import { objectKey, type ObjectKey } from '../../core/key.ts'
 import type { ReadonlySmallSet } from '../../core/small-set.ts'
 import { defaultGroupName, defaultGroupObject } from './default-groups.ts'
-import type { Signature } from './nodes.ts'
+import type { GroupNode, Signature } from './nodes.ts'
 import type { VpcIndex } from './vpc-index.ts'
 
 /** A group that an instance has or would have. */
@@ -16,12 +16,13 @@ export interface GroupToBe {
 
 /**
  * The groups that an instance has or would have: those in force, and the default groups that come into being
- * once it names them. Without these it would be judged by half of its groups, and by all of them once it is there.
+ * once it names them, or has no other. Without these it would be judged by half of its groups, and by all of them once
+ * it is there.
  */
 export function groupsToBe(instance: Instance, vpc: VpcIndex): readonly GroupToBe[] {
   const there = vpc.signatures.groupsFor(instance, vpc.groups)
   const defaults = namedDefaults(instance, vpc)
-  if (defaults.length === 0) return there
+  if (defaults.length === 0) return there.length > 0 ? there : home(vpc)
   const keys = new Set(defaults.map(({ key }) => key))
   return [...there.filter(({ key }) => !keys.has(key)), ...defaults].sort((a, b) => (a.key < b.key ? -1 : 1))
 }
@@ -33,11 +34,28 @@ function namedDefaults(instance: Instance, vpc: VpcIndex): readonly GroupToBe[] 
   return defaults.flatMap((group) => {
     const name = defaultGroupName(vpc.object.metadata.name, group)
     if (!named.some((one) => one.name === name)) return []
-    const key = objectKey('SecurityGroup', namespaceOf(vpc.object), name)
-    const node = vpc.groups.get(key)
-    if (node?.generated === false) return []
-    return { key, object: defaultGroupObject(vpc.object, group), signatures: node?.signatures ?? NOBODY }
+    const { node, toBe } = defaultOf(group, vpc)
+    return node?.generated === false ? [] : toBe
   })
+}
+
+/** What an instance joins that has no group, if the profile has it join one. */
+function home(vpc: VpcIndex): readonly GroupToBe[] {
+  const [first] = vpc.profile.spec.defaultGroups ?? []
+  if (first === undefined || vpc.profile.spec.instanceWithoutGroups !== 'JoinDefault') return []
+  const { node, toBe } = defaultOf(first, vpc)
+  return [node?.generated === false ? node : toBe]
+}
+
+function defaultOf(
+  group: DefaultGroup,
+  { object, groups }: VpcIndex,
+): { readonly node: GroupNode | undefined; readonly toBe: GroupToBe } {
+  const name = defaultGroupName(object.metadata.name, group)
+  const key = objectKey('SecurityGroup', namespaceOf(object), name)
+  const node = groups.get(key)
+  const signatures = node?.signatures ?? NOBODY
+  return { node, toBe: { key, object: defaultGroupObject(object, group), signatures } }
 }
 
 const NOBODY: ReadonlySmallSet<Signature> = new Set()

@@ -54,3 +54,40 @@ describe('a default group that comes into being because an instance names it', (
     expect(installation.codes(joining)).toEqual(['QuotaExceeded'])
   })
 })
+
+describe('a default group that an instance without groups joins', () => {
+  const homeless = (name: string, address: string): ReturnType<typeof instance> =>
+    valid(instance(name, 'v', [], { addresses: [address] }))
+  const joins = { instanceWithoutGroups: 'JoinDefault' } as const
+  const groupTypes = [{ ...groupType('Basic'), quotas: { members: 1 } }]
+
+  test('counts for the number of its rules', () => {
+    const remote = { cidr: '192.0.2.0/24' }
+    const ingress = [{ name: 'office', remote, protocol: 'All' as const, action: 'Allow' as const }]
+    const installation = withDefaultOf('Basic', {
+      ...joins,
+      quotas: { rulesPerInstance: 0 },
+      defaultGroups: [{ name: 'default', type: 'Basic', create: 'WhenNeeded', ingress }],
+    })
+    const one = homeless('one', '10.0.0.1')
+    installation.declare(one)
+    expect(installation.codes(one)).toEqual(['QuotaExceeded'])
+  })
+
+  test('takes as many members as its type may have', () => {
+    const installation = withDefaultOf('Basic', { ...joins, groupTypes })
+    const [one, two] = [homeless('one', '10.0.0.1'), homeless('two', '10.0.0.2')]
+    installation.declare(one)
+    installation.declare(two)
+    expect(installation.isAccepted(one)).toBe(true)
+    expect(installation.codes(two)).toEqual(['QuotaExceeded'])
+  })
+
+  test('is of no account where the profile has such an instance join none', () => {
+    const installation = withDefaultOf('Basic', { groupTypes })
+    const [one, two] = [homeless('one', '10.0.0.1'), homeless('two', '10.0.0.2')]
+    installation.declare(one)
+    installation.declare(two)
+    expect(installation.codes(two)).toEqual([])
+  })
+})
