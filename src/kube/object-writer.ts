@@ -98,12 +98,15 @@ export class ObjectWriter {
     const isCounted = isMade || deletionTimestamp !== undefined
     const status = statusToApply(object, isCounted ? generation : undefined)
     const withProgrammed = ownsProgrammed(status)
-    if (digestOfOwn(current.status, withProgrammed) === digestOfOwn(status, withProgrammed)) {
-      this.#written.note(key, current, status, isMade)
+    const digest = digestOfOwn(status, withProgrammed)
+    const isSame = (other: ServerObject): boolean => digestOfOwn(other.status, withProgrammed) === digest
+    const written = { digest, withProgrammed, isMade }
+    if (isSame(current)) {
+      this.#written.note(key, current, { ...written, isAsSent: true })
       return
     }
     const now = this.#note(key, await this.#writer.applyStatus(key, status, CONTROLLER))
-    this.#written.note(key, now, status, isMade)
+    this.#written.note(key, now, { ...written, isAsSent: isSame(now) })
     this.#onWritten({ key, before: current, now })
   }
 

@@ -69,10 +69,8 @@ export class KubeStore implements Store {
     const gone = [...remove].sort((a, b) => rank(kindOfKey(b)) - rank(kindOfKey(a)))
     await inParallel(gone, CONCURRENT_WRITES, (key) => attempt(() => this.#objects.remove(key)))
     const objects = [...put].sort((a, b) => rank(a.kind) - rank(b.kind))
-    const coming = objects.filter((object) => this.#objects.isEnforcedAnew(object))
-    const comingSet = new Set(coming)
-    const rest = objects.filter((object) => !comingSet.has(object))
-    for (const part of [coming, rest]) {
+    const coming = new Set(objects.filter((object) => this.#objects.isEnforcedAnew(object)))
+    for (const part of [coming, objects.filter((object) => !coming.has(object))]) {
       if (failures.some(isAboutAll)) break
       await inParallel(part, CONCURRENT_WRITES, (object) => attempt(() => this.#objects.put(object)))
     }

@@ -1,20 +1,24 @@
 import type { ObjectKey } from '../core/key.ts'
 import type { Moment } from '../core/moment.ts'
-import type { UnknownRecord } from '../core/record.ts'
 import { ChangeFeed } from './change-feed.ts'
 import type { ClusterObjects } from './cluster-objects.ts'
 import type { ServerObject } from './server-object.ts'
-import { digestOfOwn, ownsProgrammed } from './written-status.ts'
+import { digestOfOwn } from './written-status.ts'
 
-interface Written {
-  readonly uid: string
-  readonly resourceVersion: string
-  /** Whether the server made nothing else of what was sent. */
-  readonly isAsSent: boolean
+/** What was written of one object. */
+export interface WrittenPart {
+  /** See `digestOfOwn`. */
   readonly digest: string
   readonly withProgrammed: boolean
+  /** Whether the server made nothing else of it. */
+  readonly isAsSent: boolean
   /** Whether palisade made the object, and has to make it again. */
   readonly isMade: boolean
+}
+
+interface Written extends WrittenPart {
+  readonly uid: string
+  readonly resourceVersion: string
 }
 
 /**
@@ -39,17 +43,9 @@ export class WrittenObjects {
     this.#feed = new ChangeFeed(cluster)
   }
 
-  note(
-    key: ObjectKey,
-    { metadata, status: answered }: ServerObject,
-    status: UnknownRecord,
-    isMade: boolean,
-  ): void {
+  note(key: ObjectKey, { metadata }: ServerObject, written: WrittenPart): void {
     const { uid, resourceVersion } = metadata
-    const withProgrammed = ownsProgrammed(status)
-    const digest = digestOfOwn(status, withProgrammed)
-    const isAsSent = digestOfOwn(answered, withProgrammed) === digest
-    this.#written.set(key, { uid, resourceVersion, isAsSent, digest, withProgrammed, isMade })
+    this.#written.set(key, { uid, resourceVersion, ...written })
   }
 
   forget(key: ObjectKey): void {

@@ -1,7 +1,6 @@
 import path from 'node:path'
+import { syncFolder, writeDurably } from './atomic-file.ts'
 import type { FileSystem } from './file-system.ts'
-import { nodeFileSystem } from './file-system.ts'
-import { syncFolder } from './atomic-file.ts'
 
 /**
  * Adds to the end of a file, or makes it anew. Once it resolves the addition is there, also after a crash of the machine.
@@ -12,14 +11,8 @@ export async function appendToFile(
   file: string,
   bytes: Uint8Array,
   isNew: boolean,
-  fileSystem: FileSystem = nodeFileSystem,
+  fileSystem: FileSystem,
 ): Promise<void> {
-  const handle = await fileSystem.open(file, isNew ? 'w' : 'a')
-  try {
-    await handle.writeFile(bytes)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
+  await writeDurably(file, isNew ? 'w' : 'a', [bytes], fileSystem)
   if (isNew) await syncFolder(path.dirname(file), fileSystem)
 }

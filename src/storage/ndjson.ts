@@ -8,12 +8,6 @@ export interface Line {
   readonly checksum: number
 }
 
-/** A file that is ready to be written. */
-export interface SealedFile {
-  readonly chunks: Iterable<Uint8Array>
-  readonly bytes: number
-}
-
 /** What a file holds and in which version of its format; readers refuse any other. */
 export interface Format {
   readonly content: string
@@ -52,31 +46,15 @@ export function lineOf(value: unknown): Line {
  * The checksum is the CRC-32 of the header without it and of every line's own CRC-32, so that one
  * changed line among 10,000 costs one line's checksum and 40 KB of this, not 6 MB.
  */
-export function seal(
+export function* seal(
   format: Format,
   palisade: string,
   fields: UnknownRecord,
   lines: readonly Line[],
-): Iterable<Uint8Array> {
-  return sealFile(format, palisade, fields, lines).chunks
-}
-
-/** As `seal`, with the size of it. */
-export function sealFile(
-  format: Format,
-  palisade: string,
-  fields: UnknownRecord,
-  lines: readonly Line[],
-): SealedFile {
+): Generator<Uint8Array> {
   const header = { ...headerOf(format, palisade), ...fields, lines: lines.length }
   const checksum = checksumText(checksumOf(header, lines))
-  const first = Buffer.from(`${JSON.stringify({ ...header, checksum })}\n`)
-  const rest = lines.reduce((length, { text }) => length + Buffer.byteLength(text), 0)
-  return { chunks: withFirst(first, lines), bytes: first.length + rest }
-}
-
-function* withFirst(first: Uint8Array, lines: readonly Line[]): Generator<Uint8Array> {
-  yield first
+  yield Buffer.from(`${JSON.stringify({ ...header, checksum })}\n`)
   yield* chunksOf(lines)
 }
 
@@ -139,11 +117,7 @@ function check({ checksum, ...header }: UnknownRecord, texts: readonly string[])
   if (expected !== lines.length || checksum !== checksumText(checksumOf(header, lines))) {
     return { ok: false, damage: 'its content does not match its checksum' }
   }
-  return {
-    ok: true,
-    header,
-    lines: lines.map((line) => ({ line, value: parseLine(line.text) })),
-  }
+  return { ok: true, header, lines: lines.map((line) => ({ line, value: parseLine(line.text) })) }
 }
 
 /** Every line with its line feed; the last one may lack it. The whole may exceed the longest string. */

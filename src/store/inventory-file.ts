@@ -1,15 +1,7 @@
 import type { ObjectKey } from '../core/key.ts'
 import { parseMoment } from '../core/moment.ts'
 import { isList, isRecord, isStringList, type UnknownRecord } from '../core/record.ts'
-import {
-  lineOf,
-  sealFile,
-  unseal,
-  type Format,
-  type Line,
-  type SealedFile,
-  type Unreadable,
-} from '../storage/ndjson.ts'
+import { lineOf, seal, unseal, type Format, type Line, type Unreadable } from '../storage/ndjson.ts'
 import type { AcceptedVersion, Inventory, InventoryEntry, StatusRecord } from './store.ts'
 import { isStoredObject } from '../api/stored-object.ts'
 
@@ -35,9 +27,9 @@ export class InventoryFile {
   }
 
   /** `id`: another for each file, whatever it holds, for a journal to name the one that it goes on from. */
-  serialise(inventory: Inventory, id: string): SealedFile {
+  serialise(inventory: Inventory, id: string): Iterable<Uint8Array> {
     const lines = Array.from(inventory.entries.values(), (entry) => this.lineOf(entry))
-    return sealFile(FORMAT, this.#palisade, { id, ...fieldsOf(inventory) }, lines)
+    return seal(FORMAT, this.#palisade, { id, ...fieldsOf(inventory) }, lines)
   }
 
   parse(bytes: Uint8Array): ReadInventory {

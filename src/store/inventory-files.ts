@@ -145,8 +145,7 @@ export class InventoryFiles {
     const id = newId()
     // Before anything is awaited: the caller's map may go on to change.
     const entries = new Map(inventory.entries)
-    const { chunks, bytes: wholeBytes } = this.#file.serialise(inventory, id)
-    await replaceFile(this.path, chunks, fileSystem)
+    const wholeBytes = await replaceFile(this.path, this.#file.serialise(inventory, id), fileSystem)
     // It goes on from another whole, and says nothing about this one should it stay.
     await fileSystem.remove(this.#journal)
     const lastChecksum = firstChecksum(id)

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { NftShape } from './nft-workload.ts'
+import { addressOf, macOf, type NftShape } from './nft-workload.ts'
 
 const PROGRAM = new URL('../../dist/main.js', import.meta.url).pathname
 
@@ -138,15 +138,12 @@ function groupText({ groups, rules, everyRemote }: NftShape, group: number, port
 }
 
 function instanceText({ groups }: NftShape, index: number): string {
-  const address = `10.${String(index >> 16)}.${String((index >> 8) & 255)}.${String(index & 255)}`
-  const mac = `02:00:0a:${[index >> 16, (index >> 8) & 255, index & 255]
-    .map((part) => part.toString(16).padStart(2, '0'))
-    .join(':')}`
+  const address = addressOf(index)
   return objectText('Instance', `i-${String(index)}`, [
     'vpcRef: {name: bench}',
     `securityGroupRefs: [{name: g-${String(index % groups)}}]`,
     `addresses: [${address}]`,
-    `mac: ${mac}`,
+    `mac: ${macOf(address)}`,
     `attachment: {nodeName: ${NODE}, netns: bench, interface: pal${String(index)}}`,
   ])
 }

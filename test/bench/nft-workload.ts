@@ -35,10 +35,7 @@ export function nftWorkload(shape: NftShape, { port = 1000, members = 0, more = 
       instance,
       vpc: 'VPC/bench/bench',
       addresses: [address],
-      mac: `02:00:${address
-        .split('.')
-        .map((part) => Number(part).toString(16).padStart(2, '0'))
-        .join(':')}`,
+      mac: macOf(address),
       attachment: { nodeName: 'host', netns: 'bench', interface: `pal${String(index)}` },
       ruleSet: ruleSets[index % groups] ?? ruleSetOf(shape, 0, port),
     })
@@ -55,8 +52,13 @@ export function nftWorkload(shape: NftShape, { port = 1000, members = 0, more = 
   return { instances, remotes }
 }
 
-const addressOf = (index: number): string =>
+export const addressOf = (index: number): string =>
   `10.${String(index >> 16)}.${String((index >> 8) & 255)}.${String(index & 255)}`
+
+export function macOf(address: string): string {
+  const parts = address.split('.').map((part) => Number(part).toString(16).padStart(2, '0'))
+  return `02:00:${parts.join(':')}`
+}
 
 function ruleSetOf({ groups, rules, everyRemote }: NftShape, group: number, port: number): RuleSet {
   const implicit: EffectiveRule = { action: 'Drop', protocol: 'All', remote: {}, sources: ['implicit'] }

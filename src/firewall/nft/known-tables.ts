@@ -29,10 +29,10 @@ export function knownTablesIn(folder: string, options: RecordedOptions): KnownTa
   const file = path.join(folder, 'tables.ndjson')
   return {
     read: () => explainFaults(file, 'read', refusal, () => read(file, options)),
-    write: (namespaces) => {
+    write: async (namespaces) => {
       const lines = namespaces.map((netns) => lineOf(netns === undefined ? {} : { netns }))
       const bytes = seal(FORMAT, options.palisade, {}, lines)
-      return explainFaults(file, 'written', refusal, () =>
+      await explainFaults(file, 'written', refusal, () =>
         replaceFile(file, bytes, options.fileSystem ?? nodeFileSystem),
       )
     },

@@ -1,12 +1,17 @@
 import { API_VERSION, namespaceOf, type PalisadeObject } from '../../api/objects.ts'
 import type { DefaultGroup, SecurityGroup, VPC } from '../../api/types.gen.ts'
-import { profileRule } from '../profile.ts'
+import { profileRule, type Profile } from '../profile.ts'
 
 /** Marks the groups that palisade made; the value is the name of the default group in the profile. */
 const DEFAULT_GROUP_LABEL = 'palisade.dev/default'
 
 export function defaultGroupName(vpcName: string, group: DefaultGroup): string {
   return `${vpcName}-${group.name}`
+}
+
+/** The default group that instances without groups join; undefined where the profile has them join none. */
+export function homeGroup({ spec }: Profile): DefaultGroup | undefined {
+  return spec.instanceWithoutGroups === 'JoinDefault' ? spec.defaultGroups?.[0] : undefined
 }
 
 /**

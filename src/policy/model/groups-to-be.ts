@@ -2,7 +2,7 @@ import { namespaceOf } from '../../api/objects.ts'
 import type { DefaultGroup, Instance, SecurityGroup } from '../../api/types.gen.ts'
 import { objectKey, type ObjectKey } from '../../core/key.ts'
 import type { ReadonlySmallSet } from '../../core/small-set.ts'
-import { defaultGroupName, defaultGroupObject } from './default-groups.ts'
+import { defaultGroupName, defaultGroupObject, homeGroup } from './default-groups.ts'
 import type { GroupNode, Signature } from './nodes.ts'
 import type { VpcIndex } from './vpc-index.ts'
 
@@ -41,9 +41,9 @@ function namedDefaults(instance: Instance, vpc: VpcIndex): readonly GroupToBe[] 
 
 /** What an instance joins that has no group, if the profile has it join one. */
 function home(vpc: VpcIndex): readonly GroupToBe[] {
-  const [first] = vpc.profile.spec.defaultGroups ?? []
-  if (first === undefined || vpc.profile.spec.instanceWithoutGroups !== 'JoinDefault') return []
-  const { node, toBe } = defaultOf(first, vpc)
+  const group = homeGroup(vpc.profile)
+  if (group === undefined) return []
+  const { node, toBe } = defaultOf(group, vpc)
   return [node?.generated === false ? node : toBe]
 }
 

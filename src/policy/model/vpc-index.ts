@@ -11,7 +11,7 @@ import type { RuleSet } from '../ruleset.ts'
 import { compileSelector } from '../selector.ts'
 import { ClassIndex } from './classes.ts'
 import { Compiler } from './compiler.ts'
-import { defaultGroupName, defaultGroupObject } from './default-groups.ts'
+import { defaultGroupName, defaultGroupObject, homeGroup } from './default-groups.ts'
 import { EndingGroups } from './ending-groups.ts'
 import { MemberLists } from './members.ts'
 import {
@@ -273,9 +273,8 @@ export class VpcIndex implements Queueable, Touchable {
 
   /** The group that instances without groups join, once it is there. */
   #homeKey(): ObjectKey | undefined {
-    const [first] = this.profile.spec.defaultGroups ?? []
-    if (first === undefined || this.profile.spec.instanceWithoutGroups !== 'JoinDefault') return undefined
-    return this.#defaultKey(defaultGroupName(this.object.metadata.name, first))
+    const group = homeGroup(this.profile)
+    return group && this.#defaultKey(defaultGroupName(this.object.metadata.name, group))
   }
 
   #defaultKey(name: string): ObjectKey {
@@ -289,9 +288,9 @@ export class VpcIndex implements Queueable, Touchable {
   #syncDefaultGroups(): boolean {
     const wanted = new Set<ObjectKey>()
     let changed = false
-    for (const [position, group] of (this.profile.spec.defaultGroups ?? []).entries()) {
+    for (const group of this.profile.spec.defaultGroups ?? []) {
       const key = this.#defaultKey(defaultGroupName(this.object.metadata.name, group))
-      if (!this.#isWanted(group, key, position === 0)) continue
+      if (!this.#isWanted(group, key)) continue
       wanted.add(key)
       const known = this.groups.get(key)
       if (known !== undefined && !(known.generated && this.#staleDefaults)) continue
@@ -312,13 +311,12 @@ export class VpcIndex implements Queueable, Touchable {
    * another VPC has its name it stays away: a name that stood for two groups would open one to the members of
    * the other.
    */
-  #isWanted(group: DefaultGroup, key: ObjectKey, first: boolean): boolean {
+  #isWanted(group: DefaultGroup, key: ObjectKey): boolean {
     if (this.#outside.isOfOtherVpc(key, this.object.metadata.name)) return false
     // What somebody meant to put in its place is not accepted: to open what the default opens is no answer.
     if (group.editable === true && this.#outside.isReserved(key)) return false
     if (group.create === 'WithVPC') return true
-    const joined =
-      first && this.profile.spec.instanceWithoutGroups === 'JoinDefault' && this.#homeless.size > 0
+    const joined = group === homeGroup(this.profile) && this.#homeless.size > 0
     const named = [...this.#remoteUsers.get(key)].some((user) => user.key !== key)
     return joined || named || this.signatures.naming(key).size > 0
   }
