@@ -215,7 +215,7 @@ export class NodeModel {
   #enforce(news: readonly (readonly [ObjectKey, AcceptedVersion])[]): void {
     for (const kind of RULE_KINDS) {
       for (const [key, { object }] of news) {
-        if (object.kind === kind && this.model.object(key) !== object) this.model.put(object, key)
+        if (object.kind === kind && this.model.object(key) !== object) this.model.put(object)
       }
     }
     for (const [key, version] of news) {

@@ -64,7 +64,7 @@ export function vpcsOf(
   return [...model.vpcs()].filter(
     (vpc) =>
       (namespace === undefined || namespaceOf(vpc.object) === namespace) &&
-      [...vpc.instances.values()].some(({ object }) =>
+      vpc.instances.some(({ object }) =>
         (object.spec.addresses ?? []).some((text) => {
           const address = parseAddress(text)
           return ends.some((end) => end.family === address?.family && end.addresses.contains(address.value))

@@ -58,7 +58,7 @@ export class DeclaredVersions {
   }
 
   /** Goes on with a look: gives what has to be judged, and forgets what was deleted. */
-  take({ keys, deleted }: Look): ReadonlyMap<ObjectKey, Declaration> {
+  take({ keys, deleted }: Look): readonly Declaration[] {
     this.#retained = new Set(this.#gone(keys).filter((key) => this.#index.isClaimed(key)))
     this.#pending = new Set()
     const declare = this.#declarations(keys)
@@ -109,20 +109,20 @@ export class DeclaredVersions {
   }
 
   /** What acceptance has to look at: objects that differ from what it saw last. */
-  #declarations(keys: ReadonlySet<ObjectKey>): ReadonlyMap<ObjectKey, Declaration> {
-    const declare = new Map<ObjectKey, Declaration>()
+  #declarations(keys: ReadonlySet<ObjectKey>): readonly Declaration[] {
+    const declare: Declaration[] = []
     const next = [...keys].flatMap((key) => this.#index.get(key) ?? this.#retainedObject(key) ?? [])
     // Newcomers of one look are ordered by name, whatever file they are in.
     next.sort((a, b) => (a.key < b.key ? -1 : 1))
     for (const declared of next) {
       const declaration = this.#declaration(declared)
-      if (declaration !== undefined) declare.set(declared.key, declaration)
+      if (declaration !== undefined) declare.push(declaration)
     }
     // Of what is held, the version in force stands for the declared one, or for one that was deleted.
     for (const key of this.#held.keys()) {
       const entry = this.#keeper.entry(key)
       if (!keys.has(key) || entry?.accepted === undefined) continue
-      declare.set(key, { object: entry.accepted.object, selects: [], order: entry.order })
+      declare.push({ key, object: entry.accepted.object, selects: [], order: entry.order })
     }
     return declare
   }
@@ -140,7 +140,7 @@ export class DeclaredVersions {
     // The object in force is used again where nothing has changed, so that nothing is touched.
     const accepted = entry?.accepted
     const same = object !== undefined && accepted?.digest === digest ? accepted.object : object
-    return { object: same, selects, order: entry?.order ?? Infinity }
+    return { key, object: same, selects, order: entry?.order ?? Infinity }
   }
 
   /** What is kept for a file that cannot be read is no declaration, and has been taken note of before. */

@@ -4,7 +4,6 @@ import type { ObjectKey } from '../core/key.ts'
 import type { Moment } from '../core/moment.ts'
 import { Acceptance } from '../policy/acceptance/acceptance.ts'
 import type { AcceptanceResult } from '../policy/acceptance/decision.ts'
-import { Model } from '../policy/model/model.ts'
 import type { Touched } from '../policy/model/touched.ts'
 import type { Ruleset } from '../policy/ruleset.ts'
 import type { Inventory } from '../store/store.ts'
@@ -55,8 +54,8 @@ export interface EngineOptions {
  * `run` and the golden tests all use this one path.
  */
 export class Engine {
-  readonly model = new Model()
-  readonly #acceptance = new Acceptance(this.model)
+  readonly #acceptance = new Acceptance()
+  readonly model = this.#acceptance.model
   /** What would be, if one object were declared or withdrawn now. */
   readonly trial = this.#acceptance.trial
   readonly #versions: DeclaredVersions
@@ -233,8 +232,9 @@ export class Engine {
     const { keys, deleted } = look
     const result = this.#acceptance.apply({ declare, withdraw: deleted })
     const touched = this.model.drain()
-    for (const key of result.enforced.keys()) this.#keeper.enforce(key, this.model.object(key))
-    for (const key of [...deleted, ...result.enforced.keys()]) {
+    const enforced = result.enforced.map(({ key }) => key)
+    for (const key of enforced) this.#keeper.enforce(key, this.model.object(key))
+    for (const key of [...deleted, ...enforced]) {
       if (!this.#versions.all.has(key) && this.model.object(key) === undefined) this.#keeper.delete(key)
     }
     const { changed, next } = this.#reviewExpiry(now)
@@ -267,7 +267,9 @@ export class Engine {
 
   #markStatus(looked: Iterable<ObjectKey>, result: AcceptanceResult | undefined, touched: Touched): void {
     const judged =
-      result === undefined ? [] : [result.enforced.keys(), result.judged, result.referred, result.recounted]
+      result === undefined
+        ? []
+        : [result.enforced.map(({ key }) => key), result.judged, result.referred, result.recounted]
     const { instances, groups, vpcs, remotes } = touched
     for (const keys of [looked, ...judged, instances, groups, vpcs, remotes]) {
       for (const key of keys) this.#statusDue.add(key)

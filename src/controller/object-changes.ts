@@ -1,17 +1,17 @@
-import type { PalisadeObject } from '../api/objects.ts'
 import type { ObjectKey } from '../core/key.ts'
+import type { FormerVersion } from '../policy/acceptance/decision.ts'
 import type { Model } from '../policy/model/model.ts'
 import { changedFields } from './object-diff.ts'
 import type { ObjectChange } from './plan.ts'
 
 /** What has become of the objects whose version in force changed, given what was in force of them before. */
 export function objectChanges(
-  before: ReadonlyMap<ObjectKey, PalisadeObject | undefined>,
+  former: readonly FormerVersion[],
   model: Model,
   isBuiltIn: (key: ObjectKey) => boolean,
 ): readonly ObjectChange[] {
   const changes: ObjectChange[] = []
-  for (const [key, last] of before) {
+  for (const { key, before: last } of former) {
     const next = model.object(key)
     if (last === next || isBuiltIn(key)) continue
     if (last === undefined) changes.push({ action: 'Create', key, fields: [] })

@@ -47,9 +47,10 @@ export function attachedToLab(object: PalisadeObject): PalisadeObject {
 export function topologyOf(model: Model): Topology {
   const networks = new Map<ObjectKey, LabNetwork>()
   for (const { key, object, instances } of model.vpcs()) {
-    const taken = new Set([...instances.keys()].flatMap((one) => model.instanceRuleset(one)?.addresses ?? []))
+    const taken = new Set(instances.flatMap(({ key: one }) => model.instanceRuleset(one)?.addresses ?? []))
     const subnets = (object.spec.subnets ?? []).flatMap(({ cidr }) => subnetOf(cidr, taken) ?? [])
-    const ports = [...instances.keys()].sort().flatMap((instance) => {
+    const keys = instances.map((one) => one.key).sort()
+    const ports = keys.flatMap((instance) => {
       const ruleset = model.instanceRuleset(instance)
       return ruleset === undefined ? [] : [portOf(instance, ruleset, subnets)]
     })

@@ -94,6 +94,10 @@ export class LabelIndex<User extends object | string, Item = never> {
     for (const labelSet of entry.matches) labelSet.selectors.delete(entry)
   }
 
+  all(): Iterable<LabelSet<User, Item>> {
+    return this.#labelSets.values()
+  }
+
   /** The label sets that a selector matches, or would match if somebody used it. */
   matching(selector: CompiledSelector): Iterable<LabelSet<User, Item>> {
     const known = this.#selectors.get(selector.identity)

@@ -6,7 +6,7 @@ import { BIG_INTEGERS, IntervalSet } from '../../src/net/interval-set.ts'
 import { Acceptance } from '../../src/policy/acceptance/acceptance.ts'
 import { ChangeScope } from '../../src/policy/assurance/affected.ts'
 import { assess, Evidence } from '../../src/policy/assurance/evaluate.ts'
-import { Model } from '../../src/policy/model/model.ts'
+import type { Model } from '../../src/policy/model/model.ts'
 import type { VpcIndex } from '../../src/policy/model/vpc-index.ts'
 import { parseAskedTraffic } from '../../src/policy/reachability/asked-traffic.ts'
 import { explain } from '../../src/policy/reachability/explanation.ts'
@@ -23,8 +23,8 @@ import { standardProfile } from './standard-profile.ts'
 const [instances = 0, groups = 0, rules = 0] = process.argv.slice(2, 5).map(Number)
 const size = { instances, groups, rules }
 const objects = [standardProfile(), ...proofObjects(size)]
-const model = new Model()
-const acceptance = new Acceptance(model)
+const acceptance = new Acceptance()
+const { model } = acceptance
 put(objects)
 const vpc = vpcOf(model)
 
@@ -46,7 +46,7 @@ function otherFigures(): object {
 }
 
 function put(changed: readonly PalisadeObject[]): void {
-  const declare = new Map(changed.map((object, order) => [keyOf(object), { object, order }]))
+  const declare = changed.map((object, order) => ({ key: keyOf(object), object, order }))
   acceptance.apply({ declare, withdraw: [] })
   model.drain()
 }
@@ -56,7 +56,7 @@ function explainMilliseconds(memory: ReachabilityMemory): number {
   const reachability = Reachability.of(model, vpc, memory)
   const asked = parseAskedTraffic('TCP/443')
   if (!asked.ok) throw new Error(asked.reason)
-  const nodes = [...vpc.instances.values()]
+  const nodes = [...vpc.instances]
   const count = 1000
   const milliseconds = timed(() => {
     for (let turn = 0; turn < count; turn += 1) {
@@ -95,7 +95,7 @@ function checksMilliseconds(memory: ReachabilityMemory): number {
     turns(10, (turn) => {
       const group = changedGroup(objects, turn)
       put([group])
-      const members = [...vpc.instances.values()].filter(({ signature }) =>
+      const members = vpc.instances.filter(({ signature }) =>
         signature.groups.some(({ key }) => parseKey(key).name === group.metadata.name),
       )
       const touched = members.flatMap(({ key }) => model.instanceRuleset(key) ?? [])

@@ -2,7 +2,6 @@ import { performance } from 'node:perf_hooks'
 import { GCProfiler } from 'node:v8'
 import { keyOf, type PalisadeObject } from '../../src/api/objects.ts'
 import { Acceptance } from '../../src/policy/acceptance/acceptance.ts'
-import { Model } from '../../src/policy/model/model.ts'
 import { standardProfile } from './standard-profile.ts'
 import { WORKLOADS } from './workloads.ts'
 
@@ -18,8 +17,8 @@ const objects = [standardProfile(), ...workload.build()]
 global.gc?.()
 const collections = new GCProfiler()
 collections.start()
-const model = new Model()
-const acceptance = new Acceptance(model)
+const acceptance = new Acceptance()
+const { model } = acceptance
 const started = performance.now()
 if (mode === 'model') for (const object of objects) model.put(object)
 else acceptance.apply({ declare: declarations(objects), withdraw: [] })
@@ -43,7 +42,7 @@ function largestHeap(): number {
 }
 
 function declarations(all: readonly PalisadeObject[]): Parameters<Acceptance['apply']>[0]['declare'] {
-  return new Map(all.map((object, order) => [keyOf(object), { object, order }]))
+  return all.map((object, order) => ({ key: keyOf(object), object, order }))
 }
 
 function rulesOf(instances: Iterable<string>): number {
@@ -62,13 +61,13 @@ function changeLatencies(): number[] {
       const changed = change(object, turn)
       const from = performance.now()
       const result = acceptance.apply({
-        declare: new Map([[keyOf(changed), { object: changed, order: turn }]]),
+        declare: [{ key: keyOf(changed), object: changed, order: turn }],
         withdraw: [],
       })
       const touched = model.drain()
       rulesOf(touched.instances)
       for (const remote of touched.remotes) model.remote(remote)
-      if (result.enforced.size !== 1) throw new Error(`${keyOf(changed)} was not accepted`)
+      if (result.enforced.length !== 1) throw new Error(`${keyOf(changed)} was not accepted`)
       return performance.now() - from
     })
 }

@@ -37,7 +37,7 @@ export function rulesetOf(model: Model): Ruleset {
     if (prefixes !== undefined) remotes.set(key, prefixes)
   }
   for (const vpc of model.vpcs()) {
-    for (const key of vpc.instances.keys()) {
+    for (const { key } of vpc.instances) {
       const ruleset = model.instanceRuleset(key)
       if (ruleset !== undefined) instances.set(key, ruleset)
     }

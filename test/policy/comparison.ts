@@ -39,7 +39,7 @@ export function compare({ model, inDoubt }: Installation): {
   let packets = 0
   for (const { object: vpc, instances } of model.vpcs()) {
     const boundaries = boundariesOf(vpc, objects)
-    for (const { object: instance } of instances.values()) {
+    for (const { object: instance } of instances) {
       const decide = compiled(model, instance)
       for (const direction of DIRECTIONS) {
         for (const packet of packetsAt(instance, direction, boundaries)) {

@@ -3,13 +3,12 @@ import type { ObjectKey } from '../../src/core/key.ts'
 import { Acceptance } from '../../src/policy/acceptance/acceptance.ts'
 import type { AcceptanceResult, Declaration } from '../../src/policy/acceptance/decision.ts'
 import type { Finding } from '../../src/policy/acceptance/finding.ts'
-import { Model } from '../../src/policy/model/model.ts'
 import { BUILT_IN } from '../reference/built-in.ts'
 
 /** A model with its acceptance, the built-in profiles declared, and every key in the order of its coming. */
 export class Installation {
-  readonly model = new Model()
-  readonly acceptance = new Acceptance(this.model)
+  readonly acceptance = new Acceptance()
+  readonly model = this.acceptance.model
   readonly #order = new Map<ObjectKey, number>()
   readonly #declared = new Map<ObjectKey, PalisadeObject | undefined>()
   #next = 0
@@ -29,8 +28,8 @@ export class Installation {
   }
 
   change(declare: readonly PalisadeObject[], withdraw: readonly ObjectKey[]): AcceptanceResult {
-    const declarations = declare.map((object) => [keyOf(object), this.#declaration(object)] as const)
-    const result = this.acceptance.apply({ declare: new Map(declarations), withdraw })
+    const versions = new Map(declare.map((object) => [keyOf(object), this.#declaration(object)]))
+    const result = this.acceptance.apply({ declare: [...versions.values()], withdraw })
     for (const object of declare) this.#declared.set(keyOf(object), object)
     for (const key of withdraw) {
       this.#order.delete(key)
@@ -44,7 +43,7 @@ export class Installation {
   spoil(key: ObjectKey): void {
     const order = this.#order.get(key) ?? Infinity
     this.#declared.set(key, undefined)
-    this.acceptance.apply({ declare: new Map([[key, { object: undefined, order }]]), withdraw: [] })
+    this.acceptance.apply({ declare: [{ key, object: undefined, order }], withdraw: [] })
     this.model.drain()
   }
 
@@ -74,6 +73,6 @@ export class Installation {
     const key = keyOf(object)
     const order = this.#order.get(key) ?? this.#next++
     this.#order.set(key, order)
-    return { object, order }
+    return { key, object, order }
   }
 }

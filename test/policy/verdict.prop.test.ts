@@ -26,7 +26,7 @@ describe('the deciding rule', () => {
         const evaluator = new Evaluator(objects, inDoubt)
         for (const { object: vpc, instances } of model.vpcs()) {
           const boundaries = boundariesOf(vpc, objects)
-          for (const { object: instance } of instances.values()) {
+          for (const { object: instance } of instances) {
             const ruleSet = model.instanceRuleset(keyOf(instance))?.ruleSet
             for (const direction of ['Ingress', 'Egress'] as const) {
               for (const packet of packetsAt(instance, direction, boundaries)) {

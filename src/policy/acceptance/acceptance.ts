@@ -2,7 +2,7 @@ import { KINDS, keyOf, type Kind, type PalisadeObject } from '../../api/objects.
 import { kindOfKey, type ObjectKey } from '../../core/key.ts'
 import type { ReadonlySmallSet } from '../../core/small-set.ts'
 import { mayReplaceDefault } from '../model/default-groups.ts'
-import type { Model } from '../model/model.ts'
+import { Model } from '../model/model.ts'
 import { Checks, namedAlike, NOTHING_SUPPOSED } from './checks.ts'
 import { Claims, claimsOf, type Claimant } from './claims.ts'
 import type { AcceptanceChange, AcceptanceResult, Declaration, Verdict } from './decision.ts'
@@ -26,7 +26,8 @@ import { Trial } from './trial.ts'
  * newcomer never evicts. A deleted object that others need is kept.
  */
 export class Acceptance {
-  readonly #model: Model
+  /** What is in force. */
+  readonly model: Model
   readonly #entries = new Entries()
   readonly #references: ReferenceIndex
   readonly #checks: Checks
@@ -45,8 +46,9 @@ export class Acceptance {
   /** Answers what would be, and changes nothing. */
   readonly trial: Trial
 
-  constructor(model: Model) {
-    this.#model = model
+  constructor() {
+    const model = new Model(this.#entries)
+    this.model = model
     this.#references = new ReferenceIndex(model, this.#entries)
     const isDeclared = (key: ObjectKey): boolean => this.#entries.get(key)?.declared !== undefined
     this.#checks = new Checks(model, this.#ledger, this.#pending, isDeclared)
@@ -70,7 +72,7 @@ export class Acceptance {
   restore(objects: readonly PalisadeObject[]): void {
     for (const kind of KINDS) {
       for (const object of objects) {
-        if (object.kind !== kind || !this.#model.canHold(object)) continue
+        if (object.kind !== kind || !this.model.canHold(object)) continue
         const entry = this.#entries.obtain(keyOf(object))
         this.#enforce(entry, object)
         this.#references.index(entry)
@@ -82,18 +84,18 @@ export class Acceptance {
   }
 
   apply({ declare, withdraw }: AcceptanceChange): AcceptanceResult {
-    for (const [key, declaration] of declare) this.#declare(this.#entries.obtain(key), declaration)
+    for (const declaration of declare) this.#declare(this.#entries.obtain(declaration.key), declaration)
     for (const key of withdraw) this.#withdraw(this.#entries.obtain(key))
     for (const key of this.#withdrawn) {
       if (kindOfKey(key) === 'Instance') this.#drop(this.#entries.obtain(key))
     }
     // Who waits is looked at together with the newcomers, so that what is free goes to the older.
-    if (declare.size + withdraw.length > 0) this.#dirty.addDeclared(this.#waiting, this.#entries)
+    if (declare.length + withdraw.length > 0) this.#dirty.addDeclared(this.#waiting, this.#entries)
     // Each further round follows from a deletion, or from versions put into force together, of which there are
     // finitely many.
     do this.#round()
     while (this.#dirty.size > 0 || this.#joint.moveTogether())
-    const recounted = new Set(vpcsCountedIn(this.#ledger.drain(), this.#model))
+    const recounted = new Set(vpcsCountedIn(this.#ledger.drain(), this.model))
     return { ...this.#outcome.drain(), referred: this.#references.drain(), recounted }
   }
 
@@ -130,8 +132,8 @@ export class Acceptance {
    * either is in force.
    */
   #reserve({ key, kind, declared }: Entry): void {
-    if (kind === 'SecurityGroup' && mayReplaceDefault(declared?.object)) this.#model.reserve(key)
-    else this.#model.unreserve(key)
+    if (kind === 'SecurityGroup' && mayReplaceDefault(declared?.object)) this.model.reserve(key)
+    else this.model.unreserve(key)
   }
 
   #withdraw(entry: Entry): void {
@@ -142,7 +144,7 @@ export class Acceptance {
     this.#pending.delete(key)
     this.#dirty.delete(entry)
     this.#outcome.judged(entry)
-    this.#model.unreserve(key)
+    this.model.unreserve(key)
     this.#references.index(entry)
     if (entry.enforced === undefined) {
       this.#dirty.addDependents(entry, this.#references, this.#entries)
@@ -296,13 +298,12 @@ export class Acceptance {
     const { key, enforced: last } = entry
     if (last === object) return
     this.#claims.release(entry)
-    this.#dirty.addDeclared(deselected(last, object, this.#model), this.#entries)
-    this.#model.put(object, key)
-    this.#model.unreserve(key)
-    entry.enforced = object
+    this.#dirty.addDeclared(deselected(last, object, this.model), this.#entries)
+    this.model.put(object, entry)
+    this.model.unreserve(key)
     entry.claims = object.kind === 'Instance' ? (claims ?? claimsOf(object)) : NO_CLAIMS
     this.#claims.hold(entry)
-    countObject(this.#ledger, key, object, this.#model)
+    countObject(this.#ledger, key, object, this.model)
     this.#outcome.enforced(entry, last)
     if (last !== undefined) this.#freed = true
     if (!namedAlike(last, object)) this.#dirty.addDependents(entry, this.#references, this.#entries)
@@ -310,7 +311,7 @@ export class Acceptance {
 
   #delete(): void {
     const before = this.#blocked
-    this.#blocked = blockedDeletions(this.#withdrawn, this.#references, this.#entries, this.#model)
+    this.#blocked = blockedDeletions(this.#withdrawn, this.#references, this.#entries, this.model)
     for (const key of [...before.keys(), ...this.#blocked.keys()]) {
       const entry = this.#entries.obtain(key)
       this.#outcome.judged(entry)
@@ -324,9 +325,8 @@ export class Acceptance {
     this.#withdrawn.delete(key)
     if (object !== undefined) {
       this.#claims.release(entry)
-      this.#dirty.addDeclared(deselected(object, undefined, this.#model), this.#entries)
-      this.#model.remove(key)
-      entry.enforced = undefined
+      this.#dirty.addDeclared(deselected(object, undefined, this.model), this.#entries)
+      this.model.remove(key)
       entry.claims = NO_CLAIMS
       this.#ledger.release(key)
       this.#references.index(entry)

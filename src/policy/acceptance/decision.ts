@@ -12,6 +12,7 @@ export interface Selection {
 
 /** What a source says of one object. */
 export interface Declaration {
+  readonly key: ObjectKey
   /** Undefined: it is declared in a form that cannot be used, and its last accepted version stays. */
   readonly object: PalisadeObject | undefined
   /** What a group that cannot be used was to select, as far as that can be read. */
@@ -27,15 +28,22 @@ export interface Verdict {
   readonly accepted: boolean
 }
 
+/** What was in force of an object before a change; undefined: nothing. */
+export interface FormerVersion {
+  readonly key: ObjectKey
+  readonly before: PalisadeObject | undefined
+}
+
 export interface AcceptanceChange {
-  readonly declare: ReadonlyMap<ObjectKey, Declaration>
+  /** Each object once. */
+  readonly declare: readonly Declaration[]
   readonly withdraw: readonly ObjectKey[]
 }
 
 /** What a change led to, by key. */
 export interface AcceptanceResult {
-  /** Objects whose version in force changed, came or went, with the version that was in force before. */
-  readonly enforced: ReadonlyMap<ObjectKey, PalisadeObject | undefined>
+  /** Each object once whose version in force changed, came or went. */
+  readonly enforced: readonly FormerVersion[]
   /** Objects whose verdict was computed anew. */
   readonly judged: readonly ObjectKey[]
   /** Objects that others refer to in another way than before. */

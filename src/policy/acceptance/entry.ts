@@ -1,7 +1,8 @@
-import { KINDS, type PalisadeObject } from '../../api/objects.ts'
+import { KINDS } from '../../api/objects.ts'
 import { kindOfKey, type ObjectKey } from '../../core/key.ts'
 import type { SmallSet } from '../../core/small-set.ts'
 import type { Queueable } from '../../core/worklist.ts'
+import type { Slot, Slots } from '../model/slots.ts'
 import type { Declaration, Verdict } from './decision.ts'
 import { isRefused, type Finding } from './finding.ts'
 
@@ -12,12 +13,9 @@ export type ClaimList = readonly string[]
  * What is declared and in force under one key, and who names whom. Found once for each change and then passed
  * along: to look the parts up by key one by one, each in a table of its own, was half of all the time.
  */
-export interface Entry extends Queueable {
-  readonly key: ObjectKey
+export interface Entry extends Queueable, Slot {
   readonly kind: string
   declared: Declaration | undefined
-  /** The same as the model holds under the key. */
-  enforced: PalisadeObject | undefined
   /** Of the declared version; none where there is no valid one. */
   findings: readonly Finding[]
   /** What the instance in force holds of what others may claim. */
@@ -28,6 +26,8 @@ export interface Entry extends Queueable {
   referrers: SmallSet<ObjectKey> | undefined
   /** Whether this change has judged it; for `Outcome` to say. */
   isJudged: boolean
+  /** Whether this change has put something else of it into force; for `Outcome` to say. */
+  isChanged: boolean
   /** Whether what it claims is being settled; for `Claims` to say. */
   isMoving: boolean
   /** Whether its referrers have changed; for `ReferenceIndex` to say. */
@@ -39,7 +39,7 @@ export const NO_CLAIMS: ClaimList = []
 const NO_REFERENCES: readonly ObjectKey[] = []
 
 /** The entries of every object that is declared, in force or referred to. */
-export class Entries {
+export class Entries implements Slots {
   readonly #entries = new Map<ObjectKey, Entry>()
 
   get(key: ObjectKey): Entry | undefined {
@@ -53,6 +53,15 @@ export class Entries {
     const entry = newEntry(key)
     this.#entries.set(key, entry)
     return entry
+  }
+
+  values(): Iterable<Entry> {
+    return this.#entries.values()
+  }
+
+  /** It may still be declared or referred to: once that is settled, `settle` says so. */
+  vacate(): void {
+    // Nothing to be done as yet.
   }
 
   /** To be called when an entry may have become empty. */
@@ -71,12 +80,15 @@ export function newEntry(key: ObjectKey): Entry {
     kind: KINDS.find((kind) => kind === name) ?? name,
     declared: undefined,
     enforced: undefined,
+    vpc: undefined,
+    node: undefined,
     findings: NO_FINDINGS,
     claims: NO_CLAIMS,
     references: NO_REFERENCES,
     referrers: undefined,
     queued: false,
     isJudged: false,
+    isChanged: false,
     isMoving: false,
     isReferred: false,
   }

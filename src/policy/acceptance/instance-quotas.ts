@@ -31,7 +31,7 @@ export function checkInstanceQuotas(instance: Instance, vpc: VpcIndex, model: Mo
       )
     }
   }
-  for (const group of groups) findings.push(...checkRoom(instance, group, vpc))
+  for (const group of groups) findings.push(...checkRoom(instance, group, vpc, model))
   return findings
 }
 
@@ -43,13 +43,13 @@ function limitsMembers(vpc: VpcIndex): boolean {
 }
 
 /** Whether a group has room for one more member, or for more addresses of one that it has. */
-function checkRoom(instance: Instance, group: GroupToBe, vpc: VpcIndex): Finding[] {
+function checkRoom(instance: Instance, group: GroupToBe, vpc: VpcIndex, model: Model): Finding[] {
   const type = vpc.profile.groupType(group.object.spec.type)
   const { addressesPerGroup } = limitsOf(vpc, type)
   const sizes = memberLimits(vpc, type)
   if (addressesPerGroup === undefined && sizes.length === 0) return []
   vpc.flush()
-  const known = vpc.instances.get(keyOf(instance))
+  const known = model.instance(keyOf(instance))?.node
   const member = known !== undefined && group.signatures.has(known.signature) ? known : undefined
   const found = checkAddresses(instance, group, member, vpc, addressesPerGroup)
   if (member !== undefined) return found

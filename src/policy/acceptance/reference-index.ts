@@ -71,7 +71,7 @@ export class ReferenceIndex {
     const vpc = kind === 'VPC' ? this.#model.vpc(key) : undefined
     if (vpc === undefined) return referrers
     const groups = [...vpc.groups.values()].filter(({ generated }) => !generated)
-    return [...referrers, ...vpc.instances.keys(), ...groups.map((group) => group.key)]
+    return [...referrers, ...[...vpc.instances, ...groups].map((node) => node.key)]
   }
 
   /** Keys whose referrers have changed since the last call. */

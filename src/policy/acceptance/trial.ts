@@ -69,7 +69,7 @@ export class Trial {
     const key = keyOf(object)
     const others = [...waiting].flatMap((other) => (other === key ? [] : (entries.get(other) ?? [])))
     const order = entries.get(key)?.declared?.order ?? Infinity
-    const own = { ...newEntry(key), declared: { object, order }, findings }
+    const own = { ...newEntry(key), declared: { key, object, order }, findings }
     const isOpen = jointMove([own, ...others], pending) !== undefined
     return isOpen ? findings.map((one) => ({ ...one, refuses: false })) : findings
   }

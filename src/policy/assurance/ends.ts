@@ -40,17 +40,16 @@ export function resolveEnd(
   const endpointsOf = (nodes: Iterable<InstanceNode>): readonly Endpoint[] => endpointsIn(nodes, book)
   const namespace = namespaceOf(check)
   if (end.instances !== undefined) {
-    const named = end.instances.map(
-      (name) => [name, vpc.instances.get(objectKey('Instance', namespace, name))] as const,
-    )
+    const named = end.instances.map((name) => {
+      const found = model.instance(objectKey('Instance', namespace, name))
+      return [name, found?.vpc === vpc ? found.node : undefined] as const
+    })
     const missing = named.flatMap(([name, node]) => (node === undefined ? [`instance ${name}`] : []))
     return { instances: endpointsOf(named.flatMap(([, node]) => node ?? [])), outside: undefined, missing }
   }
   if (end.instanceSelector !== undefined) {
     const selector = compileSelector(end.instanceSelector)
-    const nodes = [...vpc.instances.values()].filter(({ object }) =>
-      selector.matches(object.metadata.labels ?? {}),
-    )
+    const nodes = vpc.instances.filter(({ object }) => selector.matches(object.metadata.labels ?? {}))
     return { instances: endpointsOf(nodes), outside: undefined, missing: [] }
   }
   if (end.securityGroupRef !== undefined) {
@@ -62,7 +61,7 @@ export function resolveEnd(
   }
   const resolved = resolveAddresses(end, namespace, vpc, model)
   const { outside } = resolved
-  const meant = end.internet === true ? [] : endpointsOf(vpc.instances.values())
+  const meant = end.internet === true ? [] : endpointsOf(vpc.instances)
   const instances = meant.filter(({ address }) => outside[address.family].contains(address.value))
   return { ...resolved, instances }
 }

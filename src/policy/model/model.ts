@@ -21,6 +21,7 @@ import { defaultGroupName } from './default-groups.ts'
 import { canonicalAddresses, canonicalPrefixes } from './members.ts'
 import type { GroupNode, InstanceNode } from './nodes.ts'
 import type { Outside } from './outside.ts'
+import { OwnSlots, type Slot, type Slots } from './slots.ts'
 import { TouchLog, type Touched } from './touched.ts'
 import { VpcIndex } from './vpc-index.ts'
 
@@ -44,8 +45,7 @@ interface NamedPlace {
  * the caller, since acceptance guards it.
  */
 export class Model {
-  /** Where every object in force is: in its VPC, whose index knows it by its key, or here. */
-  readonly #held = new Map<ObjectKey, VpcIndex | PalisadeObject>()
+  readonly #slots: Slots
   readonly #profiles = new Map<string, Profile>()
   readonly #addressGroups = new Map<ObjectKey, AddressGroupEntry>()
   readonly #checks = new Map<ObjectKey, ReachabilityCheck>()
@@ -64,38 +64,46 @@ export class Model {
   }
   #now: Moment = -Infinity
 
-  /** `key`: the object's own, which the caller mostly has at hand. */
-  put(object: PalisadeObject, key: ObjectKey = keyOf(object)): void {
+  constructor(slots: Slots = new OwnSlots()) {
+    this.#slots = slots
+  }
+
+  /** `slot`: the object's own, which the caller may have at hand. */
+  put(object: PalisadeObject, slot: Slot = this.#slots.obtain(keyOf(object))): void {
+    const { key } = slot
     switch (object.kind) {
       case 'CloudProfile':
-        this.#held.set(key, object)
         this.#putProfile(object)
-        return
+        break
       case 'AddressGroup':
-        this.#held.set(key, object)
         this.#putAddressGroup(key, object)
-        return
+        break
       case 'VPC':
-        this.#putVpc(key, object)
-        return
+        this.#putVpc(slot, object)
+        break
       case 'SecurityGroup':
-        this.#enterVpc(key, object).putGroup(key, object)
+        this.#enterVpc(slot, object).putGroup(key, object)
         this.#generatingVpc(object.metadata)?.reconsiderDefaults()
-        return
+        break
       case 'Instance':
-        this.#enterVpc(key, object).putInstance(key, object)
-        return
+        slot.node = this.#enterVpc(slot, object).putInstance(key, object, slot.node)
+        break
       case 'ReachabilityCheck':
         // Nothing follows from a promise.
-        this.#held.set(key, object)
         this.#checks.set(key, object)
     }
+    slot.enforced = object
   }
 
   remove(key: ObjectKey): void {
-    const object = this.object(key)
-    if (object === undefined) return
-    this.#held.delete(key)
+    const slot = this.#slots.get(key)
+    const object = slot?.enforced
+    if (slot === undefined || object === undefined) return
+    const { vpc, node } = slot
+    slot.enforced = undefined
+    slot.vpc = undefined
+    slot.node = undefined
+    this.#slots.vacate(slot)
     switch (object.kind) {
       case 'CloudProfile':
         this.#profiles.delete(object.metadata.name)
@@ -108,11 +116,11 @@ export class Model {
         this.#removeVpc(key)
         return
       case 'SecurityGroup':
-        this.#needVpc(object).removeGroup(key)
+        vpc?.removeGroup(key)
         this.#generatingVpc(object.metadata)?.reconsiderDefaults()
         return
       case 'Instance':
-        this.#needVpc(object).removeInstance(key)
+        if (node !== undefined) vpc?.removeInstance(node)
         return
       case 'ReachabilityCheck':
         this.#checks.delete(key)
@@ -165,16 +173,11 @@ export class Model {
 
   /** The version in force; what palisade generates is none of anybody's. */
   object(key: ObjectKey): PalisadeObject | undefined {
-    const held = this.#held.get(key)
-    if (!(held instanceof VpcIndex)) return held
-    return held.key === key ? held.object : (held.instances.get(key) ?? held.groups.get(key))?.object
+    return this.#slots.get(key)?.enforced
   }
 
   *objects(): Generator<PalisadeObject> {
-    for (const key of this.#held.keys()) {
-      const object = this.object(key)
-      if (object !== undefined) yield object
-    }
+    for (const { enforced } of this.#slots.values()) if (enforced !== undefined) yield enforced
   }
 
   checks(): IterableIterator<ReachabilityCheck> {
@@ -210,8 +213,7 @@ export class Model {
 
   /** A group in force, generated ones included. */
   group(key: ObjectKey): { readonly vpc: VpcIndex; readonly node: GroupNode } | undefined {
-    const held = this.#held.get(key)
-    const vpc = held instanceof VpcIndex ? held : this.#generatingVpc(parseKey(key))
+    const vpc = this.#slots.get(key)?.vpc ?? this.#generatingVpc(parseKey(key))
     const node = vpc?.groups.get(key)
     return vpc && node && { vpc, node }
   }
@@ -227,9 +229,8 @@ export class Model {
   }
 
   instance(key: ObjectKey): { readonly vpc: VpcIndex; readonly node: InstanceNode } | undefined {
-    const vpc = this.#held.get(key)
-    const node = vpc instanceof VpcIndex ? vpc.instances.get(key) : undefined
-    return vpc instanceof VpcIndex && node !== undefined ? { vpc, node } : undefined
+    const { vpc, node } = this.#slots.get(key) ?? NOWHERE
+    return vpc && node && { vpc, node }
   }
 
   /** What a firewall needs to know of an instance in force. */
@@ -283,8 +284,8 @@ export class Model {
   }
 
   #isOfOtherVpc(key: ObjectKey, vpcName: string): boolean {
-    const vpc = this.#held.get(key)
-    return vpc instanceof VpcIndex && vpc.object.metadata.name !== vpcName
+    const vpc = this.#slots.get(key)?.vpc
+    return vpc !== undefined && vpc.object.metadata.name !== vpcName
   }
 
   #needVpc(object: SecurityGroup | Instance): VpcIndex {
@@ -308,7 +309,8 @@ export class Model {
     }
   }
 
-  #putVpc(key: ObjectKey, object: VPC): void {
+  #putVpc(slot: Slot, object: VPC): void {
+    const { key } = slot
     const profile = this.#needProfile(object)
     const known = this.#vpcs.get(key)
     if (known !== undefined) {
@@ -319,7 +321,7 @@ export class Model {
     } else {
       const vpc = new VpcIndex(object, profile, this.#outside, this.#touched, this.#stale)
       this.#vpcs.set(key, vpc)
-      this.#held.set(key, vpc)
+      slot.vpc = vpc
       this.#vpcsByProfile.add(profile.name, vpc)
       const siblings = this.#vpcsByNamespace.get(namespaceOf(object)) ?? new Map<string, VpcIndex>()
       this.#vpcsByNamespace.set(namespaceOf(object), siblings.set(object.metadata.name, vpc))
@@ -353,15 +355,16 @@ export class Model {
   }
 
   /** vpcRef is immutable; an object that was deleted and declared anew may still be in another VPC. */
-  #enterVpc(key: ObjectKey, object: SecurityGroup | Instance): VpcIndex {
+  #enterVpc(slot: Slot, object: SecurityGroup | Instance): VpcIndex {
     const vpc = this.#needVpc(object)
-    const last = this.#held.get(key)
+    const { key, vpc: last, node } = slot
     if (last === vpc) return vpc
-    if (last instanceof VpcIndex) {
-      last.removeGroup(key)
-      last.removeInstance(key)
-    }
-    this.#held.set(key, vpc)
+    last?.removeGroup(key)
+    if (node !== undefined) last?.removeInstance(node)
+    slot.vpc = vpc
+    slot.node = undefined
     return vpc
   }
 }
+
+const NOWHERE = { vpc: undefined, node: undefined }

@@ -69,6 +69,13 @@ export class SignatureIndex {
     }
   }
 
+  *instances(): Generator<InstanceNode> {
+    for (const labelSet of this.#labels.all()) {
+      yield* labelSet.item?.instances ?? []
+      for (const { instances } of this.#byNames?.get(labelSet)?.values() ?? []) yield* instances
+    }
+  }
+
   /** Signatures whose instances name a group, whether it is there or not. */
   naming(key: ObjectKey): ReadonlySmallSet<Signature> {
     return this.#naming.get(key)

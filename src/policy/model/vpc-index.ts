@@ -36,7 +36,6 @@ import type { Touchable, TouchLog } from './touched.ts'
 export class VpcIndex implements Queueable, Touchable {
   readonly key: ObjectKey
   readonly groups = new Map<ObjectKey, GroupNode>()
-  readonly instances = new Map<ObjectKey, InstanceNode>()
   readonly signatures = new SignatureIndex()
   readonly classes: ClassIndex
   readonly #remoteUsers = new MultiMap<ObjectKey, GroupNode>()
@@ -76,7 +75,7 @@ export class VpcIndex implements Queueable, Touchable {
     this.#becomeStale()
     this.#staleDefaults = true
     for (const group of this.groups.values()) this.#recompile(group)
-    for (const instance of this.instances.values()) {
+    for (const instance of this.instances) {
       const { signature } = instance
       // What happens to its open connections is the profile's word.
       this.#touched.instance(instance)
@@ -115,21 +114,18 @@ export class VpcIndex implements Queueable, Touchable {
     this.#existenceChanged(group)
   }
 
-  putInstance(key: ObjectKey, object: Instance): void {
-    const last = this.instances.get(key)
+  /** `last`: what stood for the instance until now. */
+  putInstance(key: ObjectKey, object: Instance, last: InstanceNode | undefined): InstanceNode {
     const node = this.signatures.join(object, key)
     if (last !== undefined) this.#leave(last)
-    this.instances.set(key, node)
     this.#instancesChanged(node.signature)
     this.#touched.instance(node)
+    return node
   }
 
-  removeInstance(key: ObjectKey): void {
-    const last = this.instances.get(key)
-    if (last === undefined) return
-    this.instances.delete(key)
-    this.#leave(last)
-    this.#touched.instance(last)
+  removeInstance(node: InstanceNode): void {
+    this.#leave(node)
+    this.#touched.instance(node)
   }
 
   /** A group that may have the name of a default group came to another VPC, or left it. */
@@ -155,6 +151,11 @@ export class VpcIndex implements Queueable, Touchable {
   /** Something that rules name as a remote came or went. */
   remoteExistenceChanged(key: ObjectKey): void {
     for (const group of this.#remoteUsers.get(key)) this.#recompile(group)
+  }
+
+  /** Those in force, in no particular order. */
+  get instances(): readonly InstanceNode[] {
+    return [...this.signatures.instances()]
   }
 
   /** Computes what the changes since the last call have made necessary. */

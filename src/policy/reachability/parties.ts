@@ -46,7 +46,7 @@ export function partiesOf(model: Model, vpc: VpcIndex, book: AddressBook): reado
   const gathered = FAMILIES.flatMap((family) => {
     const regions = regionsOf(family, named)
     const members: PartyMember[] = []
-    for (const instance of vpc.instances.values()) {
+    for (const instance of vpc.instances) {
       for (const address of book.of(instance)) {
         if (address.family === family) members.push({ instance, address: address.value })
       }
@@ -114,7 +114,7 @@ function gatheredIn(
 function ownersOf(vpc: VpcIndex, named: ReadonlySet<string>): ReadonlyMap<Signature, Owner> {
   const owners = new Map<Signature, Owner>()
   const alike = new Map<string, Owner>()
-  for (const instance of vpc.instances.values()) {
+  for (const instance of vpc.instances) {
     const { signature } = instance
     if (owners.has(signature)) continue
     const ruleSet = vpc.ruleSet(instance)
@@ -141,7 +141,7 @@ export function strangers(): readonly Party[] {
 
 /** The other end of every rule that any instance of the VPC has. */
 function remotesOf(vpc: VpcIndex): readonly EffectiveRemote[] {
-  const ruleSets = new Set([...vpc.instances.values()].map((instance) => vpc.ruleSet(instance)))
+  const ruleSets = new Set(vpc.instances.map((instance) => vpc.ruleSet(instance)))
   return [...ruleSets].flatMap(({ ingress, egress }) => [...ingress, ...egress].map(({ remote }) => remote))
 }
 

@@ -64,7 +64,7 @@ function addressFaults(model: Model): string[] {
   const owners = new Map<string, ObjectKey>()
   const faults: string[] = []
   for (const vpc of model.vpcs()) {
-    for (const [key, { object }] of vpc.instances) {
+    for (const { key, object } of vpc.instances) {
       for (const address of object.spec.addresses ?? []) {
         const place = `${vpc.key} ${address}`
         const other = owners.get(place)
@@ -109,10 +109,10 @@ describe('whatever is declared, in whatever order', () => {
           if (spoil !== undefined) course.spoil(pick(spoil)[0])
           expect(faultsOf(course)).toEqual([])
           const again = course.installation.declare(...course.declared.values())
-          const changed = [...again.enforced].filter(
-            ([key, before]) => before !== course.installation.model.object(key),
+          const changed = again.enforced.filter(
+            ({ key, before }) => before !== course.installation.model.object(key),
           )
-          expect(changed.map(([key]) => key)).toEqual([])
+          expect(changed.map(({ key }) => key)).toEqual([])
         }
         expect(compare(course.installation).difference).toBeUndefined()
       }),

@@ -19,9 +19,11 @@ describe('under a quota the older is served first', () => {
   test('of the same age, by name', () => {
     const installation = new Installation(two(1))
     const order = 7
-    const declare = new Map(
-      ['b', 'a', 'c'].map((name) => [`SecurityGroup/default/${name}`, { object: g(name), order }]),
-    )
+    const declare = ['b', 'a', 'c'].map((name) => ({
+      key: `SecurityGroup/default/${name}`,
+      object: g(name),
+      order,
+    }))
     installation.acceptance.apply({ declare, withdraw: [] })
     expect(accepted(installation, 'a', 'b', 'c')).toEqual(['a'])
   })

@@ -25,7 +25,7 @@ export function snapshotOf(model: Model): Snapshot {
   const groups: ObjectKey[] = []
   const lists: ObjectKey[] = []
   for (const vpc of model.vpcs()) {
-    instances.push(...vpc.instances.keys())
+    instances.push(...vpc.instances.map(({ key }) => key))
     groups.push(...vpc.groups.keys())
   }
   for (const object of model.objects()) {

@@ -18,7 +18,7 @@ function casesOf(model: Model, traffic: string): readonly Case[] {
   const asked = parseAskedTraffic(traffic)
   if (!asked.ok) throw new Error(asked.reason)
   return [...model.vpcs()].flatMap((vpc) => {
-    const ends = [...vpc.instances.values()].flatMap(({ object }) =>
+    const ends = vpc.instances.flatMap(({ object }) =>
       (object.spec.addresses ?? []).map(addressOf).map(endOf),
     )
     return explain(vpc, Reachability.of(model, vpc), { from: ends, to: ends, ...asked.value })

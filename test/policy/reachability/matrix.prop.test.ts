@@ -35,13 +35,13 @@ test('each address is in one end, and cells let pass what the declared rules of 
         const matrix = matrixOf(Reachability.of(model, vpc))
         expect(new Set(matrix.ends.map(({ name }) => name)).size).toBe(matrix.ends.length)
         const owners = new Map(
-          [...vpc.instances.values()].flatMap(({ object }) =>
+          vpc.instances.flatMap(({ object }) =>
             (object.spec.addresses ?? []).map((text) => [String(parseAddress(text)?.value), object] as const),
           ),
         )
         const ownerOf = (text: string): Instance | undefined => owners.get(String(parseAddress(text)?.value))
         const boundaries = boundariesOf(vpc.object, objects)
-        for (const { object: instance } of vpc.instances.values()) {
+        for (const { object: instance } of vpc.instances) {
           for (const direction of ['Ingress', 'Egress'] as const) {
             for (const packet of packetsAt(instance, direction, boundaries)) {
               const [sender, receiver] = [ownerOf(packet.from), ownerOf(packet.to)]

@@ -21,7 +21,7 @@ function partyOf(reachability: Reachability, text: string): Party {
 function ownersIn(vpc: VpcIndex): (address: string) => Instance | undefined {
   const spelling = (text: string): string => String(parseAddress(text)?.value)
   const owners = new Map<string, Instance>()
-  for (const { object } of vpc.instances.values()) {
+  for (const { object } of vpc.instances) {
     for (const address of object.spec.addresses ?? []) owners.set(spelling(address), object)
   }
   return (address) => owners.get(spelling(address))
@@ -39,7 +39,7 @@ test('the relation lets pass what the declared rules of both ends let pass, read
         const reachability = Reachability.of(model, vpc)
         const ownerOf = ownersIn(vpc)
         const boundaries = boundariesOf(vpc.object, objects)
-        for (const { object: instance } of vpc.instances.values()) {
+        for (const { object: instance } of vpc.instances) {
           for (const packet of packetsAt(instance, 'Ingress', boundaries)) {
             if (ownerOf(packet.to) !== instance) continue
             const peer = ownerOf(packet.from)

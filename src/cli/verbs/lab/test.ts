@@ -97,7 +97,7 @@ function withoutReplies(due: readonly DueProbe[]): readonly DueProbe[] {
 }
 
 function rulesetsOf(vpc: ObjectKey, model: Model): ReadonlyMap<ObjectKey, InstanceRuleset> {
-  const keys = [...(model.vpc(vpc)?.instances.keys() ?? [])]
+  const keys = [...(model.vpc(vpc)?.instances ?? [])].map(({ key }) => key)
   return new Map(
     keys.flatMap((key) => {
       const ruleset = model.instanceRuleset(key)

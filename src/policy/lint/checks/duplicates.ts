@@ -9,7 +9,7 @@ export function* duplicateRules({ model, rules }: LintWorld): Generator<LintFind
   const bySource = new Map(rules.map((rule) => [identityOf(rule.vpc.key, rule.direction, rule.source), rule]))
   const told = new Set<LintRule>()
   for (const vpc of model.vpcs()) {
-    for (const instance of vpc.instances.values()) {
+    for (const instance of vpc.instances) {
       const { ingress, egress } = vpc.ruleSet(instance)
       for (const [direction, list] of [
         ['Ingress', ingress],

@@ -14,7 +14,7 @@ export function* groupsWithoutMembers({ groups }: LintWorld): Generator<LintFind
 /** Instances that no group was meant for: they are isolated, or in the default group. */
 export function* instancesWithoutGroups({ model }: LintWorld): Generator<LintFinding> {
   for (const { instances } of model.vpcs()) {
-    for (const { key, signature } of instances.values()) {
+    for (const { key, signature } of instances) {
       const meant = signature.named.length > 0 || signature.groups.some(({ generated }) => !generated)
       if (meant) continue
       const [home] = signature.groups
