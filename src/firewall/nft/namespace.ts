@@ -218,9 +218,9 @@ export class Namespace {
       this.layout.bump(nextGeneration(this.layout.generation))
       transaction = transactionFor(this.#actual, this.layout.table, touched, counted)
     }
-    const { lines, edited } = transaction
+    const { commands, edited } = transaction
     const loaded: Loaded =
-      lines.length === 0 ? { ok: true } : await this.#load([`add table ${TABLE}`, ...lines])
+      commands.length === 0 ? { ok: true } : await this.#load([`add table ${TABLE}`, ...commands])
     if (loaded.ok) {
       this.#settle(this.#actual, edited)
       this.#learn(edited)
@@ -258,11 +258,11 @@ export class Namespace {
     return loaded
   }
 
-  async #load(lines: readonly string[]): Promise<Loaded> {
+  async #load(commands: readonly string[]): Promise<Loaded> {
     this.#monitor?.begin()
     let pid: number | undefined
     try {
-      const loaded = await this.#nft.load(lines)
+      const loaded = await this.#nft.load(commands)
       pid = loaded.pid
       return loaded
     } finally {

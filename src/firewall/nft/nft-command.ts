@@ -53,9 +53,10 @@ export class NftCommand {
     )
   }
 
-  /** Commits all lines or none. */
-  async load(lines: readonly string[]): Promise<Loaded> {
-    const { status, stderr, pid } = await this.#run(['nft', '-f', '-'], `${lines.join('\n')}\n`)
+  /** Commits all commands or none. */
+  async load(commands: readonly string[]): Promise<Loaded> {
+    const text = `${commands.join('\n')}\n`
+    const { status, stderr, pid } = await this.#run(['nft', '-f', '-'], text)
     const by = pid === undefined ? {} : { pid }
     if (status === 0) return { ok: true, ...by }
     const found = /^[^:\n]*:(\d+):(\d+)-\d+: Error: (.*)$/m.exec(stderr)
@@ -63,7 +64,7 @@ export class NftCommand {
       const killed = status === null ? 'it was killed, for the time that it took or by somebody' : undefined
       return { ok: false, ...by, reason: killed ?? firstLine(stderr), line: undefined }
     }
-    const line = lines[Number(found[1]) - 1]
+    const line = text.split('\n')[Number(found[1]) - 1]
     const element = line === undefined ? undefined : elementAt(line, Number(found[2]) - 1)
     return { ok: false, ...by, reason: found[3] ?? '', line, ...(element !== undefined && { element }) }
   }

@@ -31,8 +31,9 @@ export function packRules(
   rules: readonly EffectiveRule[],
   from: number,
 ): ReadonlyMap<number, readonly PackedElement[]> {
-  const candidates = rules.map(elementsOf)
   const packed = new Map<number, readonly PackedElement[]>()
+  if (rules.length < from) return packed
+  const candidates = rules.map(elementsOf)
   if (candidates.filter((elements) => elements.length > 0).length < from) return packed
   const taken = new Boxes()
   for (const [index, elements] of candidates.entries()) {

@@ -5,8 +5,8 @@ import type { TouchedParts } from './touched.ts'
 
 /** The difference between what a table holds and what it should hold, as text for `nft -f`. */
 export interface Transaction {
-  /** One command to a line; empty when there is no difference. */
-  readonly lines: readonly string[]
+  /** Commands, one to a line of text, and all rules of a chain in one text; empty when there is no difference. */
+  readonly commands: readonly string[]
   /** Whether something that is there goes or becomes something else, rather than only more being added. */
   readonly changes: boolean
   /** What differs, for a person: names of chains and sets. */
@@ -30,8 +30,8 @@ export function transactionFor(
 
 /** A table in place of whatever there is, at once: packets meet the old or the new one. */
 export function replacement(desired: Table): readonly string[] {
-  const { lines } = new Difference({ chains: new Map(), sets: new Map() }, desired, new Map()).ofAll()
-  return [`add table ${TABLE}`, `delete table ${TABLE}`, `add table ${TABLE}`, ...lines]
+  const { commands } = new Difference({ chains: new Map(), sets: new Map() }, desired, new Map()).ofAll()
+  return [`add table ${TABLE}`, `delete table ${TABLE}`, `add table ${TABLE}`, ...commands]
 }
 
 /** Whether a table can become the desired one in place: a set cannot change its type, nor a chain its hook. */
@@ -117,7 +117,7 @@ class Difference {
   }
 
   #result(): Transaction {
-    const lines = [
+    const commands = [
       ...this.#newParts,
       ...this.#rules,
       ...this.#lessElements,
@@ -125,7 +125,7 @@ class Difference {
       ...this.#goneChains,
       ...this.#goneSets,
     ]
-    return { lines, changes: this.#changes, parts: this.#parts, edited: this.#edited }
+    return { commands, changes: this.#changes, parts: this.#parts, edited: this.#edited }
   }
 
   #set(name: string): void {
@@ -142,8 +142,9 @@ class Difference {
       this.#newParts.push(declaration(name, wanted))
       this.#parts.push(name)
     }
-    const keys = new Set([...(present?.elements ?? NOTHING).keys(), ...wanted.elements.keys()])
-    this.#elements(name, keys)
+    const before = present?.elements ?? NOTHING
+    const keys = wanted.elements.keys()
+    this.#elements(name, before.size === 0 ? keys : new Set([...before.keys(), ...keys]))
   }
 
   #elements(name: string, keys: Iterable<string>): void {
@@ -185,7 +186,9 @@ class Difference {
       }
       this.#rules.push(`flush chain ${TABLE} ${name}`)
     }
-    for (const rule of wanted.rules) this.#rules.push(`add rule ${TABLE} ${name} ${rule}`)
+    if (wanted.rules.length === 0) return
+    const command = `add rule ${TABLE} ${name} `
+    this.#rules.push(`${command}${wanted.rules.join(`\n${command}`)}`)
   }
 }
 
