@@ -18,6 +18,9 @@ const accept = (matches: readonly string[]): string[] => matches.map((match) => 
 
 const TRACKED = 'ct state vmap @state'
 
+/** First of all in the way of most packets: to look the state up in a map takes longer than to compare it. */
+const JUDGED = 'jump judged'
+
 /** What reaches the end of a hook is of a port that no instance is declared for, or of no rule. */
 const CLOSED = 'counter drop comment "no rules"'
 
@@ -33,9 +36,17 @@ const base = (hook: string, priority: number): string =>
  * (DHCP) and look for neighbours, and never answer as a DHCP server or router or under a foreign address.
  */
 const CHAINS: Readonly<Record<string, readonly [base: string, ...rules: string[]]>> = {
-  raw_prerouting: [base('prerouting', -300), `${notPort('iifname')} accept`, 'jump source'],
+  raw_prerouting: [
+    base('prerouting', -300),
+    `${notPort('iifname')} accept`,
+    // What nearly every packet has comes first. It may be a link-local address, of which less is allowed below.
+    'iifname . ether saddr . ip saddr @source4 goto rogue',
+    'iifname . ether saddr . ip6 saddr @source6 goto rogue',
+    'jump source',
+  ],
   egress: [
     base('forward', 0),
+    JUDGED,
     `${notPort('iifname')} accept`,
     TRACKED,
     keep('iifname'),
@@ -45,6 +56,7 @@ const CHAINS: Readonly<Record<string, readonly [base: string, ...rules: string[]
   ],
   ingress: [
     base('forward', 10),
+    JUDGED,
     `${notPort('iifname')} ${notPort('oifname')} accept`,
     TRACKED,
     keep('oifname'),
@@ -85,10 +97,7 @@ const CHAINS: Readonly<Record<string, readonly [base: string, ...rules: string[]
 }
 
 const JUMPED: Readonly<Record<string, readonly string[]>> = {
-  // What nearly every packet has comes first. It may be a link-local address, of which less is allowed below.
   source: [
-    'iifname . ether saddr . ip saddr @source4 goto rogue',
-    'iifname . ether saddr . ip6 saddr @source6 goto rogue',
     'ip saddr 0.0.0.0 ip daddr 255.255.255.255 udp sport 68 udp dport 67 goto mac',
     'ip6 saddr :: icmpv6 type 135 ip6 hoplimit 255 goto mac',
     'ip6 saddr :: icmpv6 type 143 goto mac',

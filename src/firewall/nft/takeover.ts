@@ -2,6 +2,7 @@ import type { ObjectKey } from '../../core/key.ts'
 import type { InstanceRuleset } from '../../policy/ruleset.ts'
 import type { Layout } from './layout.ts'
 import type { Listing } from './listing.ts'
+import { generationChains } from './mark.ts'
 import { addSkeleton } from './skeleton.ts'
 import { emptyTable, type Table } from './table.ts'
 import { TouchedParts } from './touched.ts'
@@ -19,10 +20,7 @@ export interface Held {
 export function skeletonOf(layout: Layout): Table {
   const skeleton = emptyTable()
   addSkeleton(skeleton)
-  for (const name of ['established', 'commit', 'revoke']) {
-    const chain = layout.table.chains.get(name)
-    if (chain !== undefined) skeleton.chains.set(name, chain)
-  }
+  for (const [name, chain] of generationChains(layout.generation)) skeleton.chains.set(name, chain)
   return skeleton
 }
 
