@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
+import type { BigIntStats } from 'node:fs'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import type { ManifestLimits } from '../manifest/limits.ts'
 import { fileTooLarge, unreadManifest } from '../manifest/parse.ts'
-import { readFile, signatureOf } from './read-file.ts'
+import { isUnchanged, readFile } from './read-file.ts'
 import type { FoundFile } from './scan.ts'
 import type { Parse, SourceFile } from './source.ts'
 
@@ -15,8 +16,8 @@ const SETTLED_MS = 2000
 
 interface Cached {
   readonly file: SourceFile
-  /** Of the bytes that gave the file; '' if they have to be read again. */
-  readonly signature: string
+  /** Of the bytes that gave the file; undefined if they have to be read again. */
+  readonly stats: BigIntStats | undefined
 }
 
 /** Reads files, and those that are as they were not again. */
@@ -40,14 +41,13 @@ export class FileCache {
       return this.#keepFault(path, fileTooLarge(path, Number(stats.size), this.#limits))
     }
     const cached = this.#cached.get(path)
-    if (cached?.signature === signatureOf(stats)) return cached.file
+    if (cached?.stats !== undefined && isUnchanged(stats, cached.stats)) return cached.file
     const now = this.#now()
     const result = await readFile(path, this.#limits)
     if (result.outcome === 'gone') return undefined
     if (result.outcome === 'failed') return this.#keepFault(path, result.fault)
     const changed = Math.max(Number(result.stats.mtimeMs), Number(result.stats.ctimeMs))
-    const signature = changed + SETTLED_MS < now ? signatureOf(result.stats) : ''
-    return this.#keep(path, result.bytes, signature)
+    return this.#keep(path, result.bytes, changed + SETTLED_MS < now ? result.stats : undefined)
   }
 
   /** Forgets the files that are no longer there. */
@@ -55,11 +55,11 @@ export class FileCache {
     for (const path of this.#cached.keys()) if (!paths.has(path)) this.#cached.delete(path)
   }
 
-  #keep(path: string, bytes: Uint8Array, signature: string): SourceFile {
+  #keep(path: string, bytes: Uint8Array, stats: BigIntStats | undefined): SourceFile {
     const digest = digestBytes(bytes)
     const before = this.#cached.get(path)?.file
     const file = before?.digest === digest ? before : { path, manifest: this.#parse(path, bytes), digest }
-    this.#cached.set(path, { file, signature })
+    this.#cached.set(path, { file, stats })
     return file
   }
 
@@ -68,7 +68,7 @@ export class FileCache {
     const known = before?.digest === '' ? before.manifest.findings[0] : undefined
     if (before !== undefined && known?.code === fault.code && known.message === fault.message) return before
     const file = unreadFile(path, fault)
-    this.#cached.set(path, { file, signature: '' })
+    this.#cached.set(path, { file, stats: undefined })
     return file
   }
 }

@@ -1,6 +1,7 @@
 import { MANIFEST_LIMITS, type ManifestLimits } from '../manifest/limits.ts'
 import { parseManifest } from '../manifest/parse.ts'
 import { fault, vanished } from './fault.ts'
+import { EarlyReading } from './early-reading.ts'
 import { digestBytes, FileCache, unreadFile } from './file-cache.ts'
 import { FolderWatch } from './folder-watch.ts'
 import { inParallel } from './parallel.ts'
@@ -41,6 +42,7 @@ class FileSource implements Source {
   readonly #known = new Set<string>()
   readonly #watches = new Set<FolderWatch>()
   readonly #hasStdin: boolean
+  readonly #early: EarlyReading<SourceSnapshot>
   #stdin: Promise<SourceFile> | undefined
   #reading: Promise<unknown> = Promise.resolve()
   #hasRead = false
@@ -53,10 +55,15 @@ class FileSource implements Source {
     this.#timers = options.timers ?? systemTimers
     this.#parse = options.parse ?? ((file, bytes) => parseManifest(file, bytes, this.#limits))
     this.#cache = new FileCache(this.#parse, this.#limits, () => this.#timers.now())
+    this.#early = new EarlyReading(() => this.#readInTurn(), this.#timers)
+  }
+
+  read(): Promise<SourceSnapshot> {
+    return this.#early.take() ?? this.#readInTurn()
   }
 
   /** One at a time: the cache is shared. */
-  read(): Promise<SourceSnapshot> {
+  #readInTurn(): Promise<SourceSnapshot> {
     const reading = this.#reading.then(() => this.#read())
     this.#reading = reading.catch(() => undefined)
     return reading
@@ -67,6 +74,9 @@ class FileSource implements Source {
     const options = {
       paths: this.#paths,
       bell,
+      touched: () => {
+        this.#early.touch()
+      },
       timers: this.#timers,
       resyncMs: this.#options.resyncMs ?? RESYNC_MS,
     }

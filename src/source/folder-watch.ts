@@ -11,6 +11,8 @@ export interface FolderWatchOptions {
   /** What the user named: a folder that takes the place of another is noticed by looking. */
   readonly paths: readonly string[]
   readonly bell: () => void
+  /** Called at each event, long before the bell rings for it. */
+  readonly touched?: () => void
   readonly timers: Timers
   readonly resyncMs: number
 }
@@ -60,6 +62,7 @@ export class FolderWatch {
 
   /** Something may have changed. */
   touch(): void {
+    this.#options.touched?.()
     this.#bell.touch()
   }
 

@@ -27,7 +27,7 @@ export async function readFile(path: string, limits: ManifestLimits): Promise<Re
       }
       const bytes = await readBytes(handle, Number(stats.size))
       const after = await handle.stat({ bigint: true })
-      if (bytes !== undefined && signatureOf(after) === signatureOf(stats)) {
+      if (bytes !== undefined && isUnchanged(after, stats)) {
         return { outcome: 'read', bytes, stats }
       }
     }
@@ -40,9 +40,13 @@ export async function readFile(path: string, limits: ManifestLimits): Promise<Re
   }
 }
 
-/** What changes whenever the content of a file does, as far as a file system tells. */
-export const signatureOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
-  [dev, ino, size, mtimeNs, ctimeNs].join(':')
+/** Whether a file has the content that it had, as far as a file system tells. */
+export const isUnchanged = (stats: BigIntStats, before: BigIntStats): boolean =>
+  stats.mtimeNs === before.mtimeNs &&
+  stats.ctimeNs === before.ctimeNs &&
+  stats.size === before.size &&
+  stats.ino === before.ino &&
+  stats.dev === before.dev
 
 /** Undefined when the file has not as many bytes as it said. */
 async function readBytes(handle: FileHandle, size: number): Promise<Uint8Array | undefined> {

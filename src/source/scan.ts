@@ -1,4 +1,4 @@
-import type { BigIntStats, Dirent } from 'node:fs'
+import { realpathSync, statSync, type BigIntStats, type Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Diagnostic } from '../core/diagnostic.ts'
@@ -108,20 +108,23 @@ class Scanner implements Scan {
     }
     this.folders.set(folder.real, { identity: identityOf(folder.stats), names: undefined })
     const visible = names.filter(({ name }) => !isHidden(name)).sort((a, b) => (a.name < b.name ? -1 : 1))
-    const entries = await Promise.all(visible.map((name) => this.#look(folder, name)))
+    const entries = visible.map((name) => this.#look(folder, name))
     for (const entry of entries) if (entry !== undefined) await this.#add(entry)
   }
 
-  /** Undefined for what is no manifest, cannot be read, or has just gone. */
-  async #look(folder: Entry, dirent: Dirent): Promise<Entry | undefined> {
+  /**
+   * Undefined for what is no manifest, cannot be read, or has just gone. Waits for the system: that takes 4 us for
+   * a file, and three times as long to hand it to another thread, which thousands of files add up.
+   */
+  #look(folder: Entry, dirent: Dirent): Entry | undefined {
     const isManifest = isManifestName(dirent.name)
     if (dirent.isFile() && !isManifest) return undefined
     const entryPath = path.join(folder.path, dirent.name)
     const isLink = !dirent.isFile() && !dirent.isDirectory()
     try {
-      const stats = await stat(entryPath, { bigint: true })
+      const stats = statSync(entryPath, { bigint: true })
       if (!stats.isDirectory() && !isManifest) return undefined
-      const real = isLink ? await realpath(entryPath) : path.join(folder.real, dirent.name)
+      const real = isLink ? realpathSync.native(entryPath) : path.join(folder.real, dirent.name)
       return { path: entryPath, real, stats, isLink }
     } catch (error) {
       if (errnoOf(error) === 'ENOENT' && !isLink) return undefined

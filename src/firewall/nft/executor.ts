@@ -1,8 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { closeSync, existsSync, openSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { randomUUID } from 'node:crypto'
+import { closeSync, existsSync, statSync, writeFileSync } from 'node:fs'
+import { openInput, ReadyProcess } from './ready-process.ts'
 
 /** A network namespace: undefined for the one that palisade runs in, else as an attachment names it. */
 export type Netns = string | undefined
@@ -14,6 +12,8 @@ export interface Finished {
   readonly pid?: number
 }
 
+type Command = readonly [string, ...string[]]
+
 /** Runs programs in network namespaces. */
 export interface Executor {
   /** Whether the namespace is there. */
@@ -23,11 +23,15 @@ export interface Executor {
   /** Tells when a namespace goes, comes, or is another; returns how to stop that. */
   attend(netns: Netns, changed: () => void): () => void
   /** Rejects with the system's error when the program cannot be started. */
-  run(netns: Netns, command: readonly [string, ...string[]], input?: string): Promise<Finished>
+  run(netns: Netns, command: Command, input?: string): Promise<Finished>
+  /** Gets a command ready that may be given input before long; one is kept for each namespace. */
+  prepare(netns: Netns, command: Command): void
+  /** Keeps nothing ready in a namespace any more. */
+  release(netns: Netns): void
   /** Gives each line that a program prints until it ends or is told to; `ended` is called once. */
   follow(
     netns: Netns,
-    command: readonly [string, ...string[]],
+    command: Command,
     line: (text: string) => void,
     ended: () => void,
   ): { readonly stop: () => void }
@@ -44,6 +48,9 @@ export interface ExecutorOptions {
 
 /** How often it is looked whether a namespace is still the same: names of namespaces send no news of themselves. */
 const LOOK_EVERY_MS = 500
+
+/** By then what follows a command is done, and what is got ready delays nothing. */
+const PREPARE_AFTER_MS = 250
 
 /** Loading 80,000 rules takes 5 s on a slow machine. */
 const LONGEST_MS = 120_000
@@ -73,8 +80,17 @@ const mortal = (pid: number): readonly string[] => [
   ...['sh', '-c', '[ "$PPID" = "$0" ] && exec "$@"', String(pid)],
 ]
 
+/** What waits in a namespace. */
+interface Ready {
+  readonly command: string
+  readonly identity: string
+  readonly process: ReadyProcess
+}
+
 class SystemExecutor implements Executor {
   readonly #options: ExecutorOptions
+  readonly #ready = new Map<Netns, Ready>()
+  readonly #preparing = new Map<Netns, NodeJS.Timeout>()
   /** Empty where setpriv is missing or another program: BusyBox has one without this option. */
   #guard: readonly string[] | undefined
 
@@ -107,9 +123,10 @@ class SystemExecutor implements Executor {
     }
   }
 
-  run(netns: Netns, command: readonly [string, ...string[]], input?: string): Promise<Finished> {
+  run(netns: Netns, command: Command, input?: string): Promise<Finished> {
     return new Promise((resolve, reject) => {
-      const child = this.#start(netns, command, input)
+      const ready = input === undefined ? undefined : this.#take(netns, command)?.run(input)
+      const child = ready ?? this.#start(netns, command, input)
       const timer = setTimeout(() => child.kill('SIGKILL'), this.#options.timeoutMs ?? LONGEST_MS)
       const stdout: Buffer[] = []
       const stderr: Buffer[] = []
@@ -131,9 +148,50 @@ class SystemExecutor implements Executor {
     })
   }
 
+  prepare(netns: Netns, command: Command): void {
+    clearTimeout(this.#preparing.get(netns))
+    const timer = setTimeout(() => {
+      this.#preparing.delete(netns)
+      this.#prepare(netns, command)
+    }, PREPARE_AFTER_MS)
+    this.#preparing.set(netns, timer.unref())
+  }
+
+  release(netns: Netns): void {
+    clearTimeout(this.#preparing.get(netns))
+    this.#preparing.delete(netns)
+    this.#ready.get(netns)?.process.discard()
+    this.#ready.delete(netns)
+  }
+
+  #prepare(netns: Netns, command: Command): void {
+    const way = this.#options.enter(netns)
+    const identity = this.identity(netns)
+    if (way === undefined || identity === undefined) return
+    this.release(netns)
+    try {
+      const process = new ReadyProcess([...way, ...this.#guarding()], command, environment())
+      this.#ready.set(netns, { command: command.join(' '), identity, process })
+    } catch {
+      // For want of files or processes: the command itself will say so if it meets the same.
+    }
+  }
+
+  /** What is ready for this command, unless it waits in a namespace that is not there any more. */
+  #take(netns: Netns, command: Command): ReadyProcess | undefined {
+    const ready = this.#ready.get(netns)
+    if (ready?.command !== command.join(' ')) return undefined
+    if (!ready.process.isWaiting || ready.identity !== this.identity(netns)) {
+      this.release(netns)
+      return undefined
+    }
+    this.#ready.delete(netns)
+    return ready.process
+  }
+
   follow(
     netns: Netns,
-    command: readonly [string, ...string[]],
+    command: Command,
     line: (text: string) => void,
     ended: () => void,
   ): { readonly stop: () => void } {
@@ -162,30 +220,28 @@ class SystemExecutor implements Executor {
     return this.#guard
   }
 
-  #start(netns: Netns, command: readonly [string, ...string[]], input: string | undefined): ChildProcess {
+  #start(netns: Netns, command: Command, input: string | undefined): ChildProcess {
     const way = this.#options.enter(netns)
     if (way === undefined) throw new Error(`there is no network namespace ${String(netns)}`)
     const [program = command[0], ...words] = [...way, ...this.#guarding(), ...command]
     const fd = input === undefined ? undefined : inputFile(input)
     try {
-      const env = { ...process.env, LC_ALL: 'C' }
-      return spawn(program, words, { stdio: [fd ?? 'ignore', 'pipe', 'pipe'], env })
+      return spawn(program, words, { stdio: [fd ?? 'ignore', 'pipe', 'pipe'], env: environment() })
     } finally {
       if (fd !== undefined) closeSync(fd)
     }
   }
 }
 
-/**
- * A file that has no name any more, open at its beginning. nft opens /dev/stdin by its path, which
- * fails for the pipes that Node makes, since they are sockets (nodejs/node#21941).
- */
+/** Messages are read, so they have to be in one language. */
+const environment = (): NodeJS.ProcessEnv => ({ ...process.env, LC_ALL: 'C' })
+
 function inputFile(text: string): number {
-  const file = path.join(tmpdir(), `palisade-${randomUUID()}.nft`)
-  writeFileSync(file, text, { mode: 0o600, flag: 'wx' })
+  const { forWriting, forReading } = openInput()
   try {
-    return openSync(file, 'r')
+    writeFileSync(forWriting, text)
+    return forReading
   } finally {
-    unlinkSync(file)
+    closeSync(forWriting)
   }
 }

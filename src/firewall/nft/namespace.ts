@@ -115,11 +115,13 @@ export class Namespace {
       this.#suspect = { by: by ?? this.#suspect?.by }
       bell()
     })
+    this.#nft.prepare()
   }
 
   unwatch(): void {
     this.#monitor?.stop()
     this.#monitor = undefined
+    this.#nft.release()
   }
 
   /** The namespace is gone and nobody was left in it: that its table went as well is nobody's doing. */
@@ -223,14 +225,15 @@ export class Namespace {
       commands.length === 0 ? { ok: true } : await this.#load([`add table ${TABLE}`, ...commands])
     if (loaded.ok) {
       this.#settle(this.#actual, edited)
-      this.#learn(edited)
+      this.#getReady(edited)
     }
     return loaded
   }
 
   /** Only while changes are waited for: after a single one nobody asks. */
-  #learn(edited: Transaction['edited']): void {
+  #getReady(edited: Transaction['edited']): void {
     if (this.#actual === undefined || this.#monitor?.isEnded !== false) return
+    this.#nft.prepare()
     const { generation } = this.layout
     this.#handles.begin([...edited.keys()], this.#actual, () => this.layout.generation === generation)
   }

@@ -17,6 +17,8 @@ export type Loaded =
       readonly element?: string
     }
 
+const LOAD = ['nft', '-f', '-'] as const
+
 /** To list a table with 4,000 chains takes nft 40 times as long as to list one of them. */
 const TABLE_COSTS_CHAINS = 200
 
@@ -53,10 +55,19 @@ export class NftCommand {
     )
   }
 
+  /** Gets ready for a commit that may come before long. */
+  prepare(): void {
+    this.#executor.prepare(this.#netns, LOAD)
+  }
+
+  release(): void {
+    this.#executor.release(this.#netns)
+  }
+
   /** Commits all commands or none. */
   async load(commands: readonly string[]): Promise<Loaded> {
     const text = `${commands.join('\n')}\n`
-    const { status, stderr, pid } = await this.#run(['nft', '-f', '-'], text)
+    const { status, stderr, pid } = await this.#run(LOAD, text)
     const by = pid === undefined ? {} : { pid }
     if (status === 0) return { ok: true, ...by }
     const found = /^[^:\n]*:(\d+):(\d+)-\d+: Error: (.*)$/m.exec(stderr)

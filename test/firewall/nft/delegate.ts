@@ -7,5 +7,11 @@ export const delegate = (real: Executor, otherwise: Partial<Executor>): Executor
   attend: (...words) => real.attend(...words),
   follow: (...words) => real.follow(...words),
   run: (...words) => real.run(...words),
+  prepare: (...words) => {
+    real.prepare(...words)
+  },
+  release: (...words) => {
+    real.release(...words)
+  },
   ...otherwise,
 })

@@ -10,6 +10,8 @@ function printing(stdout: string, status = 0, stderr = ''): Executor {
     attend: () => () => undefined,
     run: () => Promise.resolve({ status, stdout, stderr }),
     follow: () => ({ stop: () => undefined }),
+    prepare: () => undefined,
+    release: () => undefined,
   }
 }
 

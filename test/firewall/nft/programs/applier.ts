@@ -1,9 +1,10 @@
-import { systemExecutor, type Executor, type Finished } from '../../../../src/firewall/nft/executor.ts'
+import { systemExecutor, type Finished } from '../../../../src/firewall/nft/executor.ts'
 import { knownTablesIn } from '../../../../src/firewall/nft/known-tables.ts'
 import { nftFirewall } from '../../../../src/firewall/nft/nft.ts'
 import { recordedFirewall, type RecordedOptions } from '../../../../src/firewall/recorded.ts'
 import { diffRulesets } from '../../../../src/policy/ruleset-change.ts'
 import { nodeFileSystem, type FileSystem } from '../../../../src/storage/file-system.ts'
+import { delegate } from '../delegate.ts'
 
 /**
  * Programs what is on record in the folder `desired`, and is killed as by `kill -9` at one step of it:
@@ -32,11 +33,9 @@ const fileSystem: FileSystem = {
 }
 
 const real = systemExecutor({ enter: () => enter, file: () => undefined })
-const executor: Executor = {
+const executor = delegate(real, {
   has: () => true,
   identity: () => undefined,
-  attend: (...words) => real.attend(...words),
-  follow: (...words) => real.follow(...words),
   run: (netns, command, input): Promise<Finished> => {
     if (input === undefined) return real.run(netns, command)
     return around(async () => {
@@ -46,7 +45,7 @@ const executor: Executor = {
       return running
     })
   },
-}
+})
 
 const options: RecordedOptions = {
   mode: 'exclusive',
