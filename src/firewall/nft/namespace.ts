@@ -220,11 +220,14 @@ export class Namespace {
       this.layout.bump(nextGeneration(this.layout.generation))
       transaction = transactionFor(this.#actual, this.layout.table, touched, counted)
     }
-    const { commands, edited } = transaction
-    const loaded: Loaded =
-      commands.length === 0 ? { ok: true } : await this.#load([`add table ${TABLE}`, ...commands])
+    return this.#carryOut(this.#actual, transaction)
+  }
+
+  /** `actual`: what the kernel holds until then. */
+  async #carryOut(actual: Table, { text, edited }: Transaction): Promise<Loaded> {
+    const loaded: Loaded = text === '' ? { ok: true } : await this.#load(text)
     if (loaded.ok) {
-      this.#settle(this.#actual, edited)
+      this.#settle(actual, edited)
       this.#getReady(edited)
     }
     return loaded
@@ -240,14 +243,20 @@ export class Namespace {
 
   /** The skeleton comes first and closes every port; the rules, which may take seconds, then open some. */
   async #create(): Promise<Loaded> {
+    // One that no connection is marked with: an earlier table, which is gone, had others.
+    this.layout.bump(nextGeneration(this.layout.generation))
     const skeleton = skeletonOf(this.layout)
     const ports = this.layout.table.sets.get('ports')
     if (ports !== undefined) skeleton.sets.set('ports', { ...ports, elements: new Map(ports.elements) })
-    const loaded = await this.#load(replacement(skeleton))
+    const loading = this.#load(replacement(skeleton))
+    // Put into words while the kernel takes the skeleton, under which no connection is marked either.
+    const { touched, table } = this.layout
+    touchAll(touched, table, skeleton)
+    const transaction = transactionFor(skeleton, table, touched)
+    const loaded = await loading
     if (!loaded.ok) return loaded
     this.#actual = skeleton
-    touchAll(this.layout.touched, this.layout.table, skeleton)
-    return this.#attempt()
+    return this.#carryOut(skeleton, transaction)
   }
 
   async #replace(): Promise<Loaded> {
@@ -261,11 +270,11 @@ export class Namespace {
     return loaded
   }
 
-  async #load(commands: readonly string[]): Promise<Loaded> {
+  async #load(text: string): Promise<Loaded> {
     this.#monitor?.begin()
     let pid: number | undefined
     try {
-      const loaded = await this.#nft.load(commands)
+      const loaded = await this.#nft.load(text)
       pid = loaded.pid
       return loaded
     } finally {

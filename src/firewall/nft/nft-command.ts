@@ -64,9 +64,8 @@ export class NftCommand {
     this.#executor.release(this.#netns)
   }
 
-  /** Commits all commands or none. */
-  async load(commands: readonly string[]): Promise<Loaded> {
-    const text = `${commands.join('\n')}\n`
+  /** Commits all commands of a text or none. */
+  async load(text: string): Promise<Loaded> {
     const { status, stderr, pid } = await this.#run(LOAD, text)
     const by = pid === undefined ? {} : { pid }
     if (status === 0) return { ok: true, ...by }

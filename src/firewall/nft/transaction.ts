@@ -5,8 +5,8 @@ import type { TouchedParts } from './touched.ts'
 
 /** The difference between what a table holds and what it should hold, as text for `nft -f`. */
 export interface Transaction {
-  /** Commands, one to a line of text, and all rules of a chain in one text; empty when there is no difference. */
-  readonly commands: readonly string[]
+  /** Commands, one to a line; empty when there is no difference. */
+  readonly text: string
   /** Whether something that is there goes or becomes something else, rather than only more being added. */
   readonly changes: boolean
   /** What differs, for a person: names of chains and sets. */
@@ -29,10 +29,12 @@ export function transactionFor(
 }
 
 /** A table in place of whatever there is, at once: packets meet the old or the new one. */
-export function replacement(desired: Table): readonly string[] {
-  const { commands } = new Difference({ chains: new Map(), sets: new Map() }, desired, new Map()).ofAll()
-  return [`add table ${TABLE}`, `delete table ${TABLE}`, `add table ${TABLE}`, ...commands]
+export function replacement(desired: Table): string {
+  const { text } = new Difference({ chains: new Map(), sets: new Map() }, desired, new Map()).ofAll()
+  return `${ADD_TABLE}delete table ${TABLE}\n${text === '' ? ADD_TABLE : text}`
 }
+
+const ADD_TABLE = `add table ${TABLE}\n`
 
 /** Whether a table can become the desired one in place: a set cannot change its type, nor a chain its hook. */
 export function canBecome(actual: Table, desired: Table): boolean {
@@ -125,7 +127,8 @@ class Difference {
       ...this.#goneChains,
       ...this.#goneSets,
     ]
-    return { commands, changes: this.#changes, parts: this.#parts, edited: this.#edited }
+    const text = commands.length === 0 ? '' : `${ADD_TABLE}${commands.join('\n')}\n`
+    return { text, changes: this.#changes, parts: this.#parts, edited: this.#edited }
   }
 
   #set(name: string): void {

@@ -148,6 +148,26 @@ describe.skipIf(missing !== undefined)(`faults while rules are programmed ${miss
     expect(await firewall.repair()).toEqual([])
   })
 
+  test('where the table went together with a rule, the new one judges every open connection again', async () => {
+    const generation = (): string | undefined =>
+      /chain commit \{[^}]* == (0x[0-9a-f]{8}) accept/.exec(shop.table())?.[1]
+    const real = shop.network.executor()
+    let isThere = true
+    const firewall = firewallWith({
+      executor: delegate(real, { has: (netns) => isThere && real.has(netns) }),
+    })
+    await shop.program(firewall, BEFORE)
+    const before = generation()
+    shop.network.sh('shop', 'nft delete table inet palisade')
+    isThere = false
+    await expect(shop.program(firewall, AFTER, MEMBERS)).rejects.toThrow('there is no network namespace shop')
+    isThere = true
+    await firewall.repair()
+    expect(before).toBeDefined()
+    expect(generation()).toBeDefined()
+    expect(generation()).not.toBe(before)
+  })
+
   test('two palisades do not undo what the other one programs: the second waits for the first to end', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'palisade-claims-'))
     const claiming = (): Partial<NftOptions> => {
