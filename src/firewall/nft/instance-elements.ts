@@ -28,7 +28,7 @@ export function instanceElements(instance: InstanceRuleset, slot: string): reado
       const family = address.includes(':') ? 6 : 4
       return mac === undefined
         ? member(`source${family}_any_mac`, address)
-        : member(`source${family}`, mac, address)
+        : member(`source${family}`, address, mac)
     }),
     { set: 'from_instance', key: port, value: `jump ${chainName('Egress', slot)}` },
     { set: 'to_instance', key: port, value: `jump ${chainName('Ingress', slot)}` },

@@ -8,8 +8,9 @@ const notPort = (way: 'iifname' | 'oifname'): string => `${way} != "${PORT_PREFI
 /** Open connections of instances whose profile says that they stay, unless they were cut before. After TRACKED, which accepts most packets. */
 const keep = (way: 'iifname' | 'oifname'): string => `ct state 0x2 ${IS_NOT_REVOKED} ${way} @keep accept`
 
-const FROM_DHCP_CLIENT = ['udp sport 68 udp dport 67', 'udp sport 546 udp dport 547']
-const FROM_DHCP_SERVER = ['udp sport 67 udp dport 68', 'udp sport 547 udp dport 546']
+/** By family: IPv4, IPv6. */
+const FROM_DHCP_CLIENT = ['udp sport 68 udp dport 67', 'udp sport 546 udp dport 547'] as const
+const FROM_DHCP_SERVER = ['udp sport 67 udp dport 68', 'udp sport 547 udp dport 546'] as const
 
 /** Accepted at the node itself: conntrack does not track neighbour discovery. */
 const NEIGHBOURS = 'icmpv6 type @nd accept'
@@ -40,8 +41,9 @@ const CHAINS: Readonly<Record<string, readonly [base: string, ...rules: string[]
     base('prerouting', -300),
     `${notPort('iifname')} accept`,
     // What nearly every packet has comes first. It may be a link-local address, of which less is allowed below.
-    'iifname . ether saddr . ip saddr @source4 goto rogue',
-    'iifname . ether saddr . ip6 saddr @source6 goto rogue',
+    // The address before the MAC address: what nft then asks for the family costs a packet 10 ns less.
+    'iifname . ip saddr . ether saddr @source4 goto rogue4',
+    'iifname . ip6 saddr . ether saddr @source6 goto rogue6',
     'jump source',
   ],
   egress: [
@@ -103,8 +105,8 @@ const JUMPED: Readonly<Record<string, readonly string[]>> = {
     'ip6 saddr :: icmpv6 type 143 goto mac',
     'ip6 saddr fe80::/10 icmpv6 type @link goto mac',
     'ip6 saddr fe80::/10 udp sport 546 udp dport 547 goto mac',
-    'iifname . ip saddr @source4_any_mac goto rogue',
-    'iifname . ip6 saddr @source6_any_mac goto rogue',
+    'iifname . ip saddr @source4_any_mac goto rogue4',
+    'iifname . ip6 saddr @source6_any_mac goto rogue6',
     'counter drop comment "spoofed source"',
   ],
   mac: [
@@ -112,8 +114,9 @@ const JUMPED: Readonly<Record<string, readonly string[]>> = {
     'iifname @any_mac return',
     'counter drop comment "spoofed MAC address"',
   ],
-  rogue: [
-    ...FROM_DHCP_SERVER.map((match) => `${match} counter drop comment "DHCP server"`),
+  rogue4: [`${FROM_DHCP_SERVER[0]} counter drop comment "DHCP server"`],
+  rogue6: [
+    `${FROM_DHCP_SERVER[1]} counter drop comment "DHCP server"`,
     'icmpv6 type 134 counter drop comment "router advertisement"',
     'icmpv6 type 137 counter drop comment "redirect"',
   ],
@@ -144,8 +147,8 @@ const SETS: Readonly<Record<string, string>> = {
   keep: 'ifname',
   macs: 'ifname . ether_addr',
   any_mac: 'ifname',
-  source4: 'ifname . ether_addr . ipv4_addr',
-  source6: 'ifname . ether_addr . ipv6_addr',
+  source4: 'ifname . ipv4_addr . ether_addr',
+  source6: 'ifname . ipv6_addr . ether_addr',
   source4_any_mac: 'ifname . ipv4_addr',
   source6_any_mac: 'ifname . ipv6_addr',
   from_instance: 'ifname : verdict',

@@ -61,7 +61,7 @@ describe.skipIf(missing !== undefined)(`what others change is put right ${missin
     ['a member removed', () => `nft delete element inet palisade ${setName()} '{ ${MACHINES.a.four} }'`],
     [
       'an address to spoof',
-      () => `nft add element inet palisade source4 '{ "pala" . ${MACHINES.a.mac} . 10.0.1.11 }'`,
+      () => `nft add element inet palisade source4 '{ "pala" . 10.0.1.11 . ${MACHINES.a.mac} }'`,
     ],
     [
       'a port that leads to no rules',

@@ -91,8 +91,8 @@ describe.skipIf(missing !== undefined)(`what nft refuses is told by its object $
     ],
     [
       'an address of an instance, of many in one command',
-      (text) => text.replaceAll('02:00:00:00:00:0b . 10.0.1.11', '02:00:00:00:00:0b . 10.0.1.'),
-      /^nft refuses the rules for Instance shop\/b in network namespace shop: .*\("palb" \. 02:00:00:00:00:0b \. 10\.0\.1\.11\)$/,
+      (text) => text.replaceAll('10.0.1.11 . 02:00:00:00:00:0b', '10.0.1. . 02:00:00:00:00:0b'),
+      /^nft refuses the rules for Instance shop\/b in network namespace shop: .*\("palb" \. 10\.0\.1\.11 \. 02:00:00:00:00:0b\)$/,
     ],
     [
       "the way to an instance's rules",
