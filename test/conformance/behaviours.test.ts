@@ -215,6 +215,16 @@ ping -n -c 1 -W 0.2 -t 255 fe80::1%eth0 || true`
     expect(await seen(field, 'router')).toBe(1)
   })
 
+  test('judges the ports of SCTP', async () => {
+    const { field } = await network(shop([{ protocol: 'SCTP', ports: ['5000'] }]))
+    await watch(field, B, 'meta l4proto 132')
+    await field.sh(A, sctpInit(4000, 5001, '10.0.0.11'))
+    expect(await seen(field, B)).toBe(0)
+    await field.sh(A, sctpInit(4000, 5000, '10.0.0.11'))
+    await field.sh(C, sctpInit(5000, 5001, '10.0.0.11'))
+    expect(await seen(field, B)).toBe(1)
+  })
+
   test('lets an instance ask for an IPv6 address, and not give one', async () => {
     const { field } = await network(shop([{}], [{}]))
     await watch(field, 'router', 'udp dport 547', 'prerouting')
@@ -417,6 +427,36 @@ END`,
 function datagram(sourcePort: number, port: number, to: string): string {
   const [type, prepare] = to.includes(':') ? ['udp6', ''] : ['udp4', 's.setBroadcast(true); ']
   return `node -e 'const s = require("dgram").createSocket("${type}"); s.bind(${String(sourcePort)}, () => { ${prepare}s.send("x", ${String(port)}, "${to}", () => s.close()) })'`
+}
+
+/** A command that asks for an SCTP association (RFC 9260, section 3.3.2). The kernel needs no SCTP: an echo request becomes one on its way out. */
+function sctpInit(sourcePort: number, port: number, to: string): string {
+  const packet = Buffer.alloc(32)
+  packet.writeUInt16BE(sourcePort, 0)
+  packet.writeUInt16BE(port, 2)
+  // INIT of 20 bytes: its tag, window, streams out and in, and first number.
+  packet.set([1, 0, 0, 20, 0, 0, 0, 7, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1], 12)
+  packet.writeUInt32LE(crc32c(packet), 8)
+  const words = Array.from({ length: packet.length / 4 }, (_, at) => {
+    return `@th,${String(32 * at)},32 set ${String(packet.readUInt32BE(4 * at))}`
+  })
+  return `nft -f - <<'END'
+add table inet forge
+delete table inet forge
+table inet forge { chain c { type filter hook output priority -400; icmp type 8 ip protocol set 132 ${words.join(' ')}; }; }
+END
+ping -n -c 1 -W 0.2 -s 24 ${to} || true
+nft delete table inet forge`
+}
+
+/** CRC-32C, which SCTP wants over all of its packet (RFC 9260, appendix A). */
+function crc32c(bytes: Uint8Array): number {
+  let crc = 0xffff_ffff
+  for (const byte of bytes) {
+    crc ^= byte
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0x82f6_3b78 : 0)
+  }
+  return ~crc >>> 0
 }
 
 /** Counts packets that somebody gets, from now on. */
