@@ -1,5 +1,6 @@
 import { SmallSet } from '../core/small-set.ts'
-import { labelPair, pairsIdentity, type CompiledSelector, type Labels } from './selector.ts'
+import { LabelPairs } from './label-pairs.ts'
+import { pairsIdentity, type CompiledSelector, type Labels } from './selector.ts'
 
 /** Everything with one distinct set of labels; selectors are matched against it once. */
 export interface LabelSet<User extends object | string, Item = never> {
@@ -17,12 +18,8 @@ export interface SelectorEntry<User extends object | string, Item = never> {
   readonly matches: SmallSet<LabelSet<User, Item>>
 }
 
-/** Where one pair of key and value occurs. */
-interface PairEntry<User extends object | string, Item> {
-  readonly labelSets: SmallSet<LabelSet<User, Item>>
-  /** The selectors of which it is an anchor. */
-  readonly anchored: SmallSet<SelectorEntry<User, Item>>
-}
+/** So many label sets and selectors are all tried: to find those that may match takes as long, and room for what finds them. */
+const FEW = 8
 
 /**
  * Which label sets match which selectors, of one VPC. Matching happens only when a label set or a
@@ -32,8 +29,8 @@ interface PairEntry<User extends object | string, Item> {
 export class LabelIndex<User extends object | string, Item = never> {
   readonly #labelSets = new Map<string, LabelSet<User, Item> & { uses: number }>()
   readonly #selectors = new Map<string, SelectorEntry<User, Item>>()
-  readonly #pairs = new Map<string, PairEntry<User, Item>>()
-  readonly #unanchored = new SmallSet<SelectorEntry<User, Item>>()
+  /** Made once there are more than FEW of either. */
+  #pairs: LabelPairs<User, Item> | undefined
 
   /** The label set of an instance that came; give it back with `release`. */
   acquire(labels: Labels): LabelSet<User, Item> {
@@ -45,7 +42,8 @@ export class LabelIndex<User extends object | string, Item = never> {
     }
     const fresh = { labels, selectors: new SmallSet<SelectorEntry<User, Item>>(), item: undefined, uses: 1 }
     this.#labelSets.set(identity, fresh)
-    for (const pair of labelPairs(labels)) this.#pair(pair).labelSets.add(fresh)
+    if (this.#pairs === undefined) this.#makePairs()
+    else this.#pairs.addLabelSet(fresh)
     for (const entry of this.#candidates(labels)) this.#match(entry, fresh)
     return fresh
   }
@@ -57,10 +55,7 @@ export class LabelIndex<User extends object | string, Item = never> {
     labelSet.uses -= 1
     if (labelSet.uses > 0) return
     this.#labelSets.delete(identity)
-    for (const pair of labelPairs(labels)) {
-      this.#pair(pair).labelSets.delete(labelSet)
-      this.#settle(pair)
-    }
+    this.#pairs?.deleteLabelSet(labelSet)
     for (const { matches } of labelSet.selectors) matches.delete(labelSet)
   }
 
@@ -74,8 +69,8 @@ export class LabelIndex<User extends object | string, Item = never> {
     const entry: SelectorEntry<User, Item> = { selector, users: new SmallSet(), matches: new SmallSet() }
     entry.users.add(user)
     this.#selectors.set(selector.identity, entry)
-    if (selector.anchors === undefined) this.#unanchored.add(entry)
-    for (const anchor of selector.anchors ?? []) this.#pair(anchor).anchored.add(entry)
+    if (this.#pairs === undefined) this.#makePairs()
+    else this.#pairs.addSelector(entry)
     for (const labelSet of this.#reachable(selector)) this.#match(entry, labelSet)
   }
 
@@ -85,12 +80,7 @@ export class LabelIndex<User extends object | string, Item = never> {
     entry.users.delete(user)
     if (entry.users.size > 0) return
     this.#selectors.delete(selector.identity)
-    this.#unanchored.delete(entry)
-    // The entry's own: a selector of the same identity may have its requirements, so its anchors, in another order.
-    for (const anchor of entry.selector.anchors ?? []) {
-      this.#pair(anchor).anchored.delete(entry)
-      this.#settle(anchor)
-    }
+    this.#pairs?.deleteSelector(entry)
     for (const labelSet of entry.matches) labelSet.selectors.delete(entry)
   }
 
@@ -109,7 +99,7 @@ export class LabelIndex<User extends object | string, Item = never> {
   selecting(labels: Labels): Iterable<SelectorEntry<User, Item>> {
     const known = this.#labelSets.get(labelIdentity(labels))
     if (known !== undefined) return known.selectors
-    return this.#candidates(labels).filter(({ selector }) => selector.matches(labels))
+    return [...this.#candidates(labels)].filter(({ selector }) => selector.matches(labels))
   }
 
   #match(entry: SelectorEntry<User, Item>, labelSet: LabelSet<User, Item>): void {
@@ -118,38 +108,21 @@ export class LabelIndex<User extends object | string, Item = never> {
     labelSet.selectors.add(entry)
   }
 
-  /** Each once: the anchors of a selector are pairs of one key, of which a label set has one. */
-  #candidates(labels: Labels): SelectorEntry<User, Item>[] {
-    const found = [...this.#unanchored]
-    for (const pair of labelPairs(labels)) found.push(...(this.#pairs.get(pair)?.anchored ?? []))
-    return found
+  #candidates(labels: Labels): Iterable<SelectorEntry<User, Item>> {
+    return this.#pairs?.candidates(labels) ?? this.#selectors.values()
   }
 
-  *#reachable(selector: CompiledSelector): Generator<LabelSet<User, Item>> {
-    if (selector.anchors === undefined) {
-      yield* this.#labelSets.values()
-      return
-    }
-    for (const anchor of selector.anchors) yield* this.#pairs.get(anchor)?.labelSets ?? []
+  #reachable(selector: CompiledSelector): Iterable<LabelSet<User, Item>> {
+    if (this.#pairs === undefined || selector.anchors === undefined) return this.#labelSets.values()
+    return this.#pairs.anchoring(selector)
   }
 
-  #pair(pair: string): PairEntry<User, Item> {
-    const known = this.#pairs.get(pair)
-    if (known !== undefined) return known
-    const entry: PairEntry<User, Item> = { labelSets: new SmallSet(), anchored: new SmallSet() }
-    this.#pairs.set(pair, entry)
-    return entry
+  #makePairs(): void {
+    if (this.#labelSets.size <= FEW && this.#selectors.size <= FEW) return
+    this.#pairs = new LabelPairs()
+    for (const labelSet of this.#labelSets.values()) this.#pairs.addLabelSet(labelSet)
+    for (const entry of this.#selectors.values()) this.#pairs.addSelector(entry)
   }
-
-  /** Forgets a pair that occurs nowhere any more. */
-  #settle(pair: string): void {
-    const entry = this.#pairs.get(pair)
-    if (entry?.labelSets.size === 0 && entry.anchored.size === 0) this.#pairs.delete(pair)
-  }
-}
-
-function labelPairs(labels: Labels): string[] {
-  return Object.entries(labels).map(([key, value]) => labelPair(key, value))
 }
 
 function labelIdentity(labels: Labels): string {
