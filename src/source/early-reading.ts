@@ -8,7 +8,8 @@ const VALID_MS = 500
 
 /**
  * Reads while it is waited for quiet, so that what was read is at hand when the bell rings. It says the same as
- * a reading that begins then: whatever happens after it has begun makes it void.
+ * a reading that begins then: whatever happens after it has begun makes it void. What happened is told in time even if
+ * the reading itself kept this process from hearing of it: the bell rings after what the system had to tell (`Timers`).
  */
 export class EarlyReading<T> {
   readonly #read: () => Promise<T>
@@ -40,11 +41,16 @@ export class EarlyReading<T> {
   /** What was read since anything happened; undefined where that has yet to be read. */
   take(): Promise<T> | undefined {
     const reading = this.#reading
-    this.#cancel?.()
-    this.#isTouched = false
-    this.#reading = undefined
+    this.forget()
     if (reading === undefined) return undefined
     const age = this.#timers.now() - reading.at
     return age >= 0 && age <= VALID_MS ? reading.result : undefined
+  }
+
+  /** Nobody tells of what happens any more. */
+  forget(): void {
+    this.#cancel?.()
+    this.#isTouched = false
+    this.#reading = undefined
   }
 }

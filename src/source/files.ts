@@ -88,6 +88,7 @@ class FileSource implements Source {
       close: () => {
         this.#watches.delete(watch)
         watch.close()
+        this.#early.forget()
         return Promise.resolve()
       },
     }

@@ -1,6 +1,7 @@
 import { realpathSync, statSync, type BigIntStats, type Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import { errnoOf, notAFile, notFound, unreadable, vanished } from './fault.ts'
 
@@ -27,6 +28,9 @@ export interface Scan {
   /** The given paths that are there, and which file or folder each leads to. */
   readonly present: ReadonlyMap<string, string>
 }
+
+/** Names looked at in one go: 1 ms, in which nothing else is done. */
+const SLICE = 256
 
 /**
  * Finds the files that the given paths stand for, without opening any. Folders are read with all below
@@ -108,8 +112,13 @@ class Scanner implements Scan {
     }
     this.folders.set(folder.real, { identity: identityOf(folder.stats), names: undefined })
     const visible = names.filter(({ name }) => !isHidden(name)).sort((a, b) => (a.name < b.name ? -1 : 1))
-    const entries = visible.map((name) => this.#look(folder, name))
-    for (const entry of entries) if (entry !== undefined) await this.#add(entry)
+    const entries: Entry[] = []
+    for (const [index, name] of visible.entries()) {
+      if (index % SLICE === SLICE - 1) await setImmediate()
+      const entry = this.#look(folder, name)
+      if (entry !== undefined) entries.push(entry)
+    }
+    for (const entry of entries) await this.#add(entry)
   }
 
   /**

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { keyOf, type PalisadeObject } from '../../src/api/objects.ts'
 import { attachedToLab, topologyOf } from '../../src/lab/topology.ts'
 import { portName } from '../../src/lab/names.ts'
+import { datagram } from '../firewall/nft/datagram.ts'
 import { whatIsMissing } from '../firewall/nft/network.ts'
 import { Field, type Shot } from '../lab/field.ts'
 import { buildProber } from '../lab/prober-program.ts'
@@ -422,12 +423,6 @@ END`,
     }
   }
 })
-
-/** A command that sends one datagram; over IPv6 where the address is of it. */
-function datagram(sourcePort: number, port: number, to: string): string {
-  const [type, prepare] = to.includes(':') ? ['udp6', ''] : ['udp4', 's.setBroadcast(true); ']
-  return `node -e 'const s = require("dgram").createSocket("${type}"); s.bind(${String(sourcePort)}, () => { ${prepare}s.send("x", ${String(port)}, "${to}", () => s.close()) })'`
-}
 
 /** A command that asks for an SCTP association (RFC 9260, section 3.3.2). The kernel needs no SCTP: an echo request becomes one on its way out. */
 function sctpInit(sourcePort: number, port: number, to: string): string {

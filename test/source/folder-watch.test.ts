@@ -1,11 +1,36 @@
+import { execFile } from 'node:child_process'
 import { rename } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { MANIFEST_LIMITS } from '../../src/manifest/limits.ts'
+import { parseManifest } from '../../src/manifest/parse.ts'
 import { fileSource, type FileSourceOptions } from '../../src/source/files.ts'
-import type { Source, Watch } from '../../src/source/source.ts'
+import type { Source, SourceSnapshot, Watch } from '../../src/source/source.ts'
 import { FolderWatch } from '../../src/source/folder-watch.ts'
 import { eventually } from '../contract/sources.ts'
 import { Folder } from './folder.ts'
 import { ManualTimers } from './manual-timers.ts'
+
+/** Less than the quiet that ends a save. */
+const LONGEST_PAUSE_MS = 15
+
+/** Another process writes a file of so many documents, one after the other; returns its longest pause in ms. */
+async function writeSlowly(file: string, documents: number): Promise<number> {
+  const program = `
+    const fs = require('node:fs')
+    const fd = fs.openSync(process.argv[1], 'w')
+    let longest = 0
+    for (let count = 0, last = performance.now(); count < ${String(documents)}; count++) {
+      fs.writeSync(fd, 'a: 1\\n---\\n')
+      const now = performance.now()
+      longest = Math.max(longest, now - last)
+      last = now
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+    }
+    console.log(longest)`
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', program, file])
+  return Number(stdout)
+}
 
 describe('a watch of files and folders', () => {
   let folder: Folder
@@ -52,6 +77,34 @@ describe('a watch of files and folders', () => {
       await folder.write('a.yaml', 'a: 5\n')
     })
     expect((await source.read()).files[0]?.manifest.documents[0]?.value).toEqual({ a: 5 })
+  })
+
+  test('a file that is written piece by piece is read whole, though reading takes longer than any pause', async () => {
+    const pieces = 20
+    let read: Promise<SourceSnapshot> | undefined
+    const slow = fileSource([folder.path], {
+      parse: (file, bytes) => {
+        const end = performance.now() + 60
+        while (performance.now() < end);
+        return parseManifest(file, bytes, MANIFEST_LIMITS)
+      },
+    })
+    watches.push(
+      await slow.watch(() => {
+        read ??= slow.read()
+      }),
+    )
+    // Where the machine made the writer pause, the file was quiet for a moment: that says nothing.
+    for (let attempt = 0, pause = Infinity; pause > LONGEST_PAUSE_MS; attempt++) {
+      if (attempt === 10) throw new Error('this machine is too busy')
+      await eventually(() => read === undefined)
+      const name = `file-${String(attempt)}.yaml`
+      pause = await writeSlowly(folder.at(name), pieces)
+      await eventually(() => read !== undefined)
+      const file = (await read)?.files.find((one) => one.path === folder.at(name))
+      read = undefined
+      if (pause <= LONGEST_PAUSE_MS) expect(file?.manifest.documents).toHaveLength(pieces)
+    }
   })
 
   test('rings for new folders and for what is in them', async () => {

@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { closeSync, existsSync, statSync, writeFileSync } from 'node:fs'
-import { openInput, ReadyProcess } from './ready-process.ts'
+import { closeSync, existsSync, writeFileSync } from 'node:fs'
+import { identityOf, openInput, ReadyProcess } from './ready-process.ts'
 
 /** A network namespace: undefined for the one that palisade runs in, else as an attachment names it. */
 export type Netns = string | undefined
@@ -83,7 +83,6 @@ const mortal = (pid: number): readonly string[] => [
 /** What waits in a namespace. */
 interface Ready {
   readonly command: string
-  readonly identity: string
   readonly process: ReadyProcess
 }
 
@@ -105,8 +104,7 @@ class SystemExecutor implements Executor {
   identity(netns: Netns): string | undefined {
     const { file = fileOfNamed } = this.#options
     const name = this.has(netns) ? file(netns) : undefined
-    const stat = name === undefined ? undefined : statSync(name, { throwIfNoEntry: false })
-    return stat === undefined ? undefined : `${stat.dev}:${stat.ino}`
+    return name === undefined ? undefined : identityOf(name)
   }
 
   attend(netns: Netns, changed: () => void): () => void {
@@ -166,27 +164,27 @@ class SystemExecutor implements Executor {
 
   #prepare(netns: Netns, command: Command): void {
     const way = this.#options.enter(netns)
-    const identity = this.identity(netns)
-    if (way === undefined || identity === undefined) return
+    if (way === undefined || this.#waiting(netns, command) !== undefined) return
     this.release(netns)
     try {
       const process = new ReadyProcess([...way, ...this.#guarding()], command, environment())
-      this.#ready.set(netns, { command: command.join(' '), identity, process })
+      this.#ready.set(netns, { command: command.join(' '), process })
     } catch {
       // For want of files or processes: the command itself will say so if it meets the same.
     }
   }
 
-  /** What is ready for this command, unless it waits in a namespace that is not there any more. */
-  #take(netns: Netns, command: Command): ReadyProcess | undefined {
+  /** What is ready for this command, unless it ended or is in a namespace that is not there any more. */
+  #waiting(netns: Netns, command: Command): ReadyProcess | undefined {
     const ready = this.#ready.get(netns)
     if (ready?.command !== command.join(' ')) return undefined
-    if (!ready.process.isWaiting || ready.identity !== this.identity(netns)) {
-      this.release(netns)
-      return undefined
-    }
-    this.#ready.delete(netns)
-    return ready.process
+    return ready.process.isWaitingIn(this.identity(netns)) ? ready.process : undefined
+  }
+
+  #take(netns: Netns, command: Command): ReadyProcess | undefined {
+    const process = this.#waiting(netns, command)
+    if (process !== undefined) this.#ready.delete(netns)
+    return process
   }
 
   follow(
@@ -241,6 +239,9 @@ function inputFile(text: string): number {
   try {
     writeFileSync(forWriting, text)
     return forReading
+  } catch (error) {
+    closeSync(forReading)
+    throw error
   } finally {
     closeSync(forWriting)
   }

@@ -249,6 +249,8 @@ export class Namespace {
     const ports = this.layout.table.sets.get('ports')
     if (ports !== undefined) skeleton.sets.set('ports', { ...ports, elements: new Map(ports.elements) })
     const loading = this.#load(replacement(skeleton))
+    // Its failure is heard of below, if nothing else fails before.
+    loading.catch(() => undefined)
     // Put into words while the kernel takes the skeleton, under which no connection is marked either.
     const { touched, table } = this.layout
     touchAll(touched, table, skeleton)

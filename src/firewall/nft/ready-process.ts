@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -19,44 +19,51 @@ export class ReadyProcess {
   readonly #input: number
   #isEnded = false
 
-  /** `way`: words that the command follows, to enter a namespace. */
+  /** `way`: words that the command follows, to enter a namespace. Throws where the system has no room for another process or file. */
   constructor(way: readonly string[], command: readonly string[], env: NodeJS.ProcessEnv) {
     const { forWriting, forReading } = openInput()
     this.#input = forWriting
     const [program = 'sh', ...words] = [...way, ...WAITING, ...command]
     try {
       this.#child = spawn(program, words, { stdio: [forReading, 'pipe', 'pipe', 'pipe'], env })
+      this.#child.on('error', () => {
+        this.#isEnded = true
+      })
+      this.#child.once('exit', () => {
+        this.#isEnded = true
+      })
+      this.#gate = gateOf(this.#child)
     } catch (error) {
       closeSync(forWriting)
       throw error
     } finally {
       closeSync(forReading)
     }
-    const gate = this.#child.stdio[3]
-    if (gate === null || gate === undefined || !('write' in gate)) {
-      throw new Error('there is no third descriptor')
-    }
-    this.#gate = gate
     // That it ended says all of it.
     this.#gate.on('error', () => undefined)
-    this.#child.on('error', () => {
-      this.#isEnded = true
-    })
-    this.#child.once('exit', () => {
-      this.#isEnded = true
-    })
     this.#eachHandle((handle) => handle.unref())
   }
 
-  /** Whether it still waits, as far as is known. */
-  get isWaiting(): boolean {
-    return !this.#isEnded
+  /** Whether it waits in this namespace; `identity` is that of its file. */
+  isWaitingIn(identity: string | undefined): boolean {
+    if (this.#isEnded || identity === undefined) return false
+    try {
+      return identityOf(`/proc/${String(this.#child.pid)}/ns/net`) === identity
+    } catch {
+      // Of one that has changed its rights nothing can be said.
+      return false
+    }
   }
 
-  /** Gives it its input and lets it run. */
+  /** Gives it its input and lets it run; throws the system's error where there is no room for that, and then discards it. */
   run(input: string): ChildProcess {
+    try {
+      writeFileSync(this.#input, input)
+    } catch (error) {
+      this.discard()
+      throw error
+    }
     this.#eachHandle((handle) => handle.ref())
-    writeFileSync(this.#input, input)
     closeSync(this.#input)
     this.#gate.end('go\n')
     return this.#child
@@ -73,6 +80,19 @@ export class ReadyProcess {
     change(this.#child)
     for (const stream of this.#child.stdio) if (stream instanceof Socket) change(stream)
   }
+}
+
+/** Where it waits for the word. A child that could not be started has no descriptors, whatever its type says. */
+function gateOf(child: { readonly stdio?: ChildProcess['stdio'] }): Writable {
+  const gate = child.stdio?.[3]
+  if (gate === null || gate === undefined || !('write' in gate)) throw new Error('it could not be started')
+  return gate
+}
+
+/** Tells a network namespace from another that came to have its file's name; undefined where there is none. */
+export function identityOf(file: string): string | undefined {
+  const stat = statSync(file, { throwIfNoEntry: false })
+  return stat === undefined ? undefined : `${stat.dev}:${stat.ino}`
 }
 
 /**

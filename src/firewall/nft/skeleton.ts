@@ -8,14 +8,19 @@ const notPort = (way: 'iifname' | 'oifname'): string => `${way} != "${PORT_PREFI
 /** Open connections of instances whose profile says that they stay, unless they were cut before. After TRACKED, which accepts most packets. */
 const keep = (way: 'iifname' | 'oifname'): string => `ct state 0x2 ${IS_NOT_REVOKED} ${way} @keep accept`
 
-/** By family: IPv4, IPv6. */
-const FROM_DHCP_CLIENT = ['udp sport 68 udp dport 67', 'udp sport 546 udp dport 547'] as const
-const FROM_DHCP_SERVER = ['udp sport 67 udp dport 68', 'udp sport 547 udp dport 546'] as const
+/** What asks for an address and what gives one (RFC 2131, RFC 8415), in the family that it is of: in the other one it is a packet like any. */
+const DHCP = {
+  4: { client: 'udp sport 68 udp dport 67', server: 'udp sport 67 udp dport 68' },
+  6: { client: 'udp sport 546 udp dport 547', server: 'udp sport 547 udp dport 546' },
+} as const
+
+const acceptDhcp = (from: 'client' | 'server'): string[] => [
+  `meta nfproto 2 ${DHCP[4][from]} accept`,
+  `meta nfproto 10 ${DHCP[6][from]} accept`,
+]
 
 /** Accepted at the node itself: conntrack does not track neighbour discovery. */
 const NEIGHBOURS = 'icmpv6 type @nd accept'
-
-const accept = (matches: readonly string[]): string[] => matches.map((match) => `${match} accept`)
 
 const TRACKED = 'ct state vmap @state'
 
@@ -52,7 +57,7 @@ const CHAINS: Readonly<Record<string, readonly [base: string, ...rules: string[]
     `${notPort('iifname')} accept`,
     TRACKED,
     keep('iifname'),
-    ...accept(FROM_DHCP_CLIENT),
+    ...acceptDhcp('client'),
     'iifname vmap @from_instance',
     CLOSED,
   ],
@@ -72,7 +77,7 @@ const CHAINS: Readonly<Record<string, readonly [base: string, ...rules: string[]
     NEIGHBOURS,
     TRACKED,
     keep('iifname'),
-    ...accept(FROM_DHCP_CLIENT),
+    ...acceptDhcp('client'),
     'iifname vmap @from_instance',
     CLOSED,
   ],
@@ -90,7 +95,7 @@ const CHAINS: Readonly<Record<string, readonly [base: string, ...rules: string[]
     `${notPort('oifname')} jump host_commit`,
     `${notPort('oifname')} accept`,
     NEIGHBOURS,
-    ...accept(FROM_DHCP_SERVER),
+    ...acceptDhcp('server'),
     TRACKED,
     keep('oifname'),
     'oifname vmap @to_instance',
@@ -114,9 +119,9 @@ const JUMPED: Readonly<Record<string, readonly string[]>> = {
     'iifname @any_mac return',
     'counter drop comment "spoofed MAC address"',
   ],
-  rogue4: [`${FROM_DHCP_SERVER[0]} counter drop comment "DHCP server"`],
+  rogue4: [`${DHCP[4].server} counter drop comment "DHCP server"`],
   rogue6: [
-    `${FROM_DHCP_SERVER[1]} counter drop comment "DHCP server"`,
+    `${DHCP[6].server} counter drop comment "DHCP server"`,
     'icmpv6 type 134 counter drop comment "router advertisement"',
     'icmpv6 type 137 counter drop comment "redirect"',
   ],
@@ -211,7 +216,7 @@ export function hostChains(
         rules: [
           'iifname "lo" accept',
           NEIGHBOURS,
-          ...accept(FROM_DHCP_SERVER),
+          ...acceptDhcp('server'),
           TRACKED,
           ...kept,
           `jump ${host.ingress}`,
@@ -225,7 +230,7 @@ export function hostChains(
         rules: [
           'oifname "lo" accept',
           NEIGHBOURS,
-          ...accept(FROM_DHCP_CLIENT),
+          ...acceptDhcp('client'),
           TRACKED,
           ...kept,
           `jump ${host.egress}`,

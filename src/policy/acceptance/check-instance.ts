@@ -5,6 +5,7 @@ import { parseAddress, type Address } from '../../net/address.ts'
 import { containsAddress, parsePrefix } from '../../net/prefix.ts'
 import type { Profile } from '../profile.ts'
 import { checkVpcRef } from './check-vpc-ref.ts'
+import { NO_FINDINGS } from './entry.ts'
 import { finding, type Finding } from './finding.ts'
 import type { Resolution } from './rule-context.ts'
 
@@ -20,20 +21,23 @@ export interface InstanceSurroundings {
 }
 
 /** The checks of an instance beyond its schema, quotas and addresses of others apart. */
-export function checkInstance(instance: Instance, around: InstanceSurroundings): Finding[] {
+export function checkInstance(instance: Instance, around: InstanceSurroundings): readonly Finding[] {
   const { vpc } = around
   if (vpc === undefined) return checkVpcRef(instance, undefined, around.vpcDeclared)
-  return [
-    ...checkVpcRef(instance, vpc.object, true),
-    ...checkPlace(instance, vpc.object),
-    ...checkGroupRefs(instance, vpc.profile, around),
-    ...checkSelection(instance, around),
-    ...checkMembership(instance, vpc.profile, around),
+  const parts = [
+    checkVpcRef(instance, vpc.object, true),
+    checkPlace(instance, vpc.object),
+    checkGroupRefs(instance, vpc.profile, around),
+    checkSelection(instance, around),
+    checkSomeGroup(instance, vpc.profile, around),
+    checkGroupTypes(instance, vpc.profile, around),
   ]
+  return parts.every(({ length }) => length === 0) ? NO_FINDINGS : parts.flat()
 }
 
-function checkPlace(instance: Instance, vpc: VPC): Finding[] {
+function checkPlace(instance: Instance, vpc: VPC): readonly Finding[] {
   const { subnet, addresses = [] } = instance.spec
+  if (subnet === undefined && vpc.spec.cidrs === undefined) return NO_FINDINGS
   const place = subnet === undefined ? undefined : vpc.spec.subnets?.find(({ name }) => name === subnet)
   const findings: Finding[] = []
   if (subnet !== undefined && place === undefined) {
@@ -87,9 +91,13 @@ function isWithin(address: Address, ranges: readonly string[]): boolean {
   })
 }
 
-function checkGroupRefs(instance: Instance, profile: Profile, { resolve }: InstanceSurroundings): Finding[] {
+function checkGroupRefs(
+  instance: Instance,
+  profile: Profile,
+  { resolve }: InstanceSurroundings,
+): readonly Finding[] {
   const namespace = namespaceOf(instance)
-  return (instance.spec.securityGroupRefs ?? []).flatMap(({ name }, index) => {
+  return (instance.spec.securityGroupRefs ?? NO_REFS).flatMap(({ name }, index) => {
     const path = ['spec', 'securityGroupRefs', index, 'name']
     switch (resolve(objectKey('SecurityGroup', namespace, name))) {
       case 'InForce':
@@ -129,7 +137,8 @@ function checkGroupRefs(instance: Instance, profile: Profile, { resolve }: Insta
  * A group that selects a newcomer and is not accepted is one that the newcomer names: without it the
  * newcomer would run without that group's Drop rules, or with those of a default group in its place.
  */
-function checkSelection(instance: Instance, { selectedInVain }: InstanceSurroundings): Finding[] {
+function checkSelection(instance: Instance, { selectedInVain }: InstanceSurroundings): readonly Finding[] {
+  if (selectedInVain.length === 0) return NO_FINDINGS
   const path = ['metadata', 'labels']
   return selectedInVain.map((key) => {
     const hint = `correct ${displayKey(key)} first, or change the labels`
@@ -138,23 +147,27 @@ function checkSelection(instance: Instance, { selectedInVain }: InstanceSurround
   })
 }
 
-function checkMembership(instance: Instance, profile: Profile, around: InstanceSurroundings): Finding[] {
-  return [...checkSomeGroup(instance, profile, around), ...checkGroupTypes(instance, profile, around)]
-}
-
-function checkSomeGroup(instance: Instance, profile: Profile, { groups }: InstanceSurroundings): Finding[] {
+function checkSomeGroup(
+  instance: Instance,
+  profile: Profile,
+  { groups }: InstanceSurroundings,
+): readonly Finding[] {
   const named = instance.spec.securityGroupRefs?.length ?? 0
-  if (profile.spec.instanceWithoutGroups !== 'Refuse' || named > 0 || groups().length > 0) return []
+  if (profile.spec.instanceWithoutGroups !== 'Refuse' || named > 0 || groups().length > 0) return NO_FINDINGS
   const hint = 'name a group, or give it the labels that a group selects'
   const profileText = profile.message('instanceWithoutGroups')
   const problem = `profile ${profile.name} does not take an instance without groups`
   return [finding('NoGroups', instance, ['spec', 'securityGroupRefs'], problem, { hint, profileText })]
 }
 
-function checkGroupTypes(instance: Instance, profile: Profile, { groups }: InstanceSurroundings): Finding[] {
-  if (profile.spec.mixedGroupTypes === 'Allow' || profile.spec.groupTypes.length < 2) return []
+function checkGroupTypes(
+  instance: Instance,
+  profile: Profile,
+  { groups }: InstanceSurroundings,
+): readonly Finding[] {
+  if (profile.spec.mixedGroupTypes === 'Allow' || profile.spec.groupTypes.length < 2) return NO_FINDINGS
   const types = new Map(groups().map(({ name, type }) => [type?.name ?? '', name]))
-  if (types.size < 2) return []
+  if (types.size < 2) return NO_FINDINGS
   const list = [...types].map(([type, name]) => `${name} (${type})`).join(' and ')
   const problem = `would be in groups of different types, ${list}`
   const profileText = profile.message('mixedGroupTypes')
@@ -165,3 +178,5 @@ function checkGroupTypes(instance: Instance, profile: Profile, { groups }: Insta
     }),
   ]
 }
+
+const NO_REFS: NonNullable<Instance['spec']['securityGroupRefs']> = []

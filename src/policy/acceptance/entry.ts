@@ -59,11 +59,6 @@ export class Entries implements Slots {
     return this.#entries.values()
   }
 
-  /** It may still be declared or referred to: once that is settled, `settle` says so. */
-  vacate(): void {
-    // Nothing to be done as yet.
-  }
-
   /** To be called when an entry may have become empty. */
   settle({ key, declared, enforced, referrers }: Entry): void {
     const isReferred = referrers !== undefined && referrers.size > 0

@@ -103,7 +103,7 @@ export class Model {
     slot.enforced = undefined
     slot.vpc = undefined
     slot.node = undefined
-    this.#slots.vacate(slot)
+    this.#slots.vacate?.(slot)
     switch (object.kind) {
       case 'CloudProfile':
         this.#profiles.delete(object.metadata.name)

@@ -22,8 +22,8 @@ export interface Slots {
   get(key: ObjectKey): Slot | undefined
   /** The slot of a key, a new one where there is none. */
   obtain(key: ObjectKey): Slot
-  /** To be called when nothing is in force under a key any more. */
-  vacate(slot: Slot): void
+  /** To be called when nothing is in force under a key any more; absent: whoever keeps the table sees to it. */
+  vacate?(slot: Slot): void
   values(): Iterable<Slot>
 }
 

@@ -153,7 +153,7 @@ export class VpcIndex implements Queueable, Touchable {
     for (const group of this.#remoteUsers.get(key)) this.#recompile(group)
   }
 
-  /** Those in force, in no particular order. */
+  /** Those in force, in no particular order: a new list each time. */
   get instances(): readonly InstanceNode[] {
     return [...this.signatures.instances()]
   }

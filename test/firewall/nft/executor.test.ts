@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Executor } from '../../../src/firewall/nft/executor.ts'
 import { eventually } from '../../contract/sources.ts'
@@ -111,5 +113,33 @@ describe.skipIf(missing !== undefined)(`a command that is got ready ${missing ??
     await eventually(() => waiting().length === 1)
     const { status, stderr } = await executor.run('shop', command, 'wrong')
     expect({ status, stderr }).toEqual({ status: 3, stderr: 'wrong' })
+  })
+})
+
+describe.skipIf(missing !== undefined)(`where there is no room ${missing ?? ''}`, () => {
+  const program = fileURLToPath(new URL('programs/short-of-room.ts', import.meta.url))
+
+  /** Of a run of the program after some commands of a shell that no other process notices. */
+  const outcome = (prepare: string, ...words: readonly string[]): unknown => {
+    const node = [process.execPath, '--import', 'tsx', program, ...words]
+    const shell = ['sh', '-c', `${prepare} && exec "$@"`, 'sh', ...node]
+    const user = process.getuid?.() === 0 ? [] : ['-U', '-r']
+    const { stdout, stderr } = spawnSync('unshare', [...user, '-m', ...shell], {
+      encoding: 'utf8',
+      timeout: 20_000,
+    })
+    return stdout === '' ? stderr : JSON.parse(stdout)
+  }
+
+  test('for the input, it says so, and leaves nothing behind', () => {
+    expect(outcome('mount -t tmpfs -o size=1m tmpfs /mnt', 'disk', '/mnt')).toEqual({
+      outcomes: ['ENOSPC', 'ENOSPC', 'small'],
+      leaked: 0,
+      children: 0,
+    })
+  })
+
+  test('for descriptors, nothing is got ready, and the command is started when it comes', () => {
+    expect(outcome('ulimit -n 64', 'files')).toEqual({ outcomes: ['small'], leaked: 0, children: 0 })
   })
 })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { EffectiveRule } from '../../../src/api/types.gen.ts'
 import type { Firewall } from '../../../src/firewall/firewall.ts'
 import { memoryFirewall } from '../../../src/firewall/memory.ts'
@@ -6,6 +6,7 @@ import { knownTablesInMemory } from '../../../src/firewall/nft/known-tables.ts'
 import { nftFirewall } from '../../../src/firewall/nft/nft.ts'
 import { diffRulesets } from '../../../src/policy/ruleset-change.ts'
 import type { InstanceRuleset } from '../../../src/policy/ruleset.ts'
+import { datagram } from './datagram.ts'
 import { TestNetwork, whatIsMissing } from './network.ts'
 import { Peer } from './peer.ts'
 import { allow, EVERYTHING, instanceOn, MACHINES, TCP_80, type Rules } from './shop.ts'
@@ -91,6 +92,25 @@ describe.skipIf(missing !== undefined)(`an instance that is this host ${missing 
     await rules([ICMP, ICMPV6])
     expect(ping('other', HOST[family])).toBe(true)
     expect(await other.ask('udp-echo', `${id}-new`, HOST[family], 53)).toBe('silent')
+  })
+
+  test('takes an address from a server of each family, and nothing of the kind in the other family', async () => {
+    await rules([])
+    network.sh(
+      undefined,
+      `nft 'table inet watch { chain c { type filter hook input priority 300; udp dport { 68, 546 } counter; }; }'`,
+    )
+    onTestFinished(() => {
+      network.sh(undefined, 'nft delete table inet watch')
+    })
+    const seen = (): number =>
+      Number(/packets (\d+)/.exec(network.sh(undefined, 'nft list table inet watch'))?.[1])
+    network.sh('other', datagram(547, 546, HOST.four))
+    network.sh('other', datagram(67, 68, HOST.six))
+    expect(seen()).toBe(0)
+    network.sh('other', datagram(67, 68, HOST.four))
+    network.sh('other', datagram(547, 546, HOST.six))
+    expect(seen()).toBe(2)
   })
 
   test.each(FAMILIES)('reaches what its egress allows, and nothing else: IP%s', async (family) => {

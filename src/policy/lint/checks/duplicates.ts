@@ -9,7 +9,8 @@ export function* duplicateRules({ model, rules }: LintWorld): Generator<LintFind
   const bySource = new Map(rules.map((rule) => [identityOf(rule.vpc.key, rule.direction, rule.source), rule]))
   const told = new Set<LintRule>()
   for (const vpc of model.vpcs()) {
-    for (const instance of vpc.instances) {
+    // Of several twins, that which the first instance has is named.
+    for (const instance of vpc.instances.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
       const { ingress, egress } = vpc.ruleSet(instance)
       for (const [direction, list] of [
         ['Ingress', ingress],

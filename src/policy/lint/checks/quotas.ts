@@ -91,7 +91,7 @@ function* nearInInstances(vpc: VpcIndex, model: Model): Generator<LintFinding> {
   const { groupsPerInstance, rulesPerInstance } = limitsOf(vpc)
   if (groupsPerInstance === undefined && rulesPerInstance === undefined) return
   const told = new Set<Signature>()
-  const instances = [...vpc.instances].sort((a, b) => (a.key < b.key ? -1 : 1))
+  const instances = vpc.instances.toSorted((a, b) => (a.key < b.key ? -1 : 1))
   for (const { key, signature } of instances) {
     if (told.has(signature)) continue
     told.add(signature)
