@@ -1,22 +1,7 @@
 import { SmallSet } from '../core/small-set.ts'
 import { LabelPairs } from './label-pairs.ts'
+import type { LabelSet, SelectorEntry } from './label-set.ts'
 import { pairsIdentity, type CompiledSelector, type Labels } from './selector.ts'
-
-/** Everything with one distinct set of labels; selectors are matched against it once. */
-export interface LabelSet<User extends object | string, Item = never> {
-  readonly labels: Labels
-  /** The selectors that match. */
-  readonly selectors: SmallSet<SelectorEntry<User, Item>>
-  /** What the owner of the index keeps of it. */
-  item: Item | undefined
-}
-
-/** A selector that somebody uses. */
-export interface SelectorEntry<User extends object | string, Item = never> {
-  readonly selector: CompiledSelector
-  readonly users: SmallSet<User>
-  readonly matches: SmallSet<LabelSet<User, Item>>
-}
 
 /** So many label sets and selectors are all tried: to find those that may match takes as long, and room for what finds them. */
 const FEW = 8

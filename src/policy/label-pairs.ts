@@ -1,5 +1,5 @@
 import { SmallSet } from '../core/small-set.ts'
-import type { LabelSet, SelectorEntry } from './label-index.ts'
+import type { LabelSet, SelectorEntry } from './label-set.ts'
 import { labelPair, type CompiledSelector, type Labels } from './selector.ts'
 
 /** Where one pair of key and value occurs. */

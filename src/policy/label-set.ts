@@ -1,0 +1,18 @@
+import type { SmallSet } from '../core/small-set.ts'
+import type { CompiledSelector, Labels } from './selector.ts'
+
+/** Everything with one distinct set of labels; selectors are matched against it once. */
+export interface LabelSet<User extends object | string, Item = never> {
+  readonly labels: Labels
+  /** The selectors that match. */
+  readonly selectors: SmallSet<SelectorEntry<User, Item>>
+  /** What the owner of the index keeps of it. */
+  item: Item | undefined
+}
+
+/** A selector that somebody uses. */
+export interface SelectorEntry<User extends object | string, Item = never> {
+  readonly selector: CompiledSelector
+  readonly users: SmallSet<User>
+  readonly matches: SmallSet<LabelSet<User, Item>>
+}
