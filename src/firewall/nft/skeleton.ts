@@ -27,6 +27,9 @@ const TRACKED = 'ct state vmap @state'
 /** First of all in the way of most packets: to look the state up in a map takes longer than to compare it. */
 const JUDGED = 'jump judged'
 
+/** The first packet of a connection has the rules before it, and is asked nothing about open ones. */
+const NOT_NEW = 'ct state != 0x8'
+
 /** What reaches the end of a hook is of a port that no instance is declared for, or of no rule. */
 const CLOSED = 'counter drop comment "no rules"'
 
@@ -55,8 +58,7 @@ const CHAINS: Readonly<Record<string, readonly [base: string, ...rules: string[]
     base('forward', 0),
     JUDGED,
     `${notPort('iifname')} accept`,
-    TRACKED,
-    keep('iifname'),
+    `${NOT_NEW} jump tracked_from`,
     ...acceptDhcp('client'),
     'iifname vmap @from_instance',
     CLOSED,
@@ -65,8 +67,7 @@ const CHAINS: Readonly<Record<string, readonly [base: string, ...rules: string[]
     base('forward', 10),
     JUDGED,
     `${notPort('iifname')} ${notPort('oifname')} accept`,
-    TRACKED,
-    keep('oifname'),
+    `${NOT_NEW} jump tracked_to`,
     `${notPort('oifname')} goto commit`,
     'oifname vmap @to_instance',
     CLOSED,
@@ -125,6 +126,9 @@ const JUMPED: Readonly<Record<string, readonly string[]>> = {
     'icmpv6 type 134 counter drop comment "router advertisement"',
     'icmpv6 type 137 counter drop comment "redirect"',
   ],
+  // Of open connections that these rules have not judged yet, and of what is none.
+  tracked_from: [TRACKED, keep('iifname')],
+  tracked_to: [TRACKED, keep('oifname')],
   invalid: ['counter drop comment "invalid"'],
   // Errors of ICMP alone: a connection that a conntrack helper expects is of a port that no rule may allow.
   related: [
