@@ -27,8 +27,11 @@ export class Bell {
     if (this.#isClosed) return
     const now = this.#timers.now()
     this.#first ??= now
+    const left = this.#first + LONGEST_MS - now
+    // Where events come faster than they are dealt with, each would put off a ring that is due.
+    if (left <= 0 && this.#cancel !== undefined) return
     this.#cancel?.()
-    const wait = Math.max(0, Math.min(this.#quietMs, this.#first + LONGEST_MS - now))
+    const wait = Math.max(0, Math.min(this.#quietMs, left))
     this.#cancel = this.#timers.after(wait, () => {
       this.#first = undefined
       this.#cancel = undefined

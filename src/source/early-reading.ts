@@ -8,8 +8,8 @@ const VALID_MS = 500
 
 /**
  * Reads while it is waited for quiet, so that what was read is at hand when the bell rings. It says the same as
- * a reading that begins then: whatever happens after it has begun makes it void. What happened is told in time even if
- * the reading itself kept this process from hearing of it: the bell rings after what the system had to tell (`Timers`).
+ * a reading that begins then: whatever happens after it has begun makes it void. While
+ * it keeps this process from hearing of that, the bell does not ring (`Timers`).
  */
 export class EarlyReading<T> {
   readonly #read: () => Promise<T>
@@ -36,6 +36,11 @@ export class EarlyReading<T> {
       result.catch(() => undefined)
       this.#reading = { result, at: this.#timers.now() }
     })
+  }
+
+  /** Whether there is any that is not void, as far as has been told. */
+  get isBegun(): boolean {
+    return this.#reading !== undefined
   }
 
   /** What was read since anything happened; undefined where that has yet to be read. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { MANIFEST_LIMITS, type ManifestLimits } from '../manifest/limits.ts'
 import { parseManifest } from '../manifest/parse.ts'
 import { fault, vanished } from './fault.ts'
@@ -58,8 +59,13 @@ class FileSource implements Source {
     this.#early = new EarlyReading(() => this.#readInTurn(), this.#timers)
   }
 
-  read(): Promise<SourceSnapshot> {
-    return this.#early.take() ?? this.#readInTurn()
+  async read(): Promise<SourceSnapshot> {
+    if (this.#early.isBegun) {
+      // By the second one this process has asked the system for all that happened until now.
+      await setImmediate()
+      await setImmediate()
+    }
+    return (await this.#early.take()) ?? this.#readInTurn()
   }
 
   /** One at a time: the cache is shared. */

@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Bell } from '../../src/source/bell.ts'
+import { systemTimers } from '../../src/source/timers.ts'
 import { ManualTimers } from './manual-timers.ts'
 
 describe('a bell', () => {
@@ -43,6 +45,18 @@ describe('a bell', () => {
     bell.touch()
     timers.pass(1000)
     expect(rings).toEqual([20, 1020])
+  })
+
+  test('rings in time though this process does nothing but touch it', async () => {
+    const busy = new Bell(() => rings.push(0), systemTimers)
+    for (const end = performance.now() + 800; performance.now() < end;) {
+      const until = performance.now() + 5
+      while (performance.now() < until);
+      busy.touch()
+      await setImmediate()
+    }
+    busy.close()
+    expect(rings.length).toBeGreaterThan(0)
   })
 
   test('that is closed does not ring', () => {

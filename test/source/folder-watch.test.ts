@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -105,6 +106,23 @@ describe('a watch of files and folders', () => {
       read = undefined
       if (pause <= LONGEST_PAUSE_MS) expect(file?.manifest.documents).toHaveLength(pieces)
     }
+  })
+
+  test('what has happened until it is read is read, though nobody has been told of it yet', async () => {
+    await folder.write('a.yaml', 'a: 1\n')
+    let read: Promise<SourceSnapshot> | undefined
+    const told = fileSource([folder.path])
+    await told.read()
+    watches.push(
+      await told.watch(() => {
+        if (read !== undefined) return
+        writeFileSync(folder.at('a.yaml'), 'a: 3\n')
+        read = told.read()
+      }),
+    )
+    await folder.write('a.yaml', 'a: 2\n')
+    await eventually(() => read !== undefined)
+    expect((await read)?.files[0]?.manifest.documents[0]?.value).toEqual({ a: 3 })
   })
 
   test('rings for new folders and for what is in them', async () => {

@@ -163,9 +163,10 @@ class SystemExecutor implements Executor {
   }
 
   #prepare(netns: Netns, command: Command): void {
-    const way = this.#options.enter(netns)
-    if (way === undefined || this.#waiting(netns, command) !== undefined) return
+    if (this.#waiting(netns, command) !== undefined) return
     this.release(netns)
+    const way = this.#options.enter(netns)
+    if (way === undefined) return
     try {
       const process = new ReadyProcess([...way, ...this.#guarding()], command, environment())
       this.#ready.set(netns, { command: command.join(' '), process })
@@ -184,6 +185,8 @@ class SystemExecutor implements Executor {
   #take(netns: Netns, command: Command): ReadyProcess | undefined {
     const process = this.#waiting(netns, command)
     if (process !== undefined) this.#ready.delete(netns)
+    // One of another namespace keeps that alive.
+    else if (this.#ready.get(netns)?.command === command.join(' ')) this.release(netns)
     return process
   }
 
