@@ -71,7 +71,7 @@ describe('connections in words', () => {
         if (first === undefined || second === undefined) return
         compare(objectsOf(first), objectsOf(second), count)
       }),
-      { numRuns: 40, interruptAfterTimeLimit: 20_000 },
+      { numRuns: 120, interruptAfterTimeLimit: 20_000 },
     )
     expect(count.compared).toBeGreaterThan(2000)
     expect(count.spoken).toBeGreaterThan(100)
