@@ -47,9 +47,9 @@ export function attachedToLab(object: PalisadeObject): PalisadeObject {
 export function topologyOf(model: Model): Topology {
   const networks = new Map<ObjectKey, LabNetwork>()
   for (const { key, object, instances } of model.vpcs()) {
-    const taken = new Set(instances.flatMap(({ key: one }) => model.instanceRuleset(one)?.addresses ?? []))
-    const subnets = (object.spec.subnets ?? []).flatMap(({ cidr }) => subnetOf(cidr, taken) ?? [])
     const keys = instances.map((one) => one.key).sort()
+    const taken = new Set(keys.flatMap((one) => model.instanceRuleset(one)?.addresses ?? []))
+    const subnets = (object.spec.subnets ?? []).flatMap(({ cidr }) => subnetOf(cidr, taken) ?? [])
     const ports = keys.flatMap((instance) => {
       const ruleset = model.instanceRuleset(instance)
       return ruleset === undefined ? [] : [portOf(instance, ruleset, subnets)]

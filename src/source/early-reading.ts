@@ -8,8 +8,8 @@ const VALID_MS = 500
 
 /**
  * Reads while it is waited for quiet, so that what was read is at hand when the bell rings. It says the same as
- * a reading that begins then: whatever happens after it has begun makes it void. While
- * it keeps this process from hearing of that, the bell does not ring (`Timers`).
+ * a reading that begins then: whatever happens after it has begun makes it void. While it keeps this process from
+ * hearing of that, the bell does not ring (`Timers`).
  */
 export class EarlyReading<T> {
   readonly #read: () => Promise<T>

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { USER } from '../firewall/nft/network.ts'
 import { addressOf, macOf, type NftShape } from './nft-workload.ts'
 
 const PROGRAM = new URL('../../dist/main.js', import.meta.url).pathname
@@ -40,8 +41,6 @@ mount -t tmpfs tmpfs /run && mkdir /run/netns && ip netns add bench
 setpriv --pdeathsig KILL ip netns exec bench python3 -c "$WITNESS" >&3 & exec 3>&-
 exec "$@"
 `
-
-const USER = process.getuid?.() === 0 ? [] : ['-U', '-r']
 
 /**
  * Milliseconds from the save of a file with one changed rule to the kernel's commit, with `palisade run` on as many

@@ -1,11 +1,10 @@
 import type { PalisadeObject } from '../../api/objects.ts'
-import type { AcceptanceResult, FormerVersion } from './decision.ts'
+import type { AcceptanceResult } from './decision.ts'
 import type { Entry } from './entry.ts'
 
 /** Collects what a change leads to until somebody drains it. */
 export class Outcome {
-  #enforced: FormerVersion[] = []
-  #changed: Entry[] = []
+  #enforced: { readonly entry: Entry; readonly before: PalisadeObject | undefined }[] = []
   #judged: Entry[] = []
 
   judged(entry: Entry): void {
@@ -18,23 +17,21 @@ export class Outcome {
   enforced(entry: Entry, before: PalisadeObject | undefined): void {
     if (entry.isChanged) return
     entry.isChanged = true
-    this.#changed.push(entry)
-    this.#enforced.push({ key: entry.key, before })
+    this.#enforced.push({ entry, before })
   }
 
   /** What a restart puts back is no change. */
   forgetEnforced(): void {
-    for (const entry of this.#changed) entry.isChanged = false
-    this.#changed = []
+    for (const { entry } of this.#enforced) entry.isChanged = false
     this.#enforced = []
   }
 
   drain(): Pick<AcceptanceResult, 'enforced' | 'judged'> {
     const judged = this.#judged.map(({ key }) => key)
     for (const entry of this.#judged) entry.isJudged = false
-    const drained = { enforced: this.#enforced, judged }
+    const enforced = this.#enforced.map(({ entry: { key }, before }) => ({ key, before }))
     this.forgetEnforced()
     this.#judged = []
-    return drained
+    return { enforced, judged }
   }
 }

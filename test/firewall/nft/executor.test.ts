@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Executor } from '../../../src/firewall/nft/executor.ts'
 import { eventually } from '../../contract/sources.ts'
-import { TestNetwork, whatIsMissing } from './network.ts'
+import { TestNetwork, USER, whatIsMissing } from './network.ts'
 
 const missing = whatIsMissing()
 
@@ -123,8 +123,7 @@ describe.skipIf(missing !== undefined)(`where there is no room ${missing ?? ''}`
   const outcome = (prepare: string, ...words: readonly string[]): unknown => {
     const node = [process.execPath, '--import', 'tsx', program, ...words]
     const shell = ['sh', '-c', `${prepare} && exec "$@"`, 'sh', ...node]
-    const user = process.getuid?.() === 0 ? [] : ['-U', '-r']
-    const { stdout, stderr } = spawnSync('unshare', [...user, '-m', ...shell], {
+    const { stdout, stderr } = spawnSync('unshare', [...USER, '-m', ...shell], {
       encoding: 'utf8',
       timeout: 20_000,
     })

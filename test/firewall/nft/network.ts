@@ -27,7 +27,8 @@ const TOOLS = [
   ['nsenter', 'util-linux'],
 ] as const
 
-const USER = process.getuid?.() === 0 ? [] : ['-U', '-r']
+/** Words for unshare(1): a user namespace, unless the test is root. */
+export const USER = process.getuid?.() === 0 ? [] : ['-U', '-r']
 
 /**
  * Network namespaces of one test, in a user namespace of its own unless the test is root. They live

@@ -97,9 +97,9 @@ function withoutReplies(due: readonly DueProbe[]): readonly DueProbe[] {
 }
 
 function rulesetsOf(vpc: ObjectKey, model: Model): ReadonlyMap<ObjectKey, InstanceRuleset> {
-  const keys = [...(model.vpc(vpc)?.instances ?? [])].map(({ key }) => key)
+  const nodes = model.vpc(vpc)?.instances ?? []
   return new Map(
-    keys.flatMap((key) => {
+    nodes.flatMap(({ key }) => {
       const ruleset = model.instanceRuleset(key)
       return ruleset === undefined ? [] : [[key, ruleset] as const]
     }),
