@@ -4,6 +4,26 @@ export interface ReadonlySmallSet<V> extends Iterable<V> {
   has(value: V): boolean
 }
 
+const END: IteratorResult<never> = { done: true, value: undefined }
+
+/** Shared: at its end from the start, it has nothing to remember. */
+export const NO_VALUES: Iterator<never> = { next: () => END }
+
+class OneValue<V> implements Iterator<V> {
+  #left: V | undefined
+
+  constructor(value: V) {
+    this.#left = value
+  }
+
+  next(): IteratorResult<V> {
+    const value = this.#left
+    if (value === undefined) return END
+    this.#left = undefined
+    return { done: false, value }
+  }
+}
+
 /** How many values are held in a list; to look through so few is no slower than to hash. */
 const FEW = 8
 
@@ -43,7 +63,8 @@ export class SmallSet<V extends object | string> implements ReadonlySmallSet<V> 
 
   [Symbol.iterator](): Iterator<V> {
     if (this.#many !== undefined) return this.#many.values()
-    return (this.#few ?? (this.#one === undefined ? [] : [this.#one])).values()
+    if (this.#few !== undefined) return this.#few.values()
+    return this.#one === undefined ? NO_VALUES : new OneValue(this.#one)
   }
 
   #addToFew(few: readonly V[], value: V): void {

@@ -29,10 +29,15 @@ export interface EndingRule {
 
 /** The rules of a group that end, in the order of its lists. */
 export function endingRules({ spec }: SecurityGroup): readonly EndingRule[] {
-  return (['ingress', 'egress'] as const).flatMap((side) =>
-    (spec[side] ?? []).flatMap((rule, index) => {
+  const found: EndingRule[] = []
+  for (const side of SIDES) {
+    for (const [index, rule] of (spec[side] ?? NO_RULES).entries()) {
       const end = expiryOf(rule)
-      return end === undefined ? [] : [{ rule, end, path: ['spec', side, index, 'expires'] }]
-    }),
-  )
+      if (end !== undefined) found.push({ rule, end, path: ['spec', side, index, 'expires'] })
+    }
+  }
+  return found
 }
+
+const SIDES = ['ingress', 'egress'] as const
+const NO_RULES: readonly Rule[] = []

@@ -1,7 +1,7 @@
 import { SmallSet } from '../core/small-set.ts'
 import { LabelPairs } from './label-pairs.ts'
 import type { LabelSet, SelectorEntry } from './label-set.ts'
-import { pairsIdentity, type CompiledSelector, type Labels } from './selector.ts'
+import { labelIdentity, type CompiledSelector, type Labels } from './selector.ts'
 
 /** So many label sets and selectors are all tried: to find those that may match takes as long, and room for what finds them. */
 const FEW = 8
@@ -108,10 +108,4 @@ export class LabelIndex<User extends object | string, Item = never> {
     for (const labelSet of this.#labelSets.values()) this.#pairs.addLabelSet(labelSet)
     for (const entry of this.#selectors.values()) this.#pairs.addSelector(entry)
   }
-}
-
-function labelIdentity(labels: Labels): string {
-  const entries = Object.entries(labels)
-  if (entries.length > 1) entries.sort(([a], [b]) => (a < b ? -1 : 1))
-  return pairsIdentity(entries)
 }

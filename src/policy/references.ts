@@ -19,17 +19,19 @@ export function ruleRemoteKey({ remote }: Rule, namespace: string): ObjectKey | 
 /** What the rules of a group name as remotes, each once. */
 export function remoteKeys(group: SecurityGroup): readonly ObjectKey[] {
   const namespace = namespaceOf(group)
-  const all = [group.spec.ingress, group.spec.egress].map((rules) => {
-    return rules === undefined || rules.length === 0 ? NO_KEYS : ruleRemoteKeys(rules, namespace)
-  })
-  const [ingress = NO_KEYS, egress = NO_KEYS] = all
-  if (egress.length === 0) return ingress
-  return ingress.length === 0 ? egress : [...new Set([...ingress, ...egress])]
+  const found: ObjectKey[] = []
+  for (const rules of [group.spec.ingress, group.spec.egress]) {
+    for (const rule of rules ?? NO_RULES) {
+      const key = ruleRemoteKey(rule, namespace)
+      if (key !== undefined) found.push(key)
+    }
+  }
+  if (found.length === 0) return NO_KEYS
+  // A copy has no room for more, which a list that has grown keeps.
+  return found.length === 1 ? found.slice() : [...new Set(found)]
 }
 
-function ruleRemoteKeys(rules: readonly Rule[], namespace: string): readonly ObjectKey[] {
-  return [...new Set(rules.flatMap((rule) => ruleRemoteKey(rule, namespace) ?? []))]
-}
+const NO_RULES: readonly Rule[] = []
 
 /** Shared, since most objects name nothing. */
 const NO_KEYS: readonly ObjectKey[] = []

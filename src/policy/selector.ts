@@ -20,15 +20,20 @@ export function labelPair(key: string, value: string): string {
   return `${key}=${value}`
 }
 
-/** Pairs as one text, unambiguous whatever they hold since lengths say where each ends; JSON would take twice the time. */
-export function pairsIdentity(pairs: readonly (readonly [key: string, value: string])[]): string {
+/** Labels as one text, unambiguous whatever they hold since lengths say where each ends; JSON would take twice the time. */
+export function labelIdentity(labels: Labels): string {
+  const keys = Object.keys(labels)
+  if (keys.length > 1) keys.sort()
   let text = ''
-  for (const [key, value] of pairs) text += `${key.length}:${key}${value.length}:${value}`
+  for (const key of keys) {
+    const value = labels[key] ?? ''
+    text += `${String(key.length)}:${key}${String(value.length)}:${value}`
+  }
   return text
 }
 
 /** Shared: a group that selects every instance is in most VPCs. */
-const EVERYTHING: CompiledSelector = { identity: pairsIdentity([]), anchors: undefined, matches: () => true }
+const EVERYTHING: CompiledSelector = { identity: labelIdentity({}), anchors: undefined, matches: () => true }
 
 export function compileSelector(selector: LabelSelector): CompiledSelector {
   if (selector.matchLabels === undefined && selector.matchExpressions === undefined) return EVERYTHING
@@ -38,25 +43,28 @@ export function compileSelector(selector: LabelSelector): CompiledSelector {
 /** Computes its anchors when asked, since a network has tens of thousands of selectors and few ask again. */
 class Selector implements CompiledSelector {
   readonly identity: string
-  readonly #pairs: readonly (readonly [key: string, value: string])[]
+  readonly #labels: Labels
+  readonly #keys: readonly string[]
   readonly #requirements: readonly LabelSelectorRequirement[]
 
   constructor({ matchLabels = {}, matchExpressions = NO_REQUIREMENTS }: LabelSelector) {
-    const pairs = Object.entries(matchLabels)
-    this.#pairs = pairs.length > 1 ? pairs.sort(([a], [b]) => (a < b ? -1 : 1)) : pairs
+    this.#labels = matchLabels
+    this.#keys = Object.keys(matchLabels)
     this.#requirements = matchExpressions
-    this.identity = selectorIdentity(pairs, matchExpressions)
+    this.identity = selectorIdentity(matchLabels, matchExpressions)
   }
 
   get anchors(): readonly string[] | undefined {
-    return selectorAnchors(this.#pairs, this.#requirements)
+    const [first] = this.#keys
+    if (first !== undefined) return [labelPair(first, this.#labels[first] ?? '')]
+    const choice = this.#requirements.find(({ operator }) => operator === 'In')
+    return choice?.values?.map((value) => labelPair(choice.key, value))
   }
 
   matches(labels: Labels): boolean {
-    return (
-      this.#pairs.every(([key, value]) => valueOf(labels, key) === value) &&
-      this.#requirements.every((requirement) => satisfies(labels, requirement))
-    )
+    for (const key of this.#keys) if (valueOf(labels, key) !== this.#labels[key]) return false
+    for (const requirement of this.#requirements) if (!satisfies(labels, requirement)) return false
+    return true
   }
 }
 
@@ -81,23 +89,11 @@ function satisfies(labels: Labels, { key, operator, values = [] }: LabelSelector
   }
 }
 
-function selectorIdentity(
-  pairs: readonly (readonly [key: string, value: string])[],
-  requirements: readonly LabelSelectorRequirement[],
-): string {
-  if (requirements.length === 0) return pairsIdentity(pairs)
+function selectorIdentity(matchLabels: Labels, requirements: readonly LabelSelectorRequirement[]): string {
+  const labels = labelIdentity(matchLabels)
+  if (requirements.length === 0) return labels
   const canonical = requirements.map((requirement) =>
     canonicalJson({ ...requirement, values: [...(requirement.values ?? [])].sort() }),
   )
-  return canonicalJson({ pairs, requirements: canonical.sort() })
-}
-
-function selectorAnchors(
-  pairs: readonly (readonly [key: string, value: string])[],
-  requirements: readonly LabelSelectorRequirement[],
-): readonly string[] | undefined {
-  const [first] = pairs
-  if (first !== undefined) return [labelPair(...first)]
-  const choice = requirements.find(({ operator }) => operator === 'In')
-  return choice?.values?.map((value) => labelPair(choice.key, value))
+  return canonicalJson({ labels, requirements: canonical.sort() })
 }

@@ -3,20 +3,31 @@ import { kindOfKey, type ObjectKey } from '../../core/key.ts'
 import type { ReadonlySmallSet } from '../../core/small-set.ts'
 import { mayReplaceDefault } from '../model/default-groups.ts'
 import { Model } from '../model/model.ts'
+import type { VpcIndex } from '../model/vpc-index.ts'
 import { Checks, namedAlike, NOTHING_SUPPOSED } from './checks.ts'
-import { Claims, claimsOf, type Claimant } from './claims.ts'
+import { claimsOf, NO_CLAIMS, type ClaimSet } from './claim-table.ts'
+import { Claims, type Claimant } from './claims.ts'
 import type { AcceptanceChange, AcceptanceResult, Declaration, Verdict } from './decision.ts'
 import { blockedDeletions, inOrderOfDeletion } from './deletion.ts'
 import { deselected } from './deselected.ts'
 import { DirtyEntries } from './dirty-entries.ts'
-import { byAge, Entries, NO_CLAIMS, NO_FINDINGS, verdictOf, type ClaimList, type Entry } from './entry.ts'
-import { isRefused, type Finding } from './finding.ts'
+import { byAge, Entries, verdictOf, type Entry } from './entry.ts'
+import { isRefused, NO_FINDINGS, type Finding } from './finding.ts'
 import { JointJudgement } from './joint-judgement.ts'
 import { Outcome } from './outcome.ts'
 import { PendingSelections, selectionsOf } from './pending-selections.ts'
 import { countObject, QuotaLedger, vpcsCountedIn } from './quota-ledger.ts'
 import { ReferenceIndex } from './reference-index.ts'
 import { Trial } from './trial.ts'
+
+/** What may have to be put back as it was. */
+interface Moved {
+  readonly entry: Entry
+  /** The version in force until now. */
+  readonly before: PalisadeObject | undefined
+}
+
+type MovingInstance = Claimant & Moved & { readonly vpc: VpcIndex }
 
 /**
  * Decides which version of every object is in force, and puts it into the model.
@@ -201,12 +212,13 @@ export class Acceptance {
    * over, all is taken back and settled again without it.
    */
   #judgeInstances(entries: readonly Entry[]): void {
-    let candidates: readonly Claimant[] = entries.flatMap((entry) => {
+    let candidates: readonly MovingInstance[] = entries.flatMap((entry) => {
       const instance = entry.declared?.object
       if (instance?.kind !== 'Instance') return []
-      const findings = this.#checks.instance(entry, instance)
-      if (!isRefused(findings)) {
-        return { entry, instance, claims: claimsOf(instance), findings }
+      const vpc = this.model.vpcOf(instance)
+      const findings = this.#checks.instance(entry, instance, vpc)
+      if (vpc !== undefined && !isRefused(findings)) {
+        return { entry, instance, vpc, claims: claimsOf(instance, vpc.key), findings, before: entry.enforced }
       }
       this.#judge(entry, instance, findings)
       return []
@@ -225,23 +237,20 @@ export class Acceptance {
   }
 
   /** Puts instances into force one by one; undoes it all and names the first that may not keep its place. */
-  #moveInstances(moving: readonly Claimant[]): Claimant | undefined {
-    const before = moving.map(({ entry }) => entry.enforced)
+  #moveInstances(moving: readonly MovingInstance[]): MovingInstance | undefined {
     for (const { entry } of moving) this.#claims.release(entry)
     const freed = this.#freed
-    for (const [index, candidate] of moving.entries()) {
-      const { entry, instance, findings, claims } = candidate
-      const quotas = this.#checks.quotas(instance)
+    for (const candidate of moving) {
+      const { entry, instance, vpc, findings, claims, before } = candidate
+      const quotas = this.#checks.quotas(instance, vpc)
       this.#judge(entry, instance, quotas.length === 0 ? findings : quotas, claims)
-      if (quotas.length === 0 || before[index] === undefined) continue
-      this.#takeBack(moving.slice(0, index), before, freed)
+      if (quotas.length === 0 || before === undefined) continue
+      this.#takeBack(moving.slice(0, moving.indexOf(candidate)), freed)
       for (const { entry: other } of moving) this.#claims.hold(other)
       return candidate
     }
     // One that keeps its version was not put into force anew, and holds what it held.
-    for (const [index, { entry, instance }] of moving.entries()) {
-      if (before[index] === instance) this.#claims.hold(entry)
-    }
+    for (const { entry, instance, before } of moving) if (before === instance) this.#claims.hold(entry)
     return undefined
   }
 
@@ -249,18 +258,13 @@ export class Acceptance {
    * Puts back what was in force before a move that could not be finished. It frees nothing that was not free
    * before: to say otherwise would try the same again for ever.
    */
-  #takeBack(
-    moved: readonly { readonly entry: Entry }[],
-    before: readonly (PalisadeObject | undefined)[],
-    freed: boolean,
-  ): void {
-    for (const [position, { entry }] of moved.entries()) {
-      const last = before[position]
-      if (last === undefined) {
+  #takeBack(moved: readonly Moved[], freed: boolean): void {
+    for (const { entry, before } of moved) {
+      if (before === undefined) {
         this.#drop(entry)
         this.#reserve(entry)
       } else {
-        this.#enforce(entry, last)
+        this.#enforce(entry, before)
         this.#references.index(entry)
       }
     }
@@ -272,14 +276,14 @@ export class Acceptance {
     moving: readonly { readonly entry: Entry }[],
     action: () => Failure | undefined,
   ): Failure | undefined {
-    const before = moving.map(({ entry }) => entry.enforced)
+    const moved = moving.map(({ entry }) => ({ entry, before: entry.enforced }))
     const freed = this.#freed
     const failure = action()
-    if (failure !== undefined) this.#takeBack(moving, before, freed)
+    if (failure !== undefined) this.#takeBack(moved, freed)
     return failure
   }
 
-  #judge(entry: Entry, object: PalisadeObject, findings: readonly Finding[], claims?: ClaimList): void {
+  #judge(entry: Entry, object: PalisadeObject, findings: readonly Finding[], claims?: ClaimSet): void {
     const { key } = entry
     entry.findings = findings.length === 0 ? NO_FINDINGS : findings
     if (isRefused(findings)) {
@@ -294,14 +298,14 @@ export class Acceptance {
   }
 
   /** `claims`: what an instance claims, where it is known already. */
-  #enforce(entry: Entry, object: PalisadeObject, claims?: ClaimList): void {
+  #enforce(entry: Entry, object: PalisadeObject, claims?: ClaimSet): void {
     const { key, enforced: last } = entry
     if (last === object) return
     this.#claims.release(entry)
     this.#dirty.addDeclared(deselected(last, object, this.model), this.#entries)
     this.model.put(object, entry)
     this.model.unreserve(key)
-    entry.claims = object.kind === 'Instance' ? (claims ?? claimsOf(object)) : NO_CLAIMS
+    entry.claims = object.kind === 'Instance' ? (claims ?? claimsOf(object, entry.vpc?.key)) : NO_CLAIMS
     this.#claims.hold(entry)
     countObject(this.#ledger, key, object, this.model)
     this.#outcome.enforced(entry, last)

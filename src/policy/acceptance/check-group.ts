@@ -1,4 +1,4 @@
-import type { SecurityGroup, VPC } from '../../api/types.gen.ts'
+import type { GroupType, SecurityGroup, VPC } from '../../api/types.gen.ts'
 import { fieldPath } from '../../core/field-path.ts'
 import type { ObjectKey } from '../../core/key.ts'
 import { policyRule } from '../policy-rule.ts'
@@ -6,7 +6,7 @@ import { DIRECTIONS, type Profile } from '../profile.ts'
 import { checkRule } from './check-rule.ts'
 import { checkText } from './check-text.ts'
 import { checkVpcRef } from './check-vpc-ref.ts'
-import { finding, isRefused, type Finding } from './finding.ts'
+import { allOf, finding, isRefused, NO_FINDINGS, type Finding } from './finding.ts'
 import type { Resolution } from './rule-context.ts'
 
 /** What the checks of a group ask about the rest of the world. */
@@ -19,45 +19,61 @@ export interface GroupSurroundings {
 }
 
 /** The checks of a group beyond its schema, quotas and members apart. */
-export function checkGroup(group: SecurityGroup, around: GroupSurroundings): Finding[] {
+export function checkGroup(group: SecurityGroup, around: GroupSurroundings): readonly Finding[] {
   const { vpc } = around
   if (vpc === undefined) return checkVpcRef(group, undefined, around.vpcDeclared)
   const { profile } = vpc
-  const findings = [...checkVpcRef(group, vpc.object, true), ...checkSettings(group, vpc, around)]
-  findings.push(...checkTexts(group, profile))
   const groupType = profile.groupType(group.spec.type)
-  if (groupType === undefined) return findings
-  const classic = vpc.object.spec.networkType === 'Classic'
+  const findings = allOf(
+    checkVpcRef(group, vpc.object, true),
+    checkType(group, vpc),
+    checkInnerAccess(group, profile),
+    checkTemplate(group, profile),
+    checkName(group, vpc, around),
+    checkNaming(group, 'displayName', profile),
+    checkNaming(group, 'description', profile),
+    groupType === undefined ? NO_FINDINGS : checkRules(group, vpc, groupType, around),
+  )
+  return groupType === undefined || isRefused(findings)
+    ? findings
+    : allOf(findings, checkDuplicates(group, profile))
+}
+
+function checkRules(
+  group: SecurityGroup,
+  { object, profile }: NonNullable<GroupSurroundings['vpc']>,
+  groupType: GroupType,
+  { resolve }: GroupSurroundings,
+): readonly Finding[] {
+  const classic = object.spec.networkType === 'Classic'
+  const findings: Finding[] = []
   for (const direction of DIRECTIONS) {
     const side = direction === 'Ingress' ? 'ingress' : 'egress'
-    for (const [index, rule] of (group.spec[side] ?? []).entries()) {
-      const context = { group, profile, groupType, classic, direction, resolve: around.resolve }
+    const rules = group.spec[side]
+    if (rules === undefined || rules.length === 0) continue
+    const context = { group, profile, groupType, classic, direction, resolve }
+    for (const [index, rule] of rules.entries()) {
       findings.push(...checkRule(rule, ['spec', side, index], context))
     }
   }
-  if (!isRefused(findings)) findings.push(...checkDuplicates(group, profile))
   return findings
 }
 
-function checkSettings(
+/** A group may not take the place of a default group that nobody may edit. */
+function checkName(
   group: SecurityGroup,
   vpc: NonNullable<GroupSurroundings['vpc']>,
   around: GroupSurroundings,
-): Finding[] {
+): readonly Finding[] {
   const { profile } = vpc
-  const found = [
-    ...checkType(group, vpc),
-    ...checkInnerAccess(group, profile),
-    ...checkTemplate(group, profile),
-  ]
   const owner = around.fixedDefaultOf?.metadata.name
-  if (owner === undefined) return found
+  if (owner === undefined) return NO_FINDINGS
   const problem =
     owner === vpc.object.metadata.name
       ? `this is the name of a default group, which profile ${profile.name} does not let anybody change`
       : `this is the name of a default group of VPC ${owner}`
   const detail = { hint: 'choose another name', profileText: profile.message('defaultGroup') }
-  return [...found, finding('DefaultGroupNotEditable', group, ['metadata', 'name'], problem, detail)]
+  return [finding('DefaultGroupNotEditable', group, ['metadata', 'name'], problem, detail)]
 }
 
 function checkType(
@@ -99,23 +115,18 @@ function checkTemplate(group: SecurityGroup, profile: Profile): Finding[] {
   return [finding('TemplateUnknown', group, ['spec', 'template'], problem, { hint, profileText })]
 }
 
-function checkTexts(group: SecurityGroup, profile: Profile): Finding[] {
+function checkNaming(
+  group: SecurityGroup,
+  field: 'displayName' | 'description',
+  profile: Profile,
+): readonly Finding[] {
   const names = profile.spec.names
-  const severity = names?.enforcement === 'Warn' ? ('warning' as const) : ('error' as const)
-  return (['displayName', 'description'] as const).flatMap((field) =>
-    checkText(group.spec[field], names?.[field]).map(({ text, hint }) =>
-      finding(
-        field === 'displayName' ? 'DisplayNameNotAllowed' : 'DescriptionNotAllowed',
-        group,
-        ['spec', field],
-        text,
-        {
-          hint,
-          profileText: profile.message(field),
-          severity,
-        },
-      ),
-    ),
+  if (names === undefined) return NO_FINDINGS
+  const code = field === 'displayName' ? 'DisplayNameNotAllowed' : 'DescriptionNotAllowed'
+  const severity = names.enforcement === 'Warn' ? 'warning' : 'error'
+  const profileText = profile.message(field)
+  return checkText(group.spec[field], names[field]).map(({ text, hint }) =>
+    finding(code, group, ['spec', field], text, { hint, profileText, severity }),
   )
 }
 

@@ -1,21 +1,20 @@
 import { namespaceOf } from '../../api/objects.ts'
-import type { GroupType, Instance, Subnet, VPC } from '../../api/types.gen.ts'
+import type { Instance, Subnet, VPC } from '../../api/types.gen.ts'
 import { displayKey, objectKey, type ObjectKey } from '../../core/key.ts'
 import { parseAddress, type Address } from '../../net/address.ts'
 import { containsAddress, parsePrefix } from '../../net/prefix.ts'
+import { groupsToBe } from '../model/groups-to-be.ts'
+import type { VpcIndex } from '../model/vpc-index.ts'
 import type { Profile } from '../profile.ts'
 import { checkVpcRef } from './check-vpc-ref.ts'
-import { NO_FINDINGS } from './entry.ts'
-import { finding, type Finding } from './finding.ts'
+import { allOf, finding, NO_FINDINGS, type Finding } from './finding.ts'
 import type { Resolution } from './rule-context.ts'
 
 /** What the checks of an instance ask about the rest of the world. */
 export interface InstanceSurroundings {
-  readonly vpc: { readonly object: VPC; readonly profile: Profile } | undefined
+  readonly vpc: VpcIndex | undefined
   readonly vpcDeclared: boolean
-  readonly resolve: (key: ObjectKey) => Resolution
-  /** The groups in force that the instance names or that select it, with their types. */
-  readonly groups: () => readonly { readonly name: string; readonly type: GroupType | undefined }[]
+  readonly resolve: (key: ObjectKey, vpcName: string) => Resolution
   /** Groups that select it, though not in a version that is in force. */
   readonly selectedInVain: readonly ObjectKey[]
 }
@@ -24,15 +23,14 @@ export interface InstanceSurroundings {
 export function checkInstance(instance: Instance, around: InstanceSurroundings): readonly Finding[] {
   const { vpc } = around
   if (vpc === undefined) return checkVpcRef(instance, undefined, around.vpcDeclared)
-  const parts = [
+  return allOf(
     checkVpcRef(instance, vpc.object, true),
     checkPlace(instance, vpc.object),
     checkGroupRefs(instance, vpc.profile, around),
     checkSelection(instance, around),
-    checkSomeGroup(instance, vpc.profile, around),
-    checkGroupTypes(instance, vpc.profile, around),
-  ]
-  return parts.every(({ length }) => length === 0) ? NO_FINDINGS : parts.flat()
+    checkSomeGroup(instance, vpc),
+    checkGroupTypes(instance, vpc),
+  )
 }
 
 function checkPlace(instance: Instance, vpc: VPC): readonly Finding[] {
@@ -96,10 +94,12 @@ function checkGroupRefs(
   profile: Profile,
   { resolve }: InstanceSurroundings,
 ): readonly Finding[] {
+  const refs = instance.spec.securityGroupRefs
+  if (refs === undefined || refs.length === 0) return NO_FINDINGS
   const namespace = namespaceOf(instance)
-  return (instance.spec.securityGroupRefs ?? NO_REFS).flatMap(({ name }, index) => {
+  return refs.flatMap(({ name }, index) => {
     const path = ['spec', 'securityGroupRefs', index, 'name']
-    switch (resolve(objectKey('SecurityGroup', namespace, name))) {
+    switch (resolve(objectKey('SecurityGroup', namespace, name), instance.spec.vpcRef.name)) {
       case 'InForce':
       case 'NotRemotable':
         return []
@@ -147,26 +147,25 @@ function checkSelection(instance: Instance, { selectedInVain }: InstanceSurround
   })
 }
 
-function checkSomeGroup(
-  instance: Instance,
-  profile: Profile,
-  { groups }: InstanceSurroundings,
-): readonly Finding[] {
+function checkSomeGroup(instance: Instance, vpc: VpcIndex): readonly Finding[] {
+  const { profile } = vpc
   const named = instance.spec.securityGroupRefs?.length ?? 0
-  if (profile.spec.instanceWithoutGroups !== 'Refuse' || named > 0 || groups().length > 0) return NO_FINDINGS
+  if (profile.spec.instanceWithoutGroups !== 'Refuse' || named > 0) return NO_FINDINGS
+  if (groupsToBe(instance, vpc).length > 0) return NO_FINDINGS
   const hint = 'name a group, or give it the labels that a group selects'
   const profileText = profile.message('instanceWithoutGroups')
   const problem = `profile ${profile.name} does not take an instance without groups`
   return [finding('NoGroups', instance, ['spec', 'securityGroupRefs'], problem, { hint, profileText })]
 }
 
-function checkGroupTypes(
-  instance: Instance,
-  profile: Profile,
-  { groups }: InstanceSurroundings,
-): readonly Finding[] {
+function checkGroupTypes(instance: Instance, vpc: VpcIndex): readonly Finding[] {
+  const { profile } = vpc
   if (profile.spec.mixedGroupTypes === 'Allow' || profile.spec.groupTypes.length < 2) return NO_FINDINGS
-  const types = new Map(groups().map(({ name, type }) => [type?.name ?? '', name]))
+  const types = new Map(
+    groupsToBe(instance, vpc).map(({ object: { metadata, spec } }) => {
+      return [profile.groupType(spec.type)?.name ?? '', metadata.name]
+    }),
+  )
   if (types.size < 2) return NO_FINDINGS
   const list = [...types].map(([type, name]) => `${name} (${type})`).join(' and ')
   const problem = `would be in groups of different types, ${list}`
@@ -178,5 +177,3 @@ function checkGroupTypes(
     }),
   ]
 }
-
-const NO_REFS: NonNullable<Instance['spec']['securityGroupRefs']> = []

@@ -4,13 +4,13 @@ import { parsePorts } from '../../net/ports.ts'
 import { formatProtocol, hasPorts, parseProtocol, protocolFamily, type Protocol } from '../../net/protocol.ts'
 import { checkRemote } from './check-remote.ts'
 import { checkText } from './check-text.ts'
-import { finding, type Finding } from './finding.ts'
+import { allOf, finding, type Finding } from './finding.ts'
 import type { RuleContext } from './rule-context.ts'
 
 type Path = readonly (string | number)[]
 
 /** The checks of one rule against the profile and the objects around it. */
-export function checkRule(rule: Rule, path: Path, context: RuleContext): Finding[] {
+export function checkRule(rule: Rule, path: Path, context: RuleContext): readonly Finding[] {
   const protocol = parseProtocol(rule.protocol ?? 'All')
   if (protocol === undefined) {
     const problem = `${String(rule.protocol)} is no protocol that palisade knows`
@@ -19,13 +19,13 @@ export function checkRule(rule: Rule, path: Path, context: RuleContext): Finding
     ]
   }
   const meant = context.profile.protocol(rule.protocol) ?? protocol
-  return [
-    ...checkProtocol(rule, path, meant, context),
-    ...checkFields(rule, path, context),
-    ...checkPriority(rule, path, context),
-    ...checkRemote(rule, path, context),
-    ...advise(rule, path, meant, context),
-  ]
+  return allOf(
+    checkProtocol(rule, path, meant, context),
+    checkFields(rule, path, context),
+    checkPriority(rule, path, context),
+    checkRemote(rule, path, context),
+    advise(rule, path, meant, context),
+  )
 }
 
 const PROTOCOL_HINT = 'use a name such as TCP, UDP, ICMP, ICMPv6 or GRE, a number from 0 to 255, or All'

@@ -1,15 +1,14 @@
 import { namespaceOf, type PalisadeObject } from '../../api/objects.ts'
 import type { Instance, SecurityGroup, VPC } from '../../api/types.gen.ts'
 import { kindOfKey, objectKey, type ObjectKey } from '../../core/key.ts'
-import { groupsToBe } from '../model/groups-to-be.ts'
 import type { Model } from '../model/model.ts'
 import type { VpcIndex } from '../model/vpc-index.ts'
 import { checkGroup } from './check-group.ts'
 import { checkInstance } from './check-instance.ts'
 import { checkProfile } from './check-profile.ts'
 import { checkVpc } from './check-vpc.ts'
-import { NO_FINDINGS, type Entry } from './entry.ts'
-import { isRefused, type Finding } from './finding.ts'
+import type { Entry } from './entry.ts'
+import { allOf, isRefused, NO_FINDINGS, type Finding } from './finding.ts'
 import { checkGroupQuotas } from './group-quotas.ts'
 import { checkInstanceQuotas } from './instance-quotas.ts'
 import type { Supposed } from './judged-together.ts'
@@ -42,6 +41,9 @@ export class Checks {
   readonly #ledger: QuotaLedger
   readonly #pending: PendingSelections
   readonly #isDeclared: (key: ObjectKey) => boolean
+  /** What an instance names. */
+  readonly #resolveGroup = (key: ObjectKey, vpcName: string): Resolution =>
+    this.#resolve(key, vpcName, NOTHING_SUPPOSED)
 
   constructor(
     model: Model,
@@ -76,7 +78,7 @@ export class Checks {
     const profile = this.#model.profile(vpc.spec.profileRef?.name)
     const findings = checkVpc(vpc, { profile, otherClassic: this.#otherClassic(key, vpc) })
     if (profile === undefined) return findings
-    return [...findings, ...checkVpcQuotas(vpc, profile, this.#ledger, enforced !== undefined)]
+    return allOf(findings, checkVpcQuotas(vpc, profile, this.#ledger, enforced !== undefined))
   }
 
   #otherClassic(key: ObjectKey, vpc: VPC): ObjectKey | undefined {
@@ -90,9 +92,7 @@ export class Checks {
 
   #group(place: Place, group: SecurityGroup, supposed: Supposed): readonly Finding[] {
     const findings = this.groupAlone(place, group, supposed)
-    if (isRefused(findings)) return findings
-    const members = this.members(group, supposed)
-    return members.length === 0 ? findings : [...findings, ...members]
+    return isRefused(findings) ? findings : allOf(findings, this.members(group, supposed))
   }
 
   /** The checks of a group that its members have no part in. */
@@ -105,8 +105,7 @@ export class Checks {
       fixedDefaultOf: this.#fixedDefaultOf(key, vpc),
     })
     if (vpc === undefined || isRefused(findings)) return findings
-    const quotas = checkGroupQuotas(group, vpc, this.#model, this.#ledger, enforced !== undefined)
-    return quotas.length === 0 ? findings : [...findings, ...quotas]
+    return allOf(findings, checkGroupQuotas(group, vpc, this.#model, this.#ledger, enforced !== undefined))
   }
 
   /** What the group would mean for its members. */
@@ -115,28 +114,24 @@ export class Checks {
     return vpc === undefined ? NO_FINDINGS : checkMemberQuotas(group, vpc, this.#model, supposed)
   }
 
-  instance({ enforced }: Place, instance: Instance): readonly Finding[] {
-    const vpc = this.#model.vpcOf(instance)
+  /** `vpc`: the one in force of that name. */
+  instance(
+    { enforced }: Place,
+    instance: Instance,
+    vpc: VpcIndex | undefined = this.#model.vpcOf(instance),
+  ): readonly Finding[] {
     const findings = checkInstance(instance, {
       vpc,
       vpcDeclared: vpc !== undefined || this.#isVpcDeclared(instance),
-      resolve: (group) => this.#resolve(group, instance.spec.vpcRef.name, NOTHING_SUPPOSED),
-      groups: () =>
-        (vpc === undefined ? [] : groupsToBe(instance, vpc)).map(({ object }) => ({
-          name: object.metadata.name,
-          type: vpc?.profile.groupType(object.spec.type),
-        })),
+      resolve: this.#resolveGroup,
       selectedInVain: enforced === instance ? NO_KEYS : this.#selectedInVain(instance, vpc),
     })
-    if (isRefused(findings)) return findings
-    const quotas = this.quotas(instance)
-    return quotas.length === 0 ? findings : [...findings, ...quotas]
+    return vpc === undefined || isRefused(findings) ? findings : allOf(findings, this.quotas(instance, vpc))
   }
 
   /** The part of an instance's checks that other instances can change. */
-  quotas(instance: Instance): readonly Finding[] {
-    const vpc = this.#model.vpcOf(instance)
-    return vpc === undefined ? NO_FINDINGS : checkInstanceQuotas(instance, vpc, this.#model)
+  quotas(instance: Instance, vpc: VpcIndex): readonly Finding[] {
+    return checkInstanceQuotas(instance, vpc, this.#model)
   }
 
   /**

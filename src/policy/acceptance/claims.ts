@@ -1,15 +1,14 @@
-import { namespaceOf } from '../../api/objects.ts'
 import type { Instance } from '../../api/types.gen.ts'
 import { displayKey, type ObjectKey } from '../../core/key.ts'
-import { canonicalAddress } from '../../net/address.ts'
-import type { ClaimList, Entry } from './entry.ts'
-import { finding, type Finding } from './finding.ts'
+import { claimCount, ClaimTable, type ClaimSet } from './claim-table.ts'
+import type { Entry } from './entry.ts'
+import { finding, NO_FINDINGS, type Finding } from './finding.ts'
 
 /** An instance that wants what its declared version claims, and what else was found of that. */
 export interface Claimant {
   readonly entry: Entry
   readonly instance: Instance
-  readonly claims: ClaimList
+  readonly claims: ClaimSet
   readonly findings: readonly Finding[]
 }
 
@@ -21,16 +20,18 @@ export interface Claimant {
  * an accepted version is free.
  */
 export class Claims {
-  readonly #holders = new Map<string, Entry>()
+  readonly #holders = new ClaimTable<Entry>()
 
   /** Records what an instance in force holds. */
   hold(entry: Entry): void {
-    for (const identity of entry.claims) this.#holders.set(identity, entry)
+    const { claims } = entry
+    for (let index = 0; index < claimCount(claims); index += 1) this.#holders.set(claims, index, entry)
   }
 
   release(entry: Entry): void {
-    for (const identity of entry.claims) {
-      if (this.#holders.get(identity) === entry) this.#holders.delete(identity)
+    const { claims } = entry
+    for (let index = 0; index < claimCount(claims); index += 1) {
+      if (this.#holders.get(claims, index) === entry) this.#holders.delete(claims, index)
     }
   }
 
@@ -52,24 +53,31 @@ export class Claims {
   }
 
   #round(candidates: readonly Claimant[]): ReadonlyMap<Entry, readonly Finding[]> {
-    const wanted = new Map<string, Entry>()
-    for (const { entry, claims } of this.#holders.size === 0 ? [] : candidates) {
+    const wanted = new ClaimTable<Entry>()
+    for (const { entry, claims } of this.#holders.isEmpty ? [] : candidates) {
       if (!entry.isMoving) continue
-      for (const identity of claims) if (this.#holders.get(identity) === entry) wanted.set(identity, entry)
+      for (let index = 0; index < claimCount(claims); index += 1) {
+        if (this.#holders.get(claims, index) === entry) wanted.set(claims, index, entry)
+      }
     }
     const found = new Map<Entry, readonly Finding[]>()
-    for (const { entry, instance, claims } of candidates) {
-      if (!entry.isMoving) continue
-      const findings: Finding[] = []
-      for (const [index, identity] of claims.entries()) {
-        const holder = this.#holders.get(identity)
-        const kept = holder !== undefined && !holder.isMoving ? holder : wanted.get(identity)
-        if (kept === undefined) wanted.set(identity, entry)
-        else if (kept !== entry) findings.push(taken(instance, index, kept.key))
-      }
-      if (findings.length > 0) found.set(entry, findings)
+    for (const candidate of candidates) {
+      const findings = candidate.entry.isMoving ? this.#settle(candidate, wanted) : NO_FINDINGS
+      if (findings.length > 0) found.set(candidate.entry, findings)
     }
     return found
+  }
+
+  /** Takes what is free for a candidate; for what is not, says who has it. */
+  #settle({ entry, instance, claims }: Claimant, wanted: ClaimTable<Entry>): readonly Finding[] {
+    let findings = NO_FINDINGS
+    for (let index = 0; index < claimCount(claims); index += 1) {
+      const holder = this.#holders.get(claims, index)
+      const kept = holder !== undefined && !holder.isMoving ? holder : wanted.get(claims, index)
+      if (kept === undefined) wanted.set(claims, index, entry)
+      else if (kept !== entry) findings = [...findings, taken(instance, index, kept.key)]
+    }
+    return findings
   }
 }
 
@@ -83,16 +91,4 @@ function taken(instance: Instance, index: number, holder: ObjectKey): Finding {
   }
   const problem = `${address} belongs to ${displayKey(holder)}`
   return finding('AddressTaken', instance, ['spec', 'addresses', index], problem, { hint: hint('address') })
-}
-
-/** What an instance claims: its addresses in the order declared, then its attachment point. */
-export function claimsOf(instance: Instance): ClaimList {
-  const { addresses = [], attachment, vpcRef } = instance.spec
-  const network = `${namespaceOf(instance)}/${vpcRef.name}`
-  const claims = addresses.map((text) => `${network} ${canonicalAddress(text) ?? text}`)
-  if (attachment === undefined) return claims
-  const { nodeName, netns, host } = attachment
-  const point = host === true ? 'host' : `${netns ?? ''} ${attachment.interface ?? ''}`
-  claims.push(`node ${nodeName} ${point}`)
-  return claims
 }

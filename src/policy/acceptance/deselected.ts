@@ -18,6 +18,6 @@ export function deselected(
   const vpc = model.vpcOf(last)
   if (vpc?.profile.spec.instanceWithoutGroups !== 'Refuse') return []
   if (canonicalJson(selectionsOf(last)) === canonicalJson(selectionsOf(next))) return []
-  const selected = [...vpc.signatures.selected(compileSelector(last.spec.instanceSelector))]
+  const selected = vpc.signatures.selected(compileSelector(last.spec.instanceSelector))
   return selected.flatMap(({ instances }) => [...instances].map(({ key }) => key))
 }

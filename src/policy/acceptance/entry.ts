@@ -3,11 +3,9 @@ import { kindOfKey, type ObjectKey } from '../../core/key.ts'
 import type { SmallSet } from '../../core/small-set.ts'
 import type { Queueable } from '../../core/worklist.ts'
 import type { Slot, Slots } from '../model/slots.ts'
+import { NO_CLAIMS, type ClaimSet } from './claim-table.ts'
 import type { Declaration, Verdict } from './decision.ts'
-import { isRefused, type Finding } from './finding.ts'
-
-/** Texts that stand for an address in a network, or a place on a node. */
-export type ClaimList = readonly string[]
+import { isRefused, NO_FINDINGS, type Finding } from './finding.ts'
 
 /**
  * What is declared and in force under one key, and who names whom. Found once for each change and then passed
@@ -19,7 +17,7 @@ export interface Entry extends Queueable, Slot {
   /** Of the declared version; none where there is no valid one. */
   findings: readonly Finding[]
   /** What the instance in force holds of what others may claim. */
-  claims: ClaimList
+  claims: ClaimSet
   /** Keys that it refers to, as far as the model does not know them. */
   references: readonly ObjectKey[]
   /** Who refers to it, whether it exists or not; absent until somebody does. */
@@ -34,8 +32,6 @@ export interface Entry extends Queueable, Slot {
   isReferred: boolean
 }
 
-export const NO_FINDINGS: readonly Finding[] = []
-export const NO_CLAIMS: ClaimList = []
 const NO_REFERENCES: readonly ObjectKey[] = []
 
 /** The entries of every object that is declared, in force or referred to. */

@@ -15,6 +15,18 @@ export function isRefused(findings: readonly Finding[]): boolean {
   return findings.some(({ refuses }) => refuses)
 }
 
+/** Shared, since of most objects nothing is found. */
+export const NO_FINDINGS: readonly Finding[] = []
+
+/** What several checks found, in their order. */
+export function allOf(...parts: readonly (readonly Finding[])[]): readonly Finding[] {
+  let all = NO_FINDINGS
+  for (const part of parts) {
+    if (part.length > 0) all = all.length === 0 ? part : [...all, ...part]
+  }
+  return all
+}
+
 interface FindingDetail {
   /** What would be right, as a sentence. */
   readonly hint?: string

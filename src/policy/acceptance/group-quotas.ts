@@ -1,7 +1,7 @@
 import type { SecurityGroup } from '../../api/types.gen.ts'
 import type { Model } from '../model/model.ts'
 import type { VpcIndex } from '../model/vpc-index.ts'
-import type { Finding } from './finding.ts'
+import { allOf, NO_FINDINGS, type Finding } from './finding.ts'
 import { exceeded, limitsOf } from './quota-limits.ts'
 import { groupScope, type QuotaLedger } from './quota-ledger.ts'
 import { countedGroupRemotes, countedRules } from './rule-weight.ts'
@@ -13,12 +13,12 @@ export function checkGroupQuotas(
   model: Model,
   ledger: QuotaLedger,
   inForce: boolean,
-): Finding[] {
-  return [
-    ...(inForce ? [] : checkPlace(group, vpc, ledger)),
-    ...checkRules(group, vpc, model),
-    ...checkGroupRemotes(group, vpc),
-  ]
+): readonly Finding[] {
+  return allOf(
+    inForce ? NO_FINDINGS : checkPlace(group, vpc, ledger),
+    checkRules(group, vpc, model),
+    checkGroupRemotes(group, vpc),
+  )
 }
 
 function checkPlace(group: SecurityGroup, vpc: VpcIndex, ledger: QuotaLedger): Finding[] {

@@ -5,16 +5,18 @@ import { groupsToBe, type GroupToBe } from '../model/groups-to-be.ts'
 import type { Model } from '../model/model.ts'
 import type { InstanceNode } from '../model/nodes.ts'
 import type { VpcIndex } from '../model/vpc-index.ts'
-import type { Finding } from './finding.ts'
+import { NO_FINDINGS, type Finding } from './finding.ts'
 import { exceeded, limitsOf, memberLimits } from './quota-limits.ts'
 import { totalWeight } from './rule-weight.ts'
 
 const PATH = ['spec', 'securityGroupRefs']
 
 /** What an instance would mean for the groups that it joins. */
-export function checkInstanceQuotas(instance: Instance, vpc: VpcIndex, model: Model): Finding[] {
+export function checkInstanceQuotas(instance: Instance, vpc: VpcIndex, model: Model): readonly Finding[] {
   const { groupsPerInstance, rulesPerInstance } = limitsOf(vpc)
-  if (groupsPerInstance === undefined && rulesPerInstance === undefined && !limitsMembers(vpc)) return []
+  if (groupsPerInstance === undefined && rulesPerInstance === undefined && !limitsMembers(vpc)) {
+    return NO_FINDINGS
+  }
   const groups = groupsToBe(instance, vpc)
   const findings: Finding[] = []
   if (groupsPerInstance !== undefined && groups.length > groupsPerInstance) {
@@ -37,9 +39,10 @@ export function checkInstanceQuotas(instance: Instance, vpc: VpcIndex, model: Mo
 
 /** Whether any type of group is limited in its members or their addresses. */
 function limitsMembers(vpc: VpcIndex): boolean {
-  return vpc.profile.spec.groupTypes.some(
-    (type) => limitsOf(vpc, type).addressesPerGroup !== undefined || memberLimits(vpc, type).length > 0,
-  )
+  for (const type of vpc.profile.spec.groupTypes) {
+    if (limitsOf(vpc, type).addressesPerGroup !== undefined || memberLimits(vpc, type).length > 0) return true
+  }
+  return false
 }
 
 /** Whether a group has room for one more member, or for more addresses of one that it has. */

@@ -2,9 +2,10 @@ import type { PalisadeObject } from '../../api/objects.ts'
 import type { SecurityGroup } from '../../api/types.gen.ts'
 import type { ObjectKey } from '../../core/key.ts'
 import { NOTHING_SUPPOSED, type Checks } from './checks.ts'
+import type { ClaimSet } from './claim-table.ts'
 import type { Claims } from './claims.ts'
 import type { DirtyEntries } from './dirty-entries.ts'
-import { byAge, type ClaimList, type Entries, type Entry } from './entry.ts'
+import { byAge, type Entries, type Entry } from './entry.ts'
 import { isRefused, type Finding } from './finding.ts'
 import { jointMove, without, type JointMove } from './joint-move.ts'
 import { giveUpHopeless, mutualCandidates } from './judged-together.ts'
@@ -22,7 +23,7 @@ export interface JointGround {
   readonly outcome: Outcome
   /** Takes note of findings, and puts the version into force unless they refuse it. */
   readonly judge: (entry: Entry, object: PalisadeObject, findings: readonly Finding[]) => void
-  readonly enforce: (entry: Entry, object: PalisadeObject, claims?: ClaimList) => void
+  readonly enforce: (entry: Entry, object: PalisadeObject, claims?: ClaimSet) => void
   /** Takes back all that the action put into force of `moving` where it fails, and returns what failed. */
   readonly attempt: <Failure>(
     moving: readonly { readonly entry: Entry }[],

@@ -5,7 +5,7 @@ import type { Model } from '../model/model.ts'
 import type { GroupNode, Signature } from '../model/nodes.ts'
 import type { VpcIndex } from '../model/vpc-index.ts'
 import { compileSelector } from '../selector.ts'
-import { finding, type Finding } from './finding.ts'
+import { finding, NO_FINDINGS, type Finding } from './finding.ts'
 import type { Supposed } from './judged-together.ts'
 import { exceeded, limitsOf, memberLimits } from './quota-limits.ts'
 import { totalWeight } from './rule-weight.ts'
@@ -16,15 +16,13 @@ export function checkMemberQuotas(
   vpc: VpcIndex,
   model: Model,
   supposed: Supposed,
-): Finding[] {
+): readonly Finding[] {
   const type = vpc.profile.groupType(group.spec.type)
   const limits = limitsOf(vpc, type)
   const mixing = vpc.profile.spec.mixedGroupTypes !== 'Allow' && vpc.profile.spec.groupTypes.length > 1
   const { groupsPerInstance, rulesPerInstance, addressesPerGroup } = limits
-  const limited = [groupsPerInstance, rulesPerInstance, addressesPerGroup].some(
-    (limit) => limit !== undefined,
-  )
-  if (!limited && !mixing && memberLimits(vpc, type).length === 0) return []
+  const limited = groupsPerInstance ?? rulesPerInstance ?? addressesPerGroup
+  if (limited === undefined && !mixing && memberLimits(vpc, type).length === 0) return NO_FINDINGS
   vpc.flush()
   const key = keyOf(group)
   const members = [...membersToBe(group, key, vpc)]

@@ -20,19 +20,13 @@ export class ReferenceIndex {
 
   /** Takes note of both versions of an object. The VPC of one that is in force as declared is for the model to say. */
   index(entry: Entry): void {
-    const { key, declared: declaration, enforced } = entry
+    const { declared: declaration, enforced } = entry
     const declared = declaration?.object
-    if (declared !== undefined && declared === enforced) this.#set(entry, this.#ownReferences(key, declared))
+    if (declared !== undefined && declared === enforced) this.#set(entry, ownReferences(entry, declared))
     else {
       const versions = [declared, enforced].filter((version) => version !== undefined)
       this.#set(entry, [...new Set(versions.flatMap(referencesOf))])
     }
-  }
-
-  /** The model has what a group in force names. */
-  #ownReferences(key: ObjectKey, object: PalisadeObject): readonly ObjectKey[] {
-    const remotes = object.kind === 'SecurityGroup' ? this.#model.group(key)?.node.remotes : undefined
-    return remotes ?? namedReferences(object)
   }
 
   #set(referrer: Entry, references: readonly ObjectKey[]): void {
@@ -81,4 +75,10 @@ export class ReferenceIndex {
     for (const entry of changed) entry.isReferred = false
     return changed.map(({ key }) => key)
   }
+}
+
+/** What an object names that is in force as declared: of a group, the model has it. */
+function ownReferences({ key, vpc }: Entry, object: PalisadeObject): readonly ObjectKey[] {
+  const remotes = object.kind === 'SecurityGroup' ? vpc?.groups.get(key)?.remotes : undefined
+  return remotes ?? namedReferences(object)
 }

@@ -6,6 +6,16 @@ import type { RuleSet } from '../ruleset.ts'
 import type { Compiler } from './compiler.ts'
 import type { CompiledGroup, GroupNode, InstanceClass, InstanceNode, Signature } from './nodes.ts'
 
+/** What compiling a class has led to. */
+interface Compiled {
+  readonly changed: boolean
+  /** Those that came into or out of use. */
+  readonly remotes: readonly ObjectKey[]
+}
+
+const NO_KEYS: readonly ObjectKey[] = []
+const UNCHANGED: Compiled = { changed: false, remotes: NO_KEYS }
+
 /** The rule sets of one VPC, one for each distinct combination of groups. */
 export class ClassIndex {
   readonly #namespace: string
@@ -26,7 +36,7 @@ export class ClassIndex {
         groups,
         signatures: new SmallSet(),
         ruleSet: undefined,
-        remotes: [],
+        remotes: NO_KEYS,
         queued: false,
       }
       this.#classes.set(identity, target)
@@ -46,21 +56,18 @@ export class ClassIndex {
     if (last.signatures.size > 0) return []
     this.#classes.delete(last.identity)
     for (const group of last.groups) group.classes.delete(last)
-    return this.#setRemotes(last, [])
+    return this.#setRemotes(last, NO_KEYS)
   }
 
-  /**
-   * Compiles a class. An unchanged result keeps the rule set's identity.
-   * Returns whether it changed, and the remotes that came into or out of use.
-   */
+  /** Compiles a class. An unchanged result keeps the rule set's identity. */
   compile(
     target: InstanceClass,
     profile: Profile,
     compiler: Compiler,
     compiled: (group: GroupNode) => CompiledGroup,
-  ): { readonly changed: boolean; readonly remotes: readonly ObjectKey[] } {
+  ): Compiled {
     const ruleSet = compiler.ruleSet(profile, target.groups.map(compiled))
-    if (target.ruleSet?.digest === ruleSet.digest) return { changed: false, remotes: [] }
+    if (target.ruleSet?.digest === ruleSet.digest) return UNCHANGED
     target.ruleSet = ruleSet
     return { changed: true, remotes: this.#setRemotes(target, this.#remotesOf(ruleSet)) }
   }
@@ -76,26 +83,32 @@ export class ClassIndex {
     }
   }
 
-  #remotesOf({ ingress, egress }: RuleSet): ObjectKey[] {
-    const keys = new Set<ObjectKey>()
-    for (const { remote } of [...ingress, ...egress]) {
-      if (remote.securityGroup !== undefined) {
-        keys.add(objectKey('SecurityGroup', this.#namespace, remote.securityGroup))
-      }
-      if (remote.addressGroup !== undefined) {
-        keys.add(objectKey('AddressGroup', this.#namespace, remote.addressGroup))
+  #remotesOf({ ingress, egress }: RuleSet): readonly ObjectKey[] {
+    const keys: ObjectKey[] = []
+    for (const rules of [ingress, egress]) {
+      for (const { remote } of rules) {
+        if (remote.securityGroup !== undefined) {
+          keys.push(objectKey('SecurityGroup', this.#namespace, remote.securityGroup))
+        }
+        if (remote.addressGroup !== undefined) {
+          keys.push(objectKey('AddressGroup', this.#namespace, remote.addressGroup))
+        }
       }
     }
-    return [...keys]
+    if (keys.length === 0) return NO_KEYS
+    // A copy has no room for more, which a list that has grown keeps.
+    return keys.length === 1 ? keys.slice() : [...new Set(keys)]
   }
 
-  #setRemotes(target: InstanceClass, next: readonly ObjectKey[]): ObjectKey[] {
+  #setRemotes(target: InstanceClass, next: readonly ObjectKey[]): readonly ObjectKey[] {
     const before = target.remotes
+    if (before.length + next.length === 0) return NO_KEYS
     const fresh = next.filter((key) => !this.#remoteClasses.has(key))
     for (const key of next) this.#remoteClasses.add(key, target)
+    target.remotes = next
+    if (before.length === 0) return fresh
     const kept = new Set(next)
     for (const key of before) if (!kept.has(key)) this.#remoteClasses.delete(key, target)
-    target.remotes = next
     return [...fresh, ...before.filter((key) => !this.#remoteClasses.has(key))]
   }
 }

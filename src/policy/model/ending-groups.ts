@@ -9,11 +9,14 @@ export class EndingGroups {
 
   /** Reads a group that is new or has changed. */
   put(group: GroupNode): void {
-    const ends = endingRules(group.object).map(({ end }) => end)
-    if (ends.length === 0) this.#ends?.delete(group)
+    const rules = endingRules(group.object)
+    if (rules.length === 0) this.#ends?.delete(group)
     else {
       this.#ends ??= new Map()
-      this.#ends.set(group, ends)
+      this.#ends.set(
+        group,
+        rules.map(({ end }) => end),
+      )
     }
   }
 

@@ -239,14 +239,19 @@ export class Model {
     if (found === undefined) return undefined
     const { vpc, node } = found
     const { mac, attachment } = node.object.spec
-    return {
+    const bare = {
       instance: key,
       vpc: vpc.key,
       addresses: canonicalAddresses(node),
+      ruleSet: vpc.ruleSet(node),
+    }
+    const keeps = vpc.profile.spec.established === 'Keep'
+    if (mac === undefined && attachment === undefined && !keeps) return bare
+    return {
+      ...bare,
       ...(mac !== undefined && { mac: mac.toLowerCase() }),
       ...(attachment !== undefined && { attachment }),
-      ...(vpc.profile.spec.established === 'Keep' && { established: 'Keep' }),
-      ruleSet: vpc.ruleSet(node),
+      ...(keeps && { established: 'Keep' }),
     }
   }
 

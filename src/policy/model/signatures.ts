@@ -49,25 +49,22 @@ export class SignatureIndex {
   setSelector(group: GroupNode, next: CompiledSelector | undefined): readonly Signature[] {
     const last = group.selector
     if (last?.identity === next?.identity) return []
-    const changed: Signature[] = []
-    if (last !== undefined) {
-      changed.push(...this.selected(last))
-      this.#labels.unsubscribe(last, group)
-    }
-    if (next !== undefined) {
-      this.#labels.subscribe(next, group)
-      changed.push(...this.selected(next))
-    }
+    const before = last === undefined ? NO_SIGNATURES : this.selected(last)
+    if (last !== undefined) this.#labels.unsubscribe(last, group)
+    if (next !== undefined) this.#labels.subscribe(next, group)
+    const after = next === undefined ? NO_SIGNATURES : this.selected(next)
     group.selector = next
-    return changed
+    return before.length === 0 ? after : [...before, ...after]
   }
 
   /** What a selector matches, or would match. */
-  *selected(selector: CompiledSelector): Generator<Signature> {
+  selected(selector: CompiledSelector): readonly Signature[] {
+    const found: Signature[] = []
     for (const labelSet of this.#labels.matching(selector)) {
-      if (labelSet.item !== undefined) yield labelSet.item
-      yield* this.#byNames?.get(labelSet)?.values() ?? []
+      if (labelSet.item !== undefined) found.push(labelSet.item)
+      if (this.#byNames !== undefined) found.push(...(this.#byNames.get(labelSet)?.values() ?? []))
     }
+    return found
   }
 
   *instances(): Generator<InstanceNode> {
@@ -96,14 +93,13 @@ export class SignatureIndex {
     named: readonly ObjectKey[],
     groups: ReadonlyMap<ObjectKey, GroupNode>,
   ): GroupNode[] {
-    const found = new Set<GroupNode>()
+    const found = new SmallSet<GroupNode>()
     for (const key of named) {
       const group = groups.get(key)
       if (group !== undefined) found.add(group)
     }
     for (const { users } of selectors) for (const group of users) found.add(group)
-    const list = [...found]
-    return list.length > 1 ? list.sort((a, b) => (a.key < b.key ? -1 : 1)) : list
+    return inOrderOfKeys([...found])
   }
 
   #signature(labelSet: LabelSet<GroupNode, Signature>, named: readonly ObjectKey[]): Signature {
@@ -140,7 +136,20 @@ export class SignatureIndex {
   }
 }
 
+/** Two or three are put in order by hand, without what `sort` sets up for thousands. */
+function inOrderOfKeys(groups: GroupNode[]): GroupNode[] {
+  if (groups.length > FEW) return groups.sort((a, b) => (a.key < b.key ? -1 : 1))
+  const sorted: GroupNode[] = []
+  for (const group of groups) {
+    const after = sorted.findIndex(({ key }) => group.key < key)
+    sorted.splice(after === -1 ? sorted.length : after, 0, group)
+  }
+  return sorted
+}
+
+const FEW = 8
 const NO_GROUPS: readonly GroupNode[] = []
+const NO_SIGNATURES: readonly Signature[] = []
 const NO_NAMES: readonly ObjectKey[] = []
 
 /** Keys of the groups that an instance names, each once, in order. */

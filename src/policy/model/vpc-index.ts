@@ -158,9 +158,10 @@ export class VpcIndex implements Queueable, Touchable {
     return [...this.signatures.instances()]
   }
 
-  /** Computes what the changes since the last call have made necessary. */
-  flush(compiler = new Compiler(this.#outside.now())): void {
+  /** Computes what the changes since the last call have made necessary; `shared` knows what other VPCs have compiled. */
+  flush(shared?: Compiler): void {
     if (!this.#dirty) return
+    const compiler = shared ?? new Compiler(this.#outside.now())
     this.#dirty = false
     this.#placeSignatures()
     // One default group may give a home to somebody for whom another was made.
@@ -182,10 +183,11 @@ export class VpcIndex implements Queueable, Touchable {
     return ruleSet
   }
 
-  compiled(group: GroupNode, compiler = new Compiler(this.#outside.now())): CompiledGroup {
-    group.compiled ??= compiler.group(group.object, this.profile, group.remotes, (remote) =>
-      this.#isThere(remote),
-    )
+  compiled(group: GroupNode, shared?: Compiler): CompiledGroup {
+    if (group.compiled !== undefined) return group.compiled
+    const compiler = shared ?? new Compiler(this.#outside.now())
+    const isThere = (remote: ObjectKey): boolean => this.#isThere(remote)
+    group.compiled = compiler.group(group.object, this.profile, group.remotes, isThere)
     return group.compiled
   }
 
@@ -252,7 +254,10 @@ export class VpcIndex implements Queueable, Touchable {
     if (same && signature.class !== undefined && signature.instances.size > 0) return
     for (const group of signature.groups) group.signatures.delete(signature)
     for (const group of groups) group.signatures.add(signature)
-    if (!same) for (const group of [...signature.groups, ...groups]) this.#dirtyMembers.add(group)
+    if (!same) {
+      for (const group of signature.groups) this.#dirtyMembers.add(group)
+      for (const group of groups) this.#dirtyMembers.add(group)
+    }
     signature.groups = groups
     this.#remotesChanged(this.classes.displace(signature))
     if (signature.instances.size === 0) return
@@ -354,5 +359,7 @@ export class VpcIndex implements Queueable, Touchable {
 }
 
 function sameGroups(a: readonly GroupNode[], b: readonly GroupNode[]): boolean {
-  return a.length === b.length && a.every((group, index) => group === b[index])
+  if (a.length !== b.length) return false
+  for (const [index, group] of a.entries()) if (group !== b[index]) return false
+  return true
 }

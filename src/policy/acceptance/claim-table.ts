@@ -1,0 +1,91 @@
+import { namespaceOf } from '../../api/objects.ts'
+import type { Instance } from '../../api/types.gen.ts'
+import { objectKey, type ObjectKey } from '../../core/key.ts'
+import { canonicalAddress } from '../../net/address.ts'
+
+/**
+ * What an instance claims of what there is only once. Its claims are numbered: first the addresses, then the
+ * attachment point.
+ */
+export interface ClaimSet {
+  /** The VPC in which the addresses are. */
+  readonly network: ObjectKey
+  /** Canonical, in the order declared. */
+  readonly addresses: readonly string[]
+  /** A place on a node, if there is one. */
+  readonly point: string | undefined
+}
+
+export const NO_CLAIMS: ClaimSet = { network: '', addresses: [], point: undefined }
+
+/** `network`: the key of its VPC, which the caller may have at hand. */
+export function claimsOf(instance: Instance, network: ObjectKey = networkOf(instance)): ClaimSet {
+  const { addresses = NO_CLAIMS.addresses, attachment } = instance.spec
+  return {
+    network,
+    addresses: addresses.map((text) => canonicalAddress(text) ?? text),
+    point: attachment === undefined ? undefined : pointOf(attachment),
+  }
+}
+
+function networkOf(instance: Instance): ObjectKey {
+  return objectKey('VPC', namespaceOf(instance), instance.spec.vpcRef.name)
+}
+
+function pointOf({
+  nodeName,
+  netns,
+  host,
+  interface: name,
+}: NonNullable<Instance['spec']['attachment']>): string {
+  return `${nodeName} ${host === true ? 'host' : `${netns ?? ''} ${name ?? ''}`}`
+}
+
+/** How many claims are numbered. */
+export function claimCount({ addresses, point }: ClaimSet): number {
+  return addresses.length + (point === undefined ? 0 : 1)
+}
+
+/**
+ * Somebody for each claim. Each network has a table of its own: instances of one network mostly come together, and to
+ * find one among hundreds of thousands takes several times as long as among its neighbours.
+ */
+export class ClaimTable<Holder> {
+  readonly #networks = new Map<ObjectKey, Map<string, Holder>>()
+  readonly #points = new Map<string, Holder>()
+
+  get isEmpty(): boolean {
+    return this.#networks.size + this.#points.size === 0
+  }
+
+  get({ network, addresses, point }: ClaimSet, index: number): Holder | undefined {
+    const address = addresses[index]
+    if (address !== undefined) return this.#networks.get(network)?.get(address)
+    return point === undefined ? undefined : this.#points.get(point)
+  }
+
+  set({ network, addresses, point }: ClaimSet, index: number, holder: Holder): void {
+    const address = addresses[index]
+    if (address !== undefined) this.#network(network).set(address, holder)
+    else if (point !== undefined) this.#points.set(point, holder)
+  }
+
+  delete({ network, addresses, point }: ClaimSet, index: number): void {
+    const address = addresses[index]
+    if (address === undefined) {
+      if (point !== undefined) this.#points.delete(point)
+      return
+    }
+    const held = this.#networks.get(network)
+    held?.delete(address)
+    if (held?.size === 0) this.#networks.delete(network)
+  }
+
+  #network(network: ObjectKey): Map<string, Holder> {
+    const known = this.#networks.get(network)
+    if (known !== undefined) return known
+    const fresh = new Map<string, Holder>()
+    this.#networks.set(network, fresh)
+    return fresh
+  }
+}
