@@ -33,12 +33,9 @@ export class Worklist<T extends Queueable> {
 
   /** All of it; the list is empty from now on. */
   take(): readonly T[] {
-    const taken: T[] = []
-    for (const item of this.#items ?? []) {
-      if (!item.queued) continue
-      item.queued = false
-      taken.push(item)
-    }
+    const items = this.#items ?? []
+    const taken = items.length === this.#size ? items : [...new Set(items)].filter(({ queued }) => queued)
+    for (const item of taken) item.queued = false
     this.#items = undefined
     this.#size = 0
     return taken

@@ -1,6 +1,7 @@
 import { namespaceOf, type PalisadeObject } from '../api/objects.ts'
 import type { Rule, SecurityGroup } from '../api/types.gen.ts'
 import { objectKey, type ObjectKey } from '../core/key.ts'
+import { SmallSet } from '../core/small-set.ts'
 
 /** The profile of a VPC that names none (design, section 1). */
 export const DEFAULT_PROFILE = 'standard'
@@ -19,16 +20,14 @@ export function ruleRemoteKey({ remote }: Rule, namespace: string): ObjectKey | 
 /** What the rules of a group name as remotes, each once. */
 export function remoteKeys(group: SecurityGroup): readonly ObjectKey[] {
   const namespace = namespaceOf(group)
-  const found: ObjectKey[] = []
+  const found = new SmallSet<ObjectKey>()
   for (const rules of [group.spec.ingress, group.spec.egress]) {
     for (const rule of rules ?? NO_RULES) {
       const key = ruleRemoteKey(rule, namespace)
-      if (key !== undefined) found.push(key)
+      if (key !== undefined) found.add(key)
     }
   }
-  if (found.length === 0) return NO_KEYS
-  // A copy has no room for more, which a list that has grown keeps.
-  return found.length === 1 ? found.slice() : [...new Set(found)]
+  return found.size === 0 ? NO_KEYS : [...found]
 }
 
 const NO_RULES: readonly Rule[] = []

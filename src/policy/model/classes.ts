@@ -84,20 +84,18 @@ export class ClassIndex {
   }
 
   #remotesOf({ ingress, egress }: RuleSet): readonly ObjectKey[] {
-    const keys: ObjectKey[] = []
+    const keys = new SmallSet<ObjectKey>()
     for (const rules of [ingress, egress]) {
       for (const { remote } of rules) {
         if (remote.securityGroup !== undefined) {
-          keys.push(objectKey('SecurityGroup', this.#namespace, remote.securityGroup))
+          keys.add(objectKey('SecurityGroup', this.#namespace, remote.securityGroup))
         }
         if (remote.addressGroup !== undefined) {
-          keys.push(objectKey('AddressGroup', this.#namespace, remote.addressGroup))
+          keys.add(objectKey('AddressGroup', this.#namespace, remote.addressGroup))
         }
       }
     }
-    if (keys.length === 0) return NO_KEYS
-    // A copy has no room for more, which a list that has grown keeps.
-    return keys.length === 1 ? keys.slice() : [...new Set(keys)]
+    return keys.size === 0 ? NO_KEYS : [...keys]
   }
 
   #setRemotes(target: InstanceClass, next: readonly ObjectKey[]): readonly ObjectKey[] {
