@@ -84,7 +84,14 @@ export class ServedEngine {
     const put = putStatus.filter((object) => {
       return textOf(object) !== textOf(this.statuses.get(keyOf(object)))
     })
-    for (const object of put) this.statuses.set(keyOf(object), object)
+    for (const object of put) {
+      const key = keyOf(object)
+      this.statuses.set(key, object)
+      // What palisade makes takes the place of what somebody has deleted, which is free to go then.
+      if (object.metadata.uid === undefined && this.#objects.get(key)?.isDeleted === true) {
+        this.#objects.delete(key)
+      }
+    }
     for (const key of removeStatus) this.#forget(key)
     engine.takeInventory(false)
     return { ...reconciliation, written: put.length }
