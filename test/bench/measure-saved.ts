@@ -14,7 +14,7 @@ const PROGRAM = new URL('../../dist/main.js', import.meta.url).pathname
 const NODE = 'host'
 const EDITS = 15
 /** Enough for what one edit leads to: statuses, handles learnt, another look. */
-const BETWEEN_MS = 1_500
+export const REST_MS = 1_500
 const LONGEST_MS = 60_000
 
 /** Says of each commit to the tables of its network namespace that there was one; a listing would take its time. */
@@ -44,9 +44,12 @@ exec "$@"
 
 /**
  * Milliseconds from the save of a file with one changed rule to the kernel's commit, with `palisade run` on as many
- * files as there are groups and then some. Each edit is of another group.
+ * files as there are groups and then some. Each edit is of another group; `between` them the program is at rest.
  */
-export async function measureSaved(shape: NftShape): Promise<readonly number[]> {
+export async function measureSaved(
+  shape: NftShape,
+  between: () => Promise<unknown>,
+): Promise<readonly number[]> {
   const folder = mkdtempSync(path.join(tmpdir(), 'palisade-saved-'))
   const manifests = path.join(folder, 'manifests')
   writeManifests(manifests, shape)
@@ -57,7 +60,7 @@ export async function measureSaved(shape: NftShape): Promise<readonly number[]> 
     env: { ...process.env, WITNESS },
   })
   try {
-    return await measureEdits(child, manifests, shape)
+    return await measureEdits(child, manifests, shape, between)
   } finally {
     const ended = once(child, 'exit')
     child.kill('SIGTERM')
@@ -70,6 +73,7 @@ async function measureEdits(
   child: ChildProcess,
   manifests: string,
   shape: NftShape,
+  between: () => Promise<unknown>,
 ): Promise<readonly number[]> {
   const [, output, , witness] = child.stdio
   if (!isReadable(output) || !isReadable(witness)) throw new Error('nothing can be read of the program')
@@ -80,7 +84,7 @@ async function measureEdits(
   // The table comes when all is in force.
   await Promise.race([once(output, 'data'), failure(child)])
   output.resume()
-  await sleep(10 * BETWEEN_MS)
+  await sleep(10 * REST_MS)
   const times: number[] = []
   for (let group = 0; group < EDITS; group += 1) {
     const before = commits
@@ -91,7 +95,9 @@ async function measureEdits(
       await sleep(0.5)
     }
     times.push(performance.now() - from)
-    await sleep(BETWEEN_MS)
+    await sleep(REST_MS)
+    await between()
+    await sleep(REST_MS)
   }
   return times
 }

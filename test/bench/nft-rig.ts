@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Firewall } from '../../src/firewall/firewall.ts'
 import { memoryFirewall } from '../../src/firewall/memory.ts'
 import { knownTablesInMemory } from '../../src/firewall/nft/known-tables.ts'
@@ -52,13 +53,15 @@ export class NftRig {
     return new NftRig(network)
   }
 
-  async program(desired: Ruleset): Promise<Compared> {
+  /** `restMs`: how long nothing is done before bare nft is given the text. */
+  async program(desired: Ruleset, restMs = 0): Promise<Compared> {
     this.#texts = []
     const change = diffRulesets(this.#programmed, desired)
     const start = performance.now()
     await this.firewall.apply(change)
     const own = this.#committed - start
     this.#programmed = applyChange(this.#programmed, change)
+    await sleep(restMs)
     const [program, ...words] = this.#network.enter('bare')
     const began = performance.now()
     for (const input of this.#texts) {
