@@ -27,13 +27,31 @@ export function diffRulesets(actual: Ruleset, desired: Ruleset): RulesetChange {
 
 /** The ruleset after a change; what the change removes and puts is put. */
 export function applyChange(ruleset: Ruleset, change: RulesetChange): Ruleset {
-  const instances = new Map(ruleset.instances)
-  for (const key of change.remove) instances.delete(key)
-  for (const instance of change.put) instances.set(instance.instance, instance)
-  const remotes = new Map(ruleset.remotes)
-  for (const key of change.removeRemotes) remotes.delete(key)
-  for (const [key, prefixes] of change.putRemotes) remotes.set(key, prefixes)
-  return { instances, remotes }
+  const { put, remove, putRemotes, removeRemotes } = change
+  return {
+    instances: changed(ruleset.instances, remove, put.length, (instances) => {
+      for (const instance of put) instances.set(instance.instance, instance)
+    }),
+    remotes: changed(ruleset.remotes, removeRemotes, putRemotes.size, (remotes) => {
+      for (const [key, prefixes] of putRemotes) remotes.set(key, prefixes)
+    }),
+  }
+}
+
+/** A copy, changed; the map itself where nothing changes. */
+function changed<T>(
+  map: ReadonlyMap<ObjectKey, T>,
+  remove: readonly ObjectKey[],
+  puts: number,
+  put: (copy: Map<ObjectKey, T>) => void,
+): ReadonlyMap<ObjectKey, T> {
+  if (remove.length + puts === 0) return map
+  const copy = new Map<ObjectKey, T>()
+  // The constructor would make a list of each pair, and throw it away.
+  map.forEach((value, key) => copy.set(key, value))
+  for (const key of remove) copy.delete(key)
+  put(copy)
+  return copy
 }
 
 function keysMissingIn<T>(kept: ReadonlyMap<ObjectKey, T>, all: ReadonlyMap<ObjectKey, T>): ObjectKey[] {

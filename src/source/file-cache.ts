@@ -33,6 +33,13 @@ export class FileCache {
     this.#now = now
   }
 
+  /** A file that is as it was when it was last read; undefined for every other. */
+  unchanged(found: FoundFile): SourceFile | undefined {
+    const cached = 'fault' in found ? undefined : this.#cached.get(found.path)
+    if ('fault' in found || cached?.stats === undefined) return undefined
+    return isUnchanged(found.stats, cached.stats) ? cached.file : undefined
+  }
+
   /** Undefined for a file that has just gone. */
   async read(found: FoundFile): Promise<SourceFile | undefined> {
     if ('fault' in found) return this.#keepFault(found.path, found.fault)
@@ -40,8 +47,6 @@ export class FileCache {
     if (stats.size > this.#limits.bytes) {
       return this.#keepFault(path, fileTooLarge(path, Number(stats.size), this.#limits))
     }
-    const cached = this.#cached.get(path)
-    if (cached?.stats !== undefined && isUnchanged(stats, cached.stats)) return cached.file
     const now = this.#now()
     const result = await readFile(path, this.#limits)
     if (result.outcome === 'gone') return undefined

@@ -108,8 +108,10 @@ class FileSource implements Source {
 
   async #read(): Promise<SourceSnapshot> {
     const found = await this.#scan()
-    const read = await inParallel(found.files, OPEN_FILES, (file) => this.#file(file))
-    const files = read.filter((file) => file !== undefined)
+    const known = found.files.map((file) => this.#cache.unchanged(file))
+    const others = found.files.filter((_, index) => known[index] === undefined)
+    const read = await inParallel(others, OPEN_FILES, (file) => this.#file(file))
+    const files = [...known, ...read].filter((file) => file !== undefined)
     this.#cache.retain(new Set(files.map(({ path }) => path)))
     if (this.#hasStdin) files.push(await (this.#stdin ??= this.#readStdin()))
     this.#hasRead = true

@@ -166,11 +166,12 @@ function changesBetween(
 ): { readonly put: readonly InventoryEntry[]; readonly removed: readonly ObjectKey[] } {
   const put: InventoryEntry[] = []
   let kept = 0
-  for (const [key, entry] of now) {
+  // A loop would make a list of each pair, of thousands of entries, for every change of one.
+  now.forEach((entry, key) => {
     const last = before.get(key)
     if (last !== undefined) kept += 1
     if (last !== entry) put.push(entry)
-  }
+  })
   const removed = kept === before.size ? [] : [...before.keys()].filter((key) => !now.has(key))
   return { put, removed }
 }

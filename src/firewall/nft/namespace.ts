@@ -212,7 +212,9 @@ export class Namespace {
 
   async #attempt(): Promise<Loaded> {
     if (this.#actual === undefined) return this.#create()
-    if (this.#foreign.length > 0 || !canBecome(this.#actual, this.layout.table)) return this.#replace()
+    if (this.#foreign.length > 0 || !canBecome(this.#actual, this.layout.table, this.layout.touched)) {
+      return this.#replace()
+    }
     const { touched } = this.layout
     const counted = await this.#readCounted(this.#actual)
     let transaction = transactionFor(this.#actual, this.layout.table, touched, counted)

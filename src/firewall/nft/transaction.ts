@@ -36,17 +36,20 @@ export function replacement(desired: Table): string {
 
 const ADD_TABLE = `add table ${TABLE}\n`
 
-/** Whether a table can become the desired one in place: a set cannot change its type, nor a chain its hook. */
-export function canBecome(actual: Table, desired: Table): boolean {
-  for (const [name, chain] of desired.chains) {
+/**
+ * Whether a table can become the desired one in place: a set cannot change its type, nor a chain its hook. They differ
+ * in what is touched alone.
+ */
+export function canBecome(actual: Table, desired: Table, { chains, sets, elements }: TouchedParts): boolean {
+  for (const name of chains) {
     const present = actual.chains.get(name)
-    if (present !== undefined && present.base !== chain.base) return false
+    if (present !== undefined && present.base !== desired.chains.get(name)?.base) return false
   }
-  for (const [name, set] of desired.sets) {
-    const present = actual.sets.get(name)
-    if (present !== undefined && !isSameShape(present, set)) return false
+  for (const name of [...sets, ...elements.keys()]) {
+    const [present, wanted] = [actual.sets.get(name), desired.sets.get(name)]
+    if (present !== undefined && wanted !== undefined && !isSameShape(present, wanted)) return false
   }
-  return [...actual.chains].every(([name, chain]) => chain.base === undefined || desired.chains.has(name))
+  return true
 }
 
 /** Records that a transaction is done. */
