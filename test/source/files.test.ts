@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { MANIFEST_LIMITS } from '../../src/manifest/limits.ts'
 import { fileSource } from '../../src/source/files.ts'
 import type { SourceSnapshot } from '../../src/source/source.ts'
+import { systemTimers } from '../../src/source/timers.ts'
 import { describeSource } from '../contract/sources.ts'
 import { Folder } from './folder.ts'
 
@@ -222,6 +223,17 @@ describe('files and folders', () => {
       await utimes(folder.at('a.yaml'), 1, 1)
       await source.read()
       expect(parsed).toEqual(['a.yaml', 'a.yaml'])
+    })
+
+    test('is read again when it changes after it has long been as it was', async () => {
+      await folder.write('a.yaml', 'a: 1\n')
+      const later = { ...systemTimers, now: () => Date.now() + 60_000 }
+      const source = fileSource([folder.path], { timers: later })
+      const [first, same] = [await source.read(), await source.read()]
+      expect(same.files[0]).toBe(first.files[0])
+      await folder.write('a.yaml', 'a: 2\n')
+      const [file] = (await source.read()).files
+      expect(file?.digest).not.toBe(first.files[0]?.digest)
     })
 
     test('is parsed again only if it changed, of a thousand', async () => {

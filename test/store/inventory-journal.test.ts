@@ -84,6 +84,18 @@ describe('the journal of an inventory', () => {
     expect(await found()).toEqual(next)
   })
 
+  test('takes what goes as something else comes', async () => {
+    const { store, inventory } = await begun()
+    const entries = new Map(inventory.entries)
+    entries.delete('Instance/shop/web-9')
+    const added = entryOf(instanceNamed('web-new'), OBJECTS.length)
+    entries.set(added.key, added)
+    await store.writeInventory({ ...inventory, entries })
+    await store.close()
+    expect(await sizeOf(journal())).toBeGreaterThan(0)
+    expect(await found()).toEqual({ ...inventory, entries })
+  })
+
   test('is there for no state that is small enough to be written whole', async () => {
     const store = await open()
     await store.readInventory()
