@@ -8,14 +8,13 @@ import { isList, isRecord, type UnknownRecord } from '../core/record.ts'
  */
 export function printYaml(value: unknown): string {
   if (isFilledList(value)) return sequence(value, '')
-  return isFilledMapping(value) ? mapping(value, '') : `${scalar(value)}\n`
+  const fields = isRecord(value) ? mapping(value, '') : ''
+  return fields === '' ? `${scalar(value)}\n` : fields
 }
 
 const isFilledList = (value: unknown): value is readonly unknown[] => isList(value) && value.length > 0
 
-const isFilledMapping = (value: unknown): value is UnknownRecord =>
-  isRecord(value) && Object.values(value).some((field) => field !== undefined)
-
+/** Empty where no field has a value. */
 function mapping(value: UnknownRecord, indent: string): string {
   let text = ''
   for (const key of Object.keys(value)) {
@@ -24,9 +23,9 @@ function mapping(value: UnknownRecord, indent: string): string {
     const written = scalar(key)
     // A reader looks for the colon of an unmarked key within 1024 characters only (YAML 1.2.2, 7.4.2).
     text += written.length > 1000 ? `${indent}? ${written}\n${indent}:` : `${indent}${written}:`
+    const fields = isRecord(field) ? mapping(field, `${indent}  `) : ''
     if (isFilledList(field)) text += `\n${sequence(field, indent)}`
-    else if (isFilledMapping(field)) text += `\n${mapping(field, `${indent}  `)}`
-    else text += ` ${scalar(field)}\n`
+    else text += fields === '' ? ` ${scalar(field)}\n` : `\n${fields}`
   }
   return text
 }
@@ -36,9 +35,9 @@ function sequence(items: readonly unknown[], indent: string): string {
   let text = ''
   for (const item of items) {
     // What an item begins with stands in the line of its dash, in the place of the indentation.
-    if (isFilledMapping(item)) text += `${indent}- ${mapping(item, inner).slice(inner.length)}`
-    else if (isFilledList(item)) text += `${indent}- ${sequence(item, inner).slice(inner.length)}`
-    else text += `${indent}- ${scalar(item)}\n`
+    const fields = isRecord(item) ? mapping(item, inner) : ''
+    if (isFilledList(item)) text += `${indent}- ${sequence(item, inner).slice(inner.length)}`
+    else text += `${indent}- ${fields === '' ? `${scalar(item)}\n` : fields.slice(inner.length)}`
   }
   return text
 }

@@ -33,7 +33,7 @@ export class LabelPairs<User extends object | string, Item> {
 
   deleteSelector(entry: SelectorEntry<User, Item>): void {
     this.#unanchored.delete(entry)
-    // The entry's own: a selector of the same identity may have its requirements, so its anchors, in another order.
+    // The entry's own: a selector of the same identity may have its labels or requirements, so its anchors, in another order.
     for (const anchor of entry.selector.anchors ?? []) {
       this.#pair(anchor).anchored.delete(entry)
       this.#settle(anchor)
@@ -43,7 +43,9 @@ export class LabelPairs<User extends object | string, Item> {
   /** The selectors that may match some labels, each once: the anchors of one are pairs of one key, of which labels have one. */
   candidates(labels: Labels): Iterable<SelectorEntry<User, Item>> {
     const found = [...this.#unanchored]
-    for (const pair of labelPairs(labels)) found.push(...(this.#pairs.get(pair)?.anchored ?? []))
+    for (const pair of labelPairs(labels)) {
+      for (const entry of this.#pairs.get(pair)?.anchored ?? []) found.push(entry)
+    }
     return found
   }
 

@@ -35,9 +35,9 @@ export class FileCache {
 
   /** A file that is as it was when it was last read; undefined for every other. */
   unchanged(found: FoundFile): SourceFile | undefined {
-    const cached = 'fault' in found ? undefined : this.#cached.get(found.path)
-    if ('fault' in found || cached?.stats === undefined) return undefined
-    return isUnchanged(found.stats, cached.stats) ? cached.file : undefined
+    if ('fault' in found) return undefined
+    const cached = this.#cached.get(found.path)
+    return cached?.stats !== undefined && isUnchanged(found.stats, cached.stats) ? cached.file : undefined
   }
 
   /** Undefined for a file that has just gone. */

@@ -120,6 +120,8 @@ export class InventoryFiles {
     // Somebody may have put another whole in its place, or taken a file away.
     if (wholeBytes < JOURNAL_FROM_BYTES || this.stamp() !== stamp) return undefined
     const { put, removed } = changesBetween(entries, inventory.entries)
+    // It would be larger than half of the whole: that is not worth putting into words to find out.
+    if (2 * (put.length + removed.length) > entries.size) return undefined
     const record = {
       fields: { ...fieldsOf(inventory) },
       put: put.map((one) => this.#file.lineOf(one)),

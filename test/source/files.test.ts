@@ -231,7 +231,7 @@ describe('files and folders', () => {
       const source = fileSource([folder.path], { timers: later })
       const [first, same] = [await source.read(), await source.read()]
       expect(same.files[0]).toBe(first.files[0])
-      await folder.write('a.yaml', 'a: 2\n')
+      await folder.write('a.yaml', 'a: 22\n')
       const [file] = (await source.read()).files
       expect(file?.digest).not.toBe(first.files[0]?.digest)
     })

@@ -45,7 +45,7 @@ export function stampStatus(
   { now, remembersInStatus }: StampOptions,
 ): StampedStatus | undefined {
   const { generation, accepted } = entry
-  const moment = now().getTime()
+  const at = formatMoment(now().getTime())
   const enforced = accepted && versionOf(accepted)
   const digest = digestText(
     JSON.stringify([object.metadata, object.spec, generation, enforced, status.conditions, status.rest]),
@@ -54,11 +54,11 @@ export function stampStatus(
   const transitions = Object.fromEntries(
     status.conditions.map(({ type, status: value }) => {
       const last = entry.status?.transitions[type]
-      return [type, last?.[0] === value ? last : ([value, formatMoment(moment)] as const)]
+      return [type, last?.[0] === value ? last : ([value, at] as const)]
     }),
   )
   const conditions = status.conditions.map((condition): Condition => {
-    const lastTransitionTime = transitions[condition.type]?.[1] ?? formatMoment(moment)
+    const lastTransitionTime = transitions[condition.type]?.[1] ?? at
     return { ...condition, observedGeneration: generation, lastTransitionTime }
   })
   const text = accepted && remembersInStatus === true ? { object: encodeEnforced(accepted.object) } : {}

@@ -124,10 +124,10 @@ function checkNaming(
   if (names === undefined) return NO_FINDINGS
   const code = field === 'displayName' ? 'DisplayNameNotAllowed' : 'DescriptionNotAllowed'
   const severity = names.enforcement === 'Warn' ? 'warning' : 'error'
-  const profileText = profile.message(field)
-  return checkText(group.spec[field], names[field]).map(({ text, hint }) =>
-    finding(code, group, ['spec', field], text, { hint, profileText, severity }),
-  )
+  return checkText(group.spec[field], names[field]).map(({ text, hint }) => {
+    const profileText = profile.message(field)
+    return finding(code, group, ['spec', field], text, { hint, profileText, severity })
+  })
 }
 
 function checkDuplicates(group: SecurityGroup, profile: Profile): Finding[] {

@@ -239,19 +239,21 @@ export class Model {
     if (found === undefined) return undefined
     const { vpc, node } = found
     const { mac, attachment } = node.object.spec
-    const bare = {
+    const addresses = canonicalAddresses(node)
+    const ruleSet = vpc.ruleSet(node)
+    const keeps = vpc.profile.spec.established === 'Keep'
+    // To spread nothing three times takes longer than all else that is done here.
+    if (mac === undefined && attachment === undefined && !keeps) {
+      return { instance: key, vpc: vpc.key, addresses, ruleSet }
+    }
+    return {
       instance: key,
       vpc: vpc.key,
-      addresses: canonicalAddresses(node),
-      ruleSet: vpc.ruleSet(node),
-    }
-    const keeps = vpc.profile.spec.established === 'Keep'
-    if (mac === undefined && attachment === undefined && !keeps) return bare
-    return {
-      ...bare,
+      addresses,
       ...(mac !== undefined && { mac: mac.toLowerCase() }),
       ...(attachment !== undefined && { attachment }),
       ...(keeps && { established: 'Keep' }),
+      ruleSet,
     }
   }
 

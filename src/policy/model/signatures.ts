@@ -62,7 +62,7 @@ export class SignatureIndex {
     const found: Signature[] = []
     for (const labelSet of this.#labels.matching(selector)) {
       if (labelSet.item !== undefined) found.push(labelSet.item)
-      if (this.#byNames !== undefined) found.push(...(this.#byNames.get(labelSet)?.values() ?? []))
+      for (const signature of this.#byNames?.get(labelSet)?.values() ?? []) found.push(signature)
     }
     return found
   }
@@ -99,7 +99,7 @@ export class SignatureIndex {
       if (group !== undefined) found.add(group)
     }
     for (const { users } of selectors) for (const group of users) found.add(group)
-    return inOrderOfKeys([...found])
+    return inOrderOfKeys(found)
   }
 
   #signature(labelSet: LabelSet<GroupNode, Signature>, named: readonly ObjectKey[]): Signature {
@@ -137,8 +137,8 @@ export class SignatureIndex {
 }
 
 /** Two or three are put in order by hand, without what `sort` sets up for thousands. */
-function inOrderOfKeys(groups: GroupNode[]): GroupNode[] {
-  if (groups.length > FEW) return groups.sort((a, b) => (a.key < b.key ? -1 : 1))
+function inOrderOfKeys(groups: SmallSet<GroupNode>): GroupNode[] {
+  if (groups.size > FEW) return [...groups].sort((a, b) => (a.key < b.key ? -1 : 1))
   const sorted: GroupNode[] = []
   for (const group of groups) {
     const after = sorted.findIndex(({ key }) => group.key < key)
