@@ -1,7 +1,7 @@
 import { namespaceOf, type PalisadeObject } from '../api/objects.ts'
 import { displayKey, objectKey, type ObjectKey } from '../core/key.ts'
 import { defaultGroupName } from '../policy/model/default-groups.ts'
-import { DEFAULT_PROFILE, namedReferences, ruleRemoteKey } from '../policy/references.ts'
+import { DEFAULT_PROFILE, namedReferences, ruleRemoteKey, vpcKeyOf } from '../policy/references.ts'
 
 /** The versions by key, however they are held. */
 export type VersionsByKey = Pick<ReadonlyMap<ObjectKey, { readonly object: PalisadeObject }>, 'get' | 'has'>
@@ -50,7 +50,7 @@ function vitalReferent(object: PalisadeObject): ObjectKey | undefined {
       return objectKey('CloudProfile', '', object.spec.profileRef?.name ?? DEFAULT_PROFILE)
     case 'SecurityGroup':
     case 'Instance':
-      return objectKey('VPC', namespaceOf(object), object.spec.vpcRef.name)
+      return vpcKeyOf(object)
     default:
       return undefined
   }
@@ -70,7 +70,7 @@ function closingReferents(object: PalisadeObject): readonly ObjectKey[] {
 function isDefaultGroup(key: ObjectKey, referrer: PalisadeObject, versions: VersionsByKey): boolean {
   if (referrer.kind !== 'Instance' && referrer.kind !== 'SecurityGroup') return false
   const namespace = namespaceOf(referrer)
-  const vpc = versions.get(objectKey('VPC', namespace, referrer.spec.vpcRef.name))?.object
+  const vpc = versions.get(vpcKeyOf(referrer))?.object
   if (vpc?.kind !== 'VPC') return false
   const name = vpc.spec.profileRef?.name ?? DEFAULT_PROFILE
   const profile = versions.get(objectKey('CloudProfile', '', name))?.object

@@ -1,4 +1,4 @@
-import { NO_VALUES, SmallSet, type ReadonlySmallSet } from './small-set.ts'
+import { SmallSet, type ReadonlySmallSet } from './small-set.ts'
 
 /** Many values for each key; a key without values is not there. */
 export class MultiMap<K, V extends object | string> {
@@ -35,4 +35,4 @@ export class MultiMap<K, V extends object | string> {
   }
 }
 
-const NOTHING: ReadonlySmallSet<never> = { size: 0, has: () => false, [Symbol.iterator]: () => NO_VALUES }
+const NOTHING: ReadonlySmallSet<never> = new SmallSet<never>()

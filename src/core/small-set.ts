@@ -7,7 +7,7 @@ export interface ReadonlySmallSet<V> extends Iterable<V> {
 const END: IteratorResult<never> = { done: true, value: undefined }
 
 /** Shared: at its end from the start, it has nothing to remember. */
-export const NO_VALUES: Iterator<never> = { next: () => END }
+const NO_VALUES: Iterator<never> = { next: () => END }
 
 class OneValue<V> implements Iterator<V> {
   #left: V | undefined

@@ -1,10 +1,10 @@
-import type { PalisadeObject } from '../api/objects.ts'
-import { keyOf, namespaceOf } from '../api/objects.ts'
-import { objectKey, type ObjectKey } from '../core/key.ts'
+import { keyOf, type PalisadeObject } from '../api/objects.ts'
+import type { ObjectKey } from '../core/key.ts'
 import { formatAddress, parseAddress, type Address, type Family } from '../net/address.ts'
 import { containsAddress, lastAddress, parsePrefix, type Prefix } from '../net/prefix.ts'
 import type { Model } from '../policy/model/model.ts'
 import { derivedMac, LAB_NODE, portName, routerName } from './names.ts'
+import { vpcKeyOf } from '../policy/references.ts'
 
 /** One instance as the lab builds it: a network namespace with `eth0`, joined to its VPC's router. */
 export interface LabPort {
@@ -38,7 +38,7 @@ const LINK_LOCAL_GATEWAY: Readonly<Record<Family, string>> = { IPv4: '169.254.1.
 export function attachedToLab(object: PalisadeObject): PalisadeObject {
   if (object.kind !== 'Instance') return object
   const key = keyOf(object)
-  const netns = routerName(objectKey('VPC', namespaceOf(object), object.spec.vpcRef.name))
+  const netns = routerName(vpcKeyOf(object))
   const attachment = { nodeName: LAB_NODE, netns, interface: portName(key) }
   return { ...object, spec: { ...object.spec, mac: object.spec.mac ?? derivedMac(key), attachment } }
 }

@@ -30,14 +30,11 @@ export interface EndingRule {
 /** The rules of a group that end, in the order of its lists. */
 export function endingRules({ spec }: SecurityGroup): readonly EndingRule[] {
   const found: EndingRule[] = []
-  for (const side of SIDES) {
-    for (const [index, rule] of (spec[side] ?? NO_RULES).entries()) {
+  for (const side of ['ingress', 'egress'] as const) {
+    for (const [index, rule] of (spec[side] ?? []).entries()) {
       const end = expiryOf(rule)
       if (end !== undefined) found.push({ rule, end, path: ['spec', side, index, 'expires'] })
     }
   }
   return found
 }
-
-const SIDES = ['ingress', 'egress'] as const
-const NO_RULES: readonly Rule[] = []

@@ -1,10 +1,15 @@
 import { namespaceOf, type PalisadeObject } from '../api/objects.ts'
-import type { Rule, SecurityGroup } from '../api/types.gen.ts'
+import type { Instance, ReachabilityCheck, Rule, SecurityGroup } from '../api/types.gen.ts'
 import { objectKey, type ObjectKey } from '../core/key.ts'
 import { SmallSet } from '../core/small-set.ts'
 
 /** The profile of a VPC that names none (design, section 1). */
 export const DEFAULT_PROFILE = 'standard'
+
+/** The VPC that an object is in, by what it says itself. */
+export function vpcKeyOf(object: SecurityGroup | Instance | ReachabilityCheck): ObjectKey {
+  return objectKey('VPC', namespaceOf(object), object.spec.vpcRef.name)
+}
 
 /** What a rule names as its remote, if that is an object. */
 export function ruleRemoteKey({ remote }: Rule, namespace: string): ObjectKey | undefined {
@@ -22,7 +27,7 @@ export function remoteKeys(group: SecurityGroup): readonly ObjectKey[] {
   const namespace = namespaceOf(group)
   const found = new SmallSet<ObjectKey>()
   for (const rules of [group.spec.ingress, group.spec.egress]) {
-    for (const rule of rules ?? NO_RULES) {
+    for (const rule of rules ?? []) {
       const key = ruleRemoteKey(rule, namespace)
       if (key !== undefined) found.add(key)
     }
@@ -30,15 +35,13 @@ export function remoteKeys(group: SecurityGroup): readonly ObjectKey[] {
   return found.size === 0 ? NO_KEYS : [...found]
 }
 
-const NO_RULES: readonly Rule[] = []
-
 /** Shared, since most objects name nothing. */
 const NO_KEYS: readonly ObjectKey[] = []
 
 /** Everything that an object refers to, each once. */
 export function referencesOf(object: PalisadeObject): readonly ObjectKey[] {
   if (object.kind !== 'SecurityGroup' && object.kind !== 'Instance') return namedReferences(object)
-  return [objectKey('VPC', namespaceOf(object), object.spec.vpcRef.name), ...namedReferences(object)]
+  return [vpcKeyOf(object), ...namedReferences(object)]
 }
 
 /** What an object refers to, without the VPC that it is in. */

@@ -27,14 +27,10 @@ export function diffRulesets(actual: Ruleset, desired: Ruleset): RulesetChange {
 
 /** The ruleset after a change; what the change removes and puts is put. */
 export function applyChange(ruleset: Ruleset, change: RulesetChange): Ruleset {
-  const { put, remove, putRemotes, removeRemotes } = change
+  const put = change.put.map((instance) => [instance.instance, instance] as const)
   return {
-    instances: changed(ruleset.instances, remove, put.length, (instances) => {
-      for (const instance of put) instances.set(instance.instance, instance)
-    }),
-    remotes: changed(ruleset.remotes, removeRemotes, putRemotes.size, (remotes) => {
-      for (const [key, prefixes] of putRemotes) remotes.set(key, prefixes)
-    }),
+    instances: changed(ruleset.instances, change.remove, put),
+    remotes: changed(ruleset.remotes, change.removeRemotes, [...change.putRemotes]),
   }
 }
 
@@ -42,15 +38,14 @@ export function applyChange(ruleset: Ruleset, change: RulesetChange): Ruleset {
 function changed<T>(
   map: ReadonlyMap<ObjectKey, T>,
   remove: readonly ObjectKey[],
-  puts: number,
-  put: (copy: Map<ObjectKey, T>) => void,
+  put: readonly (readonly [key: ObjectKey, value: T])[],
 ): ReadonlyMap<ObjectKey, T> {
-  if (remove.length + puts === 0) return map
+  if (remove.length + put.length === 0) return map
   const copy = new Map<ObjectKey, T>()
   // The constructor would make a list of each pair, and throw it away.
   map.forEach((value, key) => copy.set(key, value))
   for (const key of remove) copy.delete(key)
-  put(copy)
+  for (const [key, value] of put) copy.set(key, value)
   return copy
 }
 

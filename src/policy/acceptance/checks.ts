@@ -1,6 +1,6 @@
-import { namespaceOf, type PalisadeObject } from '../../api/objects.ts'
+import type { PalisadeObject } from '../../api/objects.ts'
 import type { Instance, SecurityGroup, VPC } from '../../api/types.gen.ts'
-import { kindOfKey, objectKey, type ObjectKey } from '../../core/key.ts'
+import { kindOfKey, type ObjectKey } from '../../core/key.ts'
 import type { Model } from '../model/model.ts'
 import type { VpcIndex } from '../model/vpc-index.ts'
 import { checkGroup } from './check-group.ts'
@@ -17,6 +17,7 @@ import type { PendingSelections } from './pending-selections.ts'
 import type { QuotaLedger } from './quota-ledger.ts'
 import type { Resolution } from './rule-context.ts'
 import { checkVpcQuotas } from './vpc-quotas.ts'
+import { vpcKeyOf } from '../references.ts'
 
 const NO_KEYS: readonly ObjectKey[] = []
 
@@ -177,6 +178,6 @@ export class Checks {
   }
 
   #isVpcDeclared(object: SecurityGroup | Instance): boolean {
-    return this.#isDeclared(objectKey('VPC', namespaceOf(object), object.spec.vpcRef.name))
+    return this.#isDeclared(vpcKeyOf(object))
   }
 }

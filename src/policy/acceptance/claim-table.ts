@@ -1,7 +1,7 @@
-import { namespaceOf } from '../../api/objects.ts'
 import type { Instance } from '../../api/types.gen.ts'
-import { objectKey, type ObjectKey } from '../../core/key.ts'
+import type { ObjectKey } from '../../core/key.ts'
 import { canonicalAddress } from '../../net/address.ts'
+import { vpcKeyOf } from '../references.ts'
 
 /**
  * What an instance claims of what there is only once. Its claims are numbered: first the addresses, then the
@@ -19,17 +19,13 @@ export interface ClaimSet {
 export const NO_CLAIMS: ClaimSet = { network: '', addresses: [], point: undefined }
 
 /** `network`: the key of its VPC, which the caller may have at hand. */
-export function claimsOf(instance: Instance, network: ObjectKey = networkOf(instance)): ClaimSet {
+export function claimsOf(instance: Instance, network: ObjectKey = vpcKeyOf(instance)): ClaimSet {
   const { addresses = NO_CLAIMS.addresses, attachment } = instance.spec
   return {
     network,
     addresses: addresses.map((text) => canonicalAddress(text) ?? text),
     point: attachment === undefined ? undefined : pointOf(attachment),
   }
-}
-
-function networkOf(instance: Instance): ObjectKey {
-  return objectKey('VPC', namespaceOf(instance), instance.spec.vpcRef.name)
 }
 
 function pointOf({

@@ -6,7 +6,7 @@ import type { ClaimSet } from './claim-table.ts'
 import type { Claims } from './claims.ts'
 import type { DirtyEntries } from './dirty-entries.ts'
 import { byAge, type Entries, type Entry } from './entry.ts'
-import { isRefused, type Finding } from './finding.ts'
+import { allOf, isRefused, NO_FINDINGS, type Finding } from './finding.ts'
 import { jointMove, without, type JointMove } from './joint-move.ts'
 import { giveUpHopeless, mutualCandidates } from './judged-together.ts'
 import type { Outcome } from './outcome.ts'
@@ -141,7 +141,7 @@ export class JointJudgement {
       if (!isRefused(findings)) enforce(entry, instance, claims)
     }
     for (const { entry, group } of groups) {
-      found.set(entry, [...(found.get(entry) ?? []), ...checks.members(group, supposed)])
+      found.set(entry, allOf(found.get(entry) ?? NO_FINDINGS, checks.members(group, supposed)))
     }
     return found
   }

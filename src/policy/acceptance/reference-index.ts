@@ -3,6 +3,7 @@ import type { ObjectKey } from '../../core/key.ts'
 import { SmallSet, type ReadonlySmallSet } from '../../core/small-set.ts'
 import type { Model } from '../model/model.ts'
 import { namedReferences, referencesOf } from '../references.ts'
+import { isSameList } from '../ruleset-change.ts'
 import type { Entries, Entry } from './entry.ts'
 
 const NOBODY: ReadonlySmallSet<ObjectKey> = new SmallSet<ObjectKey>()
@@ -31,8 +32,7 @@ export class ReferenceIndex {
 
   #set(referrer: Entry, references: readonly ObjectKey[]): void {
     const before = referrer.references
-    if (before === references) return
-    if (before.length === references.length && before.every((key, index) => key === references[index])) return
+    if (isSameList(before, references)) return
     referrer.references = references
     for (const key of before) {
       const target = this.#entries.obtain(key)

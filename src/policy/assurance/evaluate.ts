@@ -1,6 +1,6 @@
-import { keyOf, namespaceOf } from '../../api/objects.ts'
+import { keyOf } from '../../api/objects.ts'
 import type { EffectiveRule, ReachabilityCheck } from '../../api/types.gen.ts'
-import { objectKey, type ObjectKey } from '../../core/key.ts'
+import type { ObjectKey } from '../../core/key.ts'
 import { hasPorts, ICMP, ICMPV6 } from '../../net/protocol.ts'
 import { TRAFFIC, type TrafficPoint } from '../../net/traffic.ts'
 import type { Model } from '../model/model.ts'
@@ -12,6 +12,7 @@ import { brokenPart } from './broken-part.ts'
 import { resolveEnd, type Endpoint } from './ends.ts'
 import { PartyIndex, type Part } from './parts.ts'
 import { Past } from './past.ts'
+import { vpcKeyOf } from '../references.ts'
 
 /** What is left of a connection once its ends are known. */
 export interface Packet {
@@ -54,7 +55,7 @@ export class Evidence {
   }
 
   vpcOf(check: ReachabilityCheck): VpcIndex | undefined {
-    return this.model.vpc(objectKey('VPC', namespaceOf(check), check.spec.vpcRef.name))
+    return this.model.vpc(vpcKeyOf(check))
   }
 
   indexOf(vpc: VpcIndex): PartyIndex {

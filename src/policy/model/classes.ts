@@ -100,7 +100,6 @@ export class ClassIndex {
 
   #setRemotes(target: InstanceClass, next: readonly ObjectKey[]): readonly ObjectKey[] {
     const before = target.remotes
-    if (before.length + next.length === 0) return NO_KEYS
     const fresh = next.filter((key) => !this.#remoteClasses.has(key))
     for (const key of next) this.#remoteClasses.add(key, target)
     target.remotes = next

@@ -8,6 +8,7 @@ import { Worklist, type Queueable } from '../../core/worklist.ts'
 import type { Profile } from '../profile.ts'
 import { remoteKeys } from '../references.ts'
 import type { RuleSet } from '../ruleset.ts'
+import { isSameList } from '../ruleset-change.ts'
 import { compileSelector } from '../selector.ts'
 import { ClassIndex } from './classes.ts'
 import { Compiler } from './compiler.ts'
@@ -250,7 +251,7 @@ export class VpcIndex implements Queueable, Touchable {
   }
 
   #place(signature: Signature, groups: readonly GroupNode[]): void {
-    const same = sameGroups(signature.groups, groups)
+    const same = isSameList(signature.groups, groups)
     if (same && signature.class !== undefined && signature.instances.size > 0) return
     for (const group of signature.groups) group.signatures.delete(signature)
     for (const group of groups) group.signatures.add(signature)
@@ -356,10 +357,4 @@ export class VpcIndex implements Queueable, Touchable {
   #remotesChanged(keys: readonly ObjectKey[]): void {
     for (const key of keys) this.#touched.remote(key)
   }
-}
-
-function sameGroups(a: readonly GroupNode[], b: readonly GroupNode[]): boolean {
-  if (a.length !== b.length) return false
-  for (const [index, group] of a.entries()) if (group !== b[index]) return false
-  return true
 }
