@@ -4,8 +4,9 @@
  */
 export type ObjectKey = string
 
+/** Joined, since that makes one text at once: a template makes a chain of parts, which the first look-up puts together. */
 export function objectKey(kind: string, namespace: string, name: string): ObjectKey {
-  return `${kind}/${namespace}/${name}`
+  return [kind, namespace, name].join('/')
 }
 
 export interface KeyParts {

@@ -33,52 +33,52 @@ const FEW = 8
  */
 export class SmallSet<V extends object | string> implements ReadonlySmallSet<V> {
   #one: V | undefined
-  /** From two to FEW. Never changed but replaced: a list that grows in place takes room for 16 more. */
-  #few: readonly V[] | undefined
-  #many: Set<V> | undefined
+  /** From two to FEW as a list, more as a set. A list is never changed but replaced: one that grows takes room for 16 more. */
+  #more: readonly V[] | Set<V> | undefined
 
   get size(): number {
-    return this.#many?.size ?? this.#few?.length ?? (this.#one === undefined ? 0 : 1)
+    const more = this.#more
+    if (more === undefined) return this.#one === undefined ? 0 : 1
+    return more instanceof Set ? more.size : more.length
   }
 
   has(value: V): boolean {
-    return this.#many?.has(value) ?? this.#few?.includes(value) ?? this.#one === value
+    const more = this.#more
+    if (more === undefined) return this.#one === value
+    return more instanceof Set ? more.has(value) : more.includes(value)
   }
 
   add(value: V): void {
-    if (this.#many !== undefined) this.#many.add(value)
-    else if (this.#few !== undefined) this.#addToFew(this.#few, value)
+    const more = this.#more
+    if (more instanceof Set) more.add(value)
+    else if (more !== undefined) this.#addToFew(more, value)
     else if (this.#one === undefined) this.#one = value
     else if (this.#one !== value) {
-      this.#few = [this.#one, value]
+      this.#more = [this.#one, value]
       this.#one = undefined
     }
   }
 
   delete(value: V): void {
-    if (this.#many !== undefined) this.#many.delete(value)
-    else if (this.#few !== undefined) this.#deleteFromFew(this.#few, value)
+    const more = this.#more
+    if (more instanceof Set) more.delete(value)
+    else if (more !== undefined) this.#deleteFromFew(more, value)
     else if (this.#one === value) this.#one = undefined
   }
 
   [Symbol.iterator](): Iterator<V> {
-    if (this.#many !== undefined) return this.#many.values()
-    if (this.#few !== undefined) return this.#few.values()
+    if (this.#more !== undefined) return this.#more.values()
     return this.#one === undefined ? NO_VALUES : new OneValue(this.#one)
   }
 
   #addToFew(few: readonly V[], value: V): void {
     if (few.includes(value)) return
-    if (few.length < FEW) this.#few = few.concat([value])
-    else {
-      this.#many = new Set([...few, value])
-      this.#few = undefined
-    }
+    this.#more = few.length < FEW ? few.concat([value]) : new Set([...few, value])
   }
 
   #deleteFromFew(few: readonly V[], value: V): void {
     const rest = few.filter((other) => other !== value)
-    this.#few = rest.length > 1 ? rest : undefined
+    this.#more = rest.length > 1 ? rest : undefined
     this.#one = rest.length > 1 ? undefined : rest[0]
   }
 }

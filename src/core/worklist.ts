@@ -4,6 +4,9 @@ export interface Queueable {
   queued: boolean
 }
 
+/** So many are copied: a list that grows takes room for 16 more. */
+const FEW = 4
+
 /**
  * What has to be looked at again, each once, in the order in which it came. The flag does what a Set would do for
  * 150 bytes more; the model of 25,000 VPCs has 75,000 of these lists.
@@ -21,6 +24,7 @@ export class Worklist<T extends Queueable> {
     item.queued = true
     this.#size += 1
     if (this.#items === undefined) this.#items = [item]
+    else if (this.#items.length < FEW) this.#items = this.#items.concat([item])
     else this.#items.push(item)
   }
 

@@ -51,9 +51,34 @@ export function canonicalAddress(text: string): string | undefined {
   return address && formatAddress(address)
 }
 
-/** Plain numbers, since IPv4 fits them exactly and BigInt arithmetic costs several times as much. */
+/** Whether all are IPv4 addresses, of which each has one spelling: their list needs no copy in canonical texts. */
+export function areIPv4(texts: readonly string[]): boolean {
+  return texts.every((text) => isIPv4(text))
+}
+
+/** The number that an IPv4 address is; undefined for any other text. */
+export function ipv4Value(text: string): number | undefined {
+  return isIPv4(text) ? ipv4Number(text) : undefined
+}
+
+const DOT = 46
+const ZERO = 48
+
+/**
+ * The number that an IPv4 address is; `text` is known to be one. Plain numbers, since IPv4 fits them exactly and
+ * BigInt arithmetic costs several times as much; digit by digit, since the parts of a split text cost five times that.
+ */
 function ipv4Number(text: string): number {
-  return text.split('.').reduce((value, octet) => value * 256 + Number(octet), 0)
+  let value = 0
+  let octet = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === DOT) {
+      value = value * 256 + octet
+      octet = 0
+    } else octet = octet * 10 + code - ZERO
+  }
+  return value * 256 + octet
 }
 
 /** `text` is known to be valid, so what `::` leaves out is whatever is missing to 32 digits. */

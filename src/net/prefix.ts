@@ -45,6 +45,13 @@ export function parsePrefix(text: string): PrefixResult {
   }
 }
 
+/** A prefix that was accepted; throws on text that no check lets through. */
+export function readPrefix(text: string): Prefix {
+  const result = parsePrefix(text)
+  if (!result.ok) throw new Error(`${text} is not a prefix`)
+  return result.prefix
+}
+
 /** Canonical text, always with its length: `10.0.0.0/8`, `10.0.0.1/32`, `fd00::/48`. */
 export function formatPrefix(prefix: Prefix): string {
   return `${formatAddress({ family: prefix.family, value: prefix.first })}/${prefix.length}`

@@ -33,3 +33,10 @@ test('what was deleted is not taken, and is taken once when it comes back', () =
   expect(list.take()).toEqual([one])
   expect(list.take()).toEqual([])
 })
+
+test('many items are taken in the order in which they came', () => {
+  const list = new Worklist<{ name: string; queued: boolean }>()
+  const items = Array.from({ length: 20 }, (_, index) => item(String(index)))
+  for (const one of items) list.add(one)
+  expect(list.take()).toEqual(items)
+})

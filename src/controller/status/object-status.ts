@@ -1,7 +1,6 @@
 import type { PalisadeObject } from '../../api/objects.ts'
 import type { Member, SecurityGroup, VPC } from '../../api/types.gen.ts'
 import { kindOfKey, parseKey, type ObjectKey } from '../../core/key.ts'
-import { canonicalAddresses } from '../../policy/model/members.ts'
 import type { Model } from '../../policy/model/model.ts'
 import type { InstanceNode } from '../../policy/model/nodes.ts'
 import { groupScope, vpcScope } from '../../policy/acceptance/quota-ledger.ts'
@@ -93,6 +92,6 @@ export function groupNames(key: ObjectKey, model: Model): readonly string[] {
 
 function* membersOf(instances: readonly InstanceNode[]): Generator<Member> {
   for (const instance of instances) {
-    yield { name: parseKey(instance.key).name, addresses: canonicalAddresses(instance) }
+    yield { name: parseKey(instance.key).name, addresses: instance.addresses }
   }
 }

@@ -1,5 +1,5 @@
 import { kindOfKey, type ObjectKey } from '../../core/key.ts'
-import { formatPrefix, mergePrefixes, parsePrefix, type Prefix } from '../../net/prefix.ts'
+import { formatPrefix, mergePrefixes, readPrefix } from '../../net/prefix.ts'
 import { elementText } from './element.ts'
 import { remoteSetName } from './names.ts'
 
@@ -40,12 +40,6 @@ function familySet(remote: ObjectKey, family: 4 | 6, prefixes: readonly string[]
   const interval = kindOfKey(remote) === 'AddressGroup' || !prefixes.every((prefix) => prefix.endsWith(host))
   const list = interval ? mergePrefixes(prefixes.map(readPrefix)).map(formatPrefix) : prefixes
   return { name: remoteSetName(remote, family, interval), interval, elements: list.map(elementText) }
-}
-
-function readPrefix(text: string): Prefix {
-  const result = parsePrefix(text)
-  if (!result.ok) throw new Error(`${text} is not a prefix`)
-  return result.prefix
 }
 
 /** What rules can tell of a remote: which sets it has, not what is in them. */

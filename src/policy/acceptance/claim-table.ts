@@ -1,6 +1,6 @@
 import type { Instance } from '../../api/types.gen.ts'
 import type { ObjectKey } from '../../core/key.ts'
-import { canonicalAddress } from '../../net/address.ts'
+import { areIPv4, canonicalAddress } from '../../net/address.ts'
 import { vpcKeyOf } from '../references.ts'
 
 /**
@@ -23,7 +23,7 @@ export function claimsOf(instance: Instance, network: ObjectKey = vpcKeyOf(insta
   const { addresses = NO_CLAIMS.addresses, attachment } = instance.spec
   return {
     network,
-    addresses: addresses.map((text) => canonicalAddress(text) ?? text),
+    addresses: areIPv4(addresses) ? addresses : addresses.map((text) => canonicalAddress(text) ?? text),
     point: attachment === undefined ? undefined : pointOf(attachment),
   }
 }

@@ -33,8 +33,9 @@ export class Compiler {
   ): CompiledGroup {
     const { type, template, innerAccess, ingress, egress } = object.spec
     const missing = remotes.filter((remote) => !isThere(remote))
-    const parts = [object.metadata.name, type, template, innerAccess, ingress, egress, missing]
-    const identity = `${String(this.#number(profile))} ${JSON.stringify(parts)}`
+    const { name } = object.metadata
+    const number = this.#number(profile)
+    const identity = JSON.stringify([number, name, type, template, innerAccess, ingress, egress, missing])
     const known = this.#groups.get(identity)
     if (known !== undefined) return known
     const namespace = namespaceOf(object)

@@ -1,30 +1,21 @@
-import { canonicalAddress } from '../../net/address.ts'
-import { comparePrefixes, formatPrefix, parsePrefix, type Prefix } from '../../net/prefix.ts'
+import type { Instance } from '../../api/types.gen.ts'
+import { areIPv4, canonicalAddress } from '../../net/address.ts'
+import { hostPrefixes } from '../../net/canonical-prefixes.ts'
 import type { ReadonlySmallSet } from '../../core/small-set.ts'
 import type { GroupNode, InstanceNode, MemberList, Signature } from './nodes.ts'
 
+const NO_ADDRESSES: readonly string[] = []
+
 /** The canonical text of an instance's addresses, in the order declared. */
-export function canonicalAddresses(instance: InstanceNode): readonly string[] {
-  return (instance.object.spec.addresses ?? []).map((text) => {
-    const address = canonicalAddress(text)
-    if (address === undefined) {
-      throw new Error(`${instance.key} has the address ${text}, which cannot be read`)
-    }
-    return address
-  })
+export function addressesOf({ metadata, spec }: Instance): readonly string[] {
+  const { addresses = NO_ADDRESSES } = spec
+  return areIPv4(addresses) ? addresses : addresses.map((text) => canonicalOf(text, metadata.name))
 }
 
-/** Cidrs and addresses as canonical prefixes, in order, each once. */
-export function canonicalPrefixes(cidrs: readonly string[]): readonly string[] {
-  const prefixes = cidrs.map(readPrefix).sort(comparePrefixes).map(formatPrefix)
-  return prefixes.filter((prefix, index) => prefix !== prefixes[index - 1])
-}
-
-/** A prefix that was accepted; throws on text that no check lets through. */
-export function readPrefix(text: string): Prefix {
-  const result = parsePrefix(text)
-  if (!result.ok) throw new Error(`${text} is not a prefix`)
-  return result.prefix
+function canonicalOf(text: string, instance: string): string {
+  const address = canonicalAddress(text)
+  if (address !== undefined) return address
+  throw new Error(`Instance ${instance} has the address ${text}, which cannot be read`)
 }
 
 /**
@@ -32,7 +23,7 @@ export function readPrefix(text: string): Prefix {
  * instances would otherwise hold 100 million entries.
  */
 export class MemberLists {
-  /** Made when first needed, since many VPCs never ask for a member list. */
+  /** Of several signatures together; one keeps its own. Made when first needed, since in many VPCs none are. */
   #lists: Map<string, MemberList> | undefined
 
   of(group: GroupNode): MemberList {
@@ -46,31 +37,42 @@ export class MemberLists {
   }
 
   #shared(signatures: ReadonlySmallSet<Signature>): MemberList {
-    const identity = [...signatures]
+    const all = [...signatures]
+    const [only] = all
+    if (only !== undefined && all.length === 1) {
+      only.members ??= new LazyMemberList([...only.instances])
+      return only.members
+    }
+    const identity = all
       .map(({ id }) => id)
       .sort((a, b) => a - b)
       .join(',')
     this.#lists ??= new Map()
     const known = this.#lists.get(identity)
     if (known !== undefined) return known
-    const instances = [...signatures].flatMap((signature) => [...signature.instances])
-    instances.sort((a, b) => (a.key < b.key ? -1 : 1))
-    const list = new LazyMemberList(instances)
+    const list = new LazyMemberList(all.flatMap(({ instances }) => [...instances]))
     this.#lists.set(identity, list)
     return list
   }
 }
 
+/** Mostly asked for addresses alone, whose order is not that of the instances. */
 class LazyMemberList implements MemberList {
-  readonly instances: readonly InstanceNode[]
+  readonly #found: readonly InstanceNode[]
+  #instances: readonly InstanceNode[] | undefined
   #prefixes: readonly string[] | undefined
 
-  constructor(instances: readonly InstanceNode[]) {
-    this.instances = instances
+  constructor(found: readonly InstanceNode[]) {
+    this.#found = found
+  }
+
+  get instances(): readonly InstanceNode[] {
+    this.#instances ??= this.#found.toSorted((a, b) => (a.key < b.key ? -1 : 1))
+    return this.#instances
   }
 
   get prefixes(): readonly string[] {
-    this.#prefixes ??= canonicalPrefixes(this.instances.flatMap(({ object }) => object.spec.addresses ?? []))
+    this.#prefixes ??= hostPrefixes(this.#found.flatMap(({ addresses }) => addresses))
     return this.#prefixes
   }
 }

@@ -13,12 +13,12 @@ import type { Moment } from '../../core/moment.ts'
 import { MultiMap } from '../../core/multimap.ts'
 import type { ReadonlySmallSet } from '../../core/small-set.ts'
 import { Worklist } from '../../core/worklist.ts'
+import { canonicalPrefixes } from '../../net/canonical-prefixes.ts'
 import { Profile } from '../profile.ts'
 import { DEFAULT_PROFILE } from '../references.ts'
 import type { InstanceRuleset } from '../ruleset.ts'
 import { Compiler } from './compiler.ts'
 import { defaultGroupName } from './default-groups.ts'
-import { canonicalAddresses, canonicalPrefixes } from './members.ts'
 import type { GroupNode, InstanceNode } from './nodes.ts'
 import type { Outside } from './outside.ts'
 import { OwnSlots, type Slot, type Slots } from './slots.ts'
@@ -238,8 +238,8 @@ export class Model {
     const found = this.instance(key)
     if (found === undefined) return undefined
     const { vpc, node } = found
+    const { addresses } = node
     const { mac, attachment } = node.object.spec
-    const addresses = canonicalAddresses(node)
     const ruleSet = vpc.ruleSet(node)
     const keeps = vpc.profile.spec.established === 'Keep'
     // To spread nothing three times takes longer than all else that is done here.

@@ -1,5 +1,6 @@
 import type { ImplicitActions, Instance, SecurityGroup } from '../../api/types.gen.ts'
 import type { ObjectKey } from '../../core/key.ts'
+import type { LinkedList, Listed } from '../../core/linked-list.ts'
 import { SmallSet } from '../../core/small-set.ts'
 import type { Queueable } from '../../core/worklist.ts'
 import type { GroupRules } from '../group-rules.ts'
@@ -40,7 +41,9 @@ export interface Signature extends Queueable {
   readonly labelSet: LabelSet<GroupNode, Signature>
   /** Keys of the groups that the instances name, in order. */
   readonly named: readonly ObjectKey[]
-  readonly instances: SmallSet<InstanceNode>
+  readonly instances: LinkedList<InstanceNode>
+  /** Its instances as members; undefined until somebody asks, and again once they change. */
+  members: MemberList | undefined
   /** How many addresses they have together. */
   addressCount: number
   /** The groups in force, in the order of their keys. */
@@ -59,9 +62,11 @@ export interface InstanceClass extends Queueable {
   remotes: readonly ObjectKey[]
 }
 
-export interface InstanceNode extends Touchable {
+export interface InstanceNode extends Touchable, Listed<InstanceNode> {
   readonly key: ObjectKey
   readonly object: Instance
+  /** Canonical, in the order declared. */
+  readonly addresses: readonly string[]
   readonly signature: Signature
 }
 
@@ -73,6 +78,8 @@ export interface MemberList {
   readonly prefixes: readonly string[]
 }
 
+const NO_KEYS: readonly ObjectKey[] = []
+
 /** A group of which nothing is known yet. */
 export function newGroup(id: number, key: ObjectKey, object: SecurityGroup): GroupNode {
   return {
@@ -83,7 +90,7 @@ export function newGroup(id: number, key: ObjectKey, object: SecurityGroup): Gro
     selector: undefined,
     signatures: new SmallSet(),
     classes: new SmallSet(),
-    remotes: [],
+    remotes: NO_KEYS,
     compiled: undefined,
     members: undefined,
     queued: false,

@@ -1,11 +1,13 @@
 import type { Instance } from '../../api/types.gen.ts'
 import { namespaceOf } from '../../api/objects.ts'
 import { objectKey, type ObjectKey } from '../../core/key.ts'
+import { LinkedList } from '../../core/linked-list.ts'
 import { MultiMap } from '../../core/multimap.ts'
 import { SmallSet, type ReadonlySmallSet } from '../../core/small-set.ts'
 import { LabelIndex } from '../label-index.ts'
 import type { LabelSet, SelectorEntry } from '../label-set.ts'
 import type { CompiledSelector } from '../selector.ts'
+import { addressesOf } from './members.ts'
 import type { GroupNode, InstanceNode, Signature } from './nodes.ts'
 
 /** Sorts the instances of one VPC by what decides their groups: their labels and the groups they name. */
@@ -21,15 +23,24 @@ export class SignatureIndex {
   join(object: Instance, key: ObjectKey): InstanceNode {
     const labelSet = this.#labels.acquire(object.metadata.labels ?? {})
     const signature = this.#signature(labelSet, namedGroups(object))
-    const node: InstanceNode = { key, object, signature, touched: false }
+    const addresses = addressesOf(object)
+    const node: InstanceNode = {
+      key,
+      object,
+      addresses,
+      signature,
+      previous: undefined,
+      next: undefined,
+      touched: false,
+    }
     signature.instances.add(node)
-    signature.addressCount += object.spec.addresses?.length ?? 0
+    signature.addressCount += addresses.length
     return node
   }
 
   leave(node: InstanceNode): void {
     node.signature.instances.delete(node)
-    node.signature.addressCount -= node.object.spec.addresses?.length ?? 0
+    node.signature.addressCount -= node.addresses.length
     this.#labels.release(node.signature.labelSet.labels)
   }
 
@@ -127,7 +138,8 @@ export class SignatureIndex {
       id: this.#nextId++,
       labelSet,
       named,
-      instances: new SmallSet(),
+      instances: new LinkedList(),
+      members: undefined,
       addressCount: 0,
       groups: NO_GROUPS,
       class: undefined,

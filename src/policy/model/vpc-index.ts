@@ -236,6 +236,7 @@ export class VpcIndex implements Queueable, Touchable {
   #instancesChanged(signature: Signature): void {
     this.#becomeStale()
     this.#dirtySignatures.add(signature)
+    signature.members = undefined
     for (const group of signature.groups) this.#dirtyMembers.add(group)
   }
 
