@@ -25,14 +25,16 @@ export function ruleRemoteKey({ remote }: Rule, namespace: string): ObjectKey | 
 /** What the rules of a group name as remotes, each once. */
 export function remoteKeys(group: SecurityGroup): readonly ObjectKey[] {
   const namespace = namespaceOf(group)
-  const found = new SmallSet<ObjectKey>()
+  let found: SmallSet<ObjectKey> | undefined
   for (const rules of [group.spec.ingress, group.spec.egress]) {
     for (const rule of rules ?? []) {
       const key = ruleRemoteKey(rule, namespace)
-      if (key !== undefined) found.add(key)
+      if (key === undefined) continue
+      found ??= new SmallSet()
+      found.add(key)
     }
   }
-  return found.size === 0 ? NO_KEYS : [...found]
+  return found === undefined ? NO_KEYS : [...found]
 }
 
 /** Shared, since most objects name nothing. */

@@ -79,7 +79,7 @@ function checkName(
 function checkType(
   group: SecurityGroup,
   { object, profile }: NonNullable<GroupSurroundings['vpc']>,
-): Finding[] {
+): readonly Finding[] {
   const { type } = group.spec
   const groupType = profile.groupType(type)
   if (groupType === undefined) {
@@ -88,26 +88,27 @@ function checkType(
     return [finding('GroupTypeUnknown', group, ['spec', 'type'], problem, { hint })]
   }
   const network = object.spec.networkType ?? 'VPC'
-  if (groupType.networks?.includes(network) ?? true) return []
+  if (groupType.networks?.includes(network) ?? true) return NO_FINDINGS
   const problem = `groups of type ${groupType.name} in profile ${profile.name} are not in ${network} networks`
   const hint = `use another type, or a network of type ${(groupType.networks ?? []).join(' or ')}`
   return [finding('GroupTypeNotInNetwork', group, ['spec', 'type'], problem, { hint })]
 }
 
-function checkInnerAccess(group: SecurityGroup, profile: Profile): Finding[] {
+function checkInnerAccess(group: SecurityGroup, profile: Profile): readonly Finding[] {
   const { type, innerAccess } = group.spec
   const groupType = profile.groupType(type)
   const allowed = groupType?.innerAccess?.allowed ?? []
-  if (groupType === undefined || innerAccess === undefined || allowed.includes(innerAccess)) return []
+  if (groupType === undefined || innerAccess === undefined) return NO_FINDINGS
+  if (allowed.includes(innerAccess)) return NO_FINDINGS
   const problem = `groups of type ${groupType.name} in profile ${profile.name} cannot have innerAccess ${innerAccess}`
   const hint = allowed.length === 0 ? 'leave innerAccess out' : `use ${allowed.join(' or ')}`
   const profileText = profile.message('innerAccess')
   return [finding('InnerAccessNotAllowed', group, ['spec', 'innerAccess'], problem, { hint, profileText })]
 }
 
-function checkTemplate(group: SecurityGroup, profile: Profile): Finding[] {
+function checkTemplate(group: SecurityGroup, profile: Profile): readonly Finding[] {
   const { template } = group.spec
-  if (template === undefined || profile.template(template) !== undefined) return []
+  if (template === undefined || profile.template(template) !== undefined) return NO_FINDINGS
   const names = (profile.spec.templates ?? []).map(({ name }) => name)
   const problem = `profile ${profile.name} has no template ${template}`
   const hint = names.length === 0 ? 'leave template out' : `use one of ${names.join(', ')}`
@@ -130,8 +131,8 @@ function checkNaming(
   })
 }
 
-function checkDuplicates(group: SecurityGroup, profile: Profile): Finding[] {
-  if (profile.spec.rules.duplicates !== 'Refuse') return []
+function checkDuplicates(group: SecurityGroup, profile: Profile): readonly Finding[] {
+  if (profile.spec.rules.duplicates !== 'Refuse') return NO_FINDINGS
   const findings: Finding[] = []
   for (const side of ['ingress', 'egress'] as const) {
     const seen = new Map<string, string>()

@@ -2,16 +2,15 @@ import { namespaceOf } from '../../api/objects.ts'
 import type { Rule, SecurityGroup } from '../../api/types.gen.ts'
 import { objectKey } from '../../core/key.ts'
 import type { RemoteSort } from '../profile.ts'
-import { finding, type Finding } from './finding.ts'
+import { finding, NO_FINDINGS, type Finding } from './finding.ts'
 import type { RuleContext } from './rule-context.ts'
 
 type Path = readonly (string | number)[]
 
 /** Whether a rule's remote is of a sort that its group may name, and whether it resolves. */
-export function checkRemote(rule: Rule, path: Path, context: RuleContext): Finding[] {
+export function checkRemote(rule: Rule, path: Path, context: RuleContext): readonly Finding[] {
   const { group, profile, groupType } = context
   const sort = remoteSort(rule, group)
-  const at = [...path, 'remote']
   const allowed = context.classic
     ? (profile.spec.networks?.classicRemotes ?? groupType.remotes)
     : groupType.remotes
@@ -19,7 +18,7 @@ export function checkRemote(rule: Rule, path: Path, context: RuleContext): Findi
     const problem = `groups of type ${groupType.name} in profile ${profile.name} take no ${REMOTE_WORDS[sort]} as remote`
     const both = allowed.filter((other) => groupType.remotes.includes(other))
     return [
-      finding('RemoteNotAllowed', group, at, problem, {
+      finding('RemoteNotAllowed', group, [...path, 'remote'], problem, {
         hint: `use ${both.map((other) => REMOTE_WORDS[other]).join(' or ')}`,
         profileText: profile.message(
           context.classic && sort === 'AddressGroup' ? 'classicAddressGroup' : REMOTE_TEXTS[sort],
@@ -27,7 +26,7 @@ export function checkRemote(rule: Rule, path: Path, context: RuleContext): Findi
       }),
     ]
   }
-  return checkRemoteResolves(rule, at, context)
+  return checkRemoteResolves(rule, path, context)
 }
 
 const REMOTE_WORDS: Readonly<Record<RemoteSort, string>> = {
@@ -55,25 +54,30 @@ function remoteSort({ remote }: Rule, group: SecurityGroup): RemoteSort {
  * so the group may be accepted; a Drop rule without its remote would open what it closes, so the
  * group is not.
  */
-function checkRemoteResolves(rule: Rule, at: Path, context: RuleContext): Finding[] {
+function checkRemoteResolves(rule: Rule, path: Path, context: RuleContext): readonly Finding[] {
   const groupName = rule.remote?.securityGroupRef?.name
   const listName = rule.remote?.addressGroupRef?.name
   const refuses = rule.action === 'Drop'
   if (groupName !== undefined && groupName !== context.group.metadata.name) {
-    return checkGroupResolves(groupName, [...at, 'securityGroupRef'], refuses, context)
+    return checkGroupResolves(groupName, [...path, 'remote', 'securityGroupRef'], refuses, context)
   }
   return listName === undefined
-    ? []
-    : checkListResolves(listName, [...at, 'addressGroupRef'], refuses, context)
+    ? NO_FINDINGS
+    : checkListResolves(listName, [...path, 'remote', 'addressGroupRef'], refuses, context)
 }
 
-function checkGroupResolves(name: string, path: Path, refuses: boolean, context: RuleContext): Finding[] {
+function checkGroupResolves(
+  name: string,
+  path: Path,
+  refuses: boolean,
+  context: RuleContext,
+): readonly Finding[] {
   const { group, profile, resolve } = context
   const namespace = namespaceOf(group)
   const named = `SecurityGroup ${name}`
   switch (resolve(objectKey('SecurityGroup', namespace, name))) {
     case 'InForce':
-      return []
+      return NO_FINDINGS
     case 'NotFound': {
       const hint = 'declare it, or correct the name'
       const profileText = profile.message('unknownSecurityGroup')
@@ -101,7 +105,12 @@ function checkGroupResolves(name: string, path: Path, refuses: boolean, context:
   }
 }
 
-function checkListResolves(name: string, path: Path, refuses: boolean, context: RuleContext): Finding[] {
+function checkListResolves(
+  name: string,
+  path: Path,
+  refuses: boolean,
+  context: RuleContext,
+): readonly Finding[] {
   const { group, resolve } = context
   const namespace = namespaceOf(group)
   const resolution = resolve(objectKey('AddressGroup', namespace, name))
@@ -110,7 +119,7 @@ function checkListResolves(name: string, path: Path, refuses: boolean, context: 
     const hint = 'declare it, or correct the name'
     return [finding('AddressGroupNotFound', group, path, problem, { hint, refuses })]
   }
-  if (resolution !== 'NotAccepted') return []
+  if (resolution !== 'NotAccepted') return NO_FINDINGS
   const problem = `AddressGroup ${name} was never accepted`
   return [
     finding('AddressGroupNotAccepted', group, path, problem, { hint: `correct ${name} first`, refuses }),

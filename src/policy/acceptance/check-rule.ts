@@ -4,7 +4,7 @@ import { parsePorts } from '../../net/ports.ts'
 import { formatProtocol, hasPorts, parseProtocol, protocolFamily, type Protocol } from '../../net/protocol.ts'
 import { checkRemote } from './check-remote.ts'
 import { checkText } from './check-text.ts'
-import { allOf, finding, type Finding } from './finding.ts'
+import { allOf, finding, NO_FINDINGS, type Finding } from './finding.ts'
 import type { RuleContext } from './rule-context.ts'
 
 type Path = readonly (string | number)[]
@@ -35,7 +35,7 @@ function checkProtocol(
   path: Path,
   protocol: Protocol,
   { group, profile }: RuleContext,
-): Finding[] {
+): readonly Finding[] {
   const findings: Finding[] = []
   if (!profile.allowsProtocol(protocol)) {
     const problem = `profile ${profile.name} has no ${formatProtocol(protocol)} rules`
@@ -77,7 +77,7 @@ function cidrFamily(rule: Rule): 'IPv4' | 'IPv6' | undefined {
   return result?.ok === true ? result.prefix.family : undefined
 }
 
-function checkFields(rule: Rule, path: Path, { group, profile }: RuleContext): Finding[] {
+function checkFields(rule: Rule, path: Path, { group, profile }: RuleContext): readonly Finding[] {
   const { rules } = profile.spec
   const findings: Finding[] = []
   const action = rule.action ?? 'Allow'
@@ -144,8 +144,8 @@ function checkFields(rule: Rule, path: Path, { group, profile }: RuleContext): F
   return findings
 }
 
-function checkPriority(rule: Rule, path: Path, { group, profile }: RuleContext): Finding[] {
-  if (rule.priority === undefined) return []
+function checkPriority(rule: Rule, path: Path, { group, profile }: RuleContext): readonly Finding[] {
+  if (rule.priority === undefined) return NO_FINDINGS
   const range = profile.spec.rules.priority
   const profileText = profile.message('priority')
   if (range === undefined) {
@@ -153,7 +153,7 @@ function checkPriority(rule: Rule, path: Path, { group, profile }: RuleContext):
     const hint = 'leave priority out: all rules count alike'
     return [finding('PriorityNotAllowed', group, [...path, 'priority'], problem, { hint, profileText })]
   }
-  if (rule.priority >= range.min && rule.priority <= range.max) return []
+  if (rule.priority >= range.min && rule.priority <= range.max) return NO_FINDINGS
   const problem = `${String(rule.priority)} is outside the priorities of profile ${profile.name}`
   const hint = `choose one from ${String(range.min)} (decides first) to ${String(range.max)}`
   return [finding('PriorityNotAllowed', group, [...path, 'priority'], problem, { hint, profileText })]
@@ -164,11 +164,12 @@ function advise(
   path: Path,
   protocol: Protocol,
   { group, profile, direction }: RuleContext,
-): Finding[] {
-  if (rule.action === 'Drop') return []
-  return (profile.spec.advisories ?? []).flatMap((advisory) => {
-    if (advisory.direction !== direction) return []
-    if (protocol !== 'All' && parseProtocol(advisory.protocol) !== protocol) return []
+): readonly Finding[] {
+  const { advisories } = profile.spec
+  if (rule.action === 'Drop' || advisories === undefined) return NO_FINDINGS
+  return advisories.flatMap((advisory) => {
+    if (advisory.direction !== direction) return NO_FINDINGS
+    if (protocol !== 'All' && parseProtocol(advisory.protocol) !== protocol) return NO_FINDINGS
     const ports = parsePorts(rule.ports ?? [])
     const touched =
       ports.ok && ports.ranges.some(({ first, last }) => first <= advisory.port && advisory.port <= last)

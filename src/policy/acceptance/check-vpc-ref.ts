@@ -1,6 +1,6 @@
 import { namespaceOf } from '../../api/objects.ts'
 import type { Instance, SecurityGroup, VPC } from '../../api/types.gen.ts'
-import { finding, type Finding } from './finding.ts'
+import { finding, NO_FINDINGS, type Finding } from './finding.ts'
 
 /**
  * A group or instance needs its VPC ("Before creating security group, you need to create virtual
@@ -11,10 +11,10 @@ export function checkVpcRef(
   object: SecurityGroup | Instance,
   vpc: VPC | undefined,
   declared: boolean,
-): Finding[] {
+): readonly Finding[] {
   const { name } = object.spec.vpcRef
-  const path = ['spec', 'vpcRef', 'name']
   if (vpc === undefined) {
+    const path = ['spec', 'vpcRef', 'name']
     if (declared) {
       const hint = `correct VPC ${name} first`
       return [finding('VPCNotAccepted', object, path, `VPC ${name} was never accepted`, { hint })]
@@ -23,7 +23,7 @@ export function checkVpcRef(
     return [finding('VPCNotFound', object, path, problem, { hint: 'declare it, or correct the name' })]
   }
   const { region } = object.spec
-  if (region === undefined || region === vpc.spec.region) return []
+  if (region === undefined || region === vpc.spec.region) return NO_FINDINGS
   const where = vpc.spec.region === undefined ? 'in no region' : `in region ${vpc.spec.region}`
   return [
     finding(

@@ -21,30 +21,30 @@ export function checkGroupQuotas(
   )
 }
 
-function checkPlace(group: SecurityGroup, vpc: VpcIndex, ledger: QuotaLedger): Finding[] {
+function checkPlace(group: SecurityGroup, vpc: VpcIndex, ledger: QuotaLedger): readonly Finding[] {
   const { securityGroups: limit } = limitsOf(vpc)
-  if (limit === undefined) return []
+  if (limit === undefined) return NO_FINDINGS
   const used = ledger.used(groupScope(vpc.object, vpc.profile))
-  if (used < limit) return []
+  if (used < limit) return NO_FINDINGS
   const what = `there are ${String(used)} security groups already`
   return [exceeded(group, ['spec', 'vpcRef'], vpc.profile, { message: 'securityGroups', what, limit })]
 }
 
-function checkRules(group: SecurityGroup, vpc: VpcIndex, model: Model): Finding[] {
+function checkRules(group: SecurityGroup, vpc: VpcIndex, model: Model): readonly Finding[] {
   const { rules: limit } = limitsOf(vpc)
-  if (limit === undefined) return []
+  if (limit === undefined) return NO_FINDINGS
   const used = countedRules(group, vpc, model)
-  if (used <= limit) return []
+  if (used <= limit) return NO_FINDINGS
   const perDirection = vpc.profile.spec.quotas?.rules?.per === 'Direction'
   const what = `has ${String(used)} rules${perDirection ? ' in one direction' : ''}`
   return [exceeded(group, ['spec'], vpc.profile, { message: 'rules', what, limit })]
 }
 
-function checkGroupRemotes(group: SecurityGroup, vpc: VpcIndex): Finding[] {
+function checkGroupRemotes(group: SecurityGroup, vpc: VpcIndex): readonly Finding[] {
   const { securityGroupRemotes: limit } = limitsOf(vpc, vpc.profile.groupType(group.spec.type))
-  if (limit === undefined) return []
+  if (limit === undefined) return NO_FINDINGS
   const used = countedGroupRemotes(group)
-  if (used <= limit) return []
+  if (used <= limit) return NO_FINDINGS
   const what = `has ${String(used)} rules whose remote is a security group`
   return [exceeded(group, ['spec'], vpc.profile, { message: 'securityGroupRemotes', what, limit })]
 }

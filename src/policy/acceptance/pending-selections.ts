@@ -31,6 +31,7 @@ export class PendingSelections {
   }
 
   delete(key: ObjectKey): void {
+    if (this.#entries.size === 0) return
     for (const { place, selector } of this.#entries.get(key) ?? []) {
       this.#place(place).unsubscribe(selector, key)
     }
