@@ -2,12 +2,15 @@ import { performance } from 'node:perf_hooks'
 import { GCProfiler } from 'node:v8'
 import { keyOf, type PalisadeObject } from '../../src/api/objects.ts'
 import { Acceptance } from '../../src/policy/acceptance/acceptance.ts'
+import { Model } from '../../src/policy/model/model.ts'
 import { standardProfile } from './standard-profile.ts'
 import { WORKLOADS } from './workloads.ts'
 
 /**
- * One workload in a process of its own, so that memory is its own: objects in memory, through
- * acceptance and the model, to every instance's effective rules with digests. Prints JSON.
+ * One workload in a process of its own, so that memory is its own: objects in memory, through acceptance and the
+ * model, to every instance's effective rules with digests and to the addresses of everything that they name.
+ * Mode `model` leaves acceptance out: Antrea's test computes groups and policies as well, and admits nothing, which
+ * is the work of a webhook there. Prints JSON.
  */
 const [name, mode] = process.argv.slice(2)
 const workload = WORKLOADS.find((candidate) => candidate.name === name)
@@ -18,18 +21,20 @@ global.gc?.()
 const collections = new GCProfiler()
 collections.start()
 const acceptance = new Acceptance()
-const { model } = acceptance
+const model = mode === 'model' ? new Model() : acceptance.model
 const started = performance.now()
 if (mode === 'model') for (const object of objects) model.put(object)
 else acceptance.apply({ declare: declarations(objects), withdraw: [] })
-const digests = rulesOf(model.drain().instances)
+const touched = model.drain()
+const digests = rulesOf(touched.instances)
+const addresses = addressesOf(touched.remotes)
 const seconds = (performance.now() - started) / 1000
 const heapMegabytes = largestHeap() / 2 ** 20
 const processMegabytes = process.resourceUsage().maxRSS / 1024
 const changes = mode === 'change' ? changeLatencies() : []
 const queries = mode === 'query' ? querySeconds() : undefined
 process.stdout.write(
-  `${JSON.stringify({ seconds, heapMegabytes, processMegabytes, digests, changes, queries })}\n`,
+  `${JSON.stringify({ seconds, heapMegabytes, processMegabytes, digests, addresses, changes, queries })}\n`,
 )
 
 /** Bytes of the heap and of what it holds outside, garbage included: just before a collection it is largest. */
@@ -51,6 +56,12 @@ function rulesOf(instances: Iterable<string>): number {
   return count
 }
 
+function addressesOf(remotes: Iterable<string>): number {
+  let count = 0
+  for (const key of remotes) count += model.remote(key)?.length ?? 0
+  return count
+}
+
 /** Milliseconds from one changed group or instance to the new plan, 500 of each in turn. */
 function changeLatencies(): number[] {
   const candidates = objects.filter(({ kind }) => kind === 'SecurityGroup' || kind === 'Instance')
@@ -64,9 +75,9 @@ function changeLatencies(): number[] {
         declare: [{ key: keyOf(changed), object: changed, order: turn }],
         withdraw: [],
       })
-      const touched = model.drain()
-      rulesOf(touched.instances)
-      for (const remote of touched.remotes) model.remote(remote)
+      const reached = model.drain()
+      rulesOf(reached.instances)
+      addressesOf(reached.remotes)
       if (result.enforced.length !== 1) throw new Error(`${keyOf(changed)} was not accepted`)
       return performance.now() - from
     })
