@@ -2,6 +2,7 @@ import { KINDS, type Kind } from '../api/objects.ts'
 import type { ObjectKey } from '../core/key.ts'
 import { isRecord } from '../core/record.ts'
 import type { ObjectChange } from '../kube/change-feed.ts'
+import { isGenerated } from '../kube/ownership.ts'
 import type { ServerObject } from '../kube/server-object.ts'
 import { decodeEnforced } from '../api/enforced-object.ts'
 import type { AcceptedVersion } from '../store/store.ts'
@@ -24,9 +25,6 @@ export interface AcceptedWorld {
 
 /** The kinds from which rules follow. */
 export const RULE_KINDS: readonly Kind[] = KINDS.filter((kind) => kind !== 'ReachabilityCheck')
-
-/** Objects that palisade makes itself are labelled so; they follow from the others. */
-const GENERATED_LABEL = 'palisade.dev/generated'
 
 /** What was read of an object. */
 interface Known {
@@ -132,7 +130,5 @@ function isWithin(keys: Iterable<string>, set: ReadonlySet<string>): boolean {
   return true
 }
 
-/** Whether a group that has no accepted version is somebody's. */
+/** Whether a group that has no accepted version is somebody's: also one that palisade made and somebody changed. */
 const isReserved = (object: ServerObject): boolean => object.kind === 'SecurityGroup' && !isGenerated(object)
-
-const isGenerated = ({ metadata }: ServerObject): boolean => metadata.labels[GENERATED_LABEL] === 'true'

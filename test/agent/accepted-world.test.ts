@@ -2,18 +2,50 @@ import { expect, test } from 'vitest'
 import { AcceptedReader } from '../../src/agent/accepted-world.ts'
 import { API_VERSION } from '../../src/api/objects.ts'
 import type { UnknownRecord } from '../../src/core/record.ts'
+import { generatedFields } from '../../src/kube/ownership.ts'
 import { serverObject, type ServerObject } from '../../src/kube/server-object.ts'
 
 const KEY = 'SecurityGroup/default/web'
 
 function groupOnServer(version: string, labels: UnknownRecord, status: UnknownRecord): ServerObject {
+  return onServer('SecurityGroup', { name: 'web', resourceVersion: version, labels }, {}, status)
+}
+
+function onServer(
+  kind: string,
+  own: UnknownRecord,
+  spec: UnknownRecord,
+  status: UnknownRecord,
+): ServerObject {
   const metadata = {
-    ...{ name: 'web', namespace: 'default', uid: '1', resourceVersion: version, generation: 1 },
-    ...{ creationTimestamp: '2026-03-01T12:00:00Z', labels },
+    ...{ namespace: 'default', uid: '1', generation: 1, creationTimestamp: '2026-03-01T12:00:00Z' },
+    ...own,
   }
-  const object = serverObject({ apiVersion: API_VERSION, kind: 'SecurityGroup', metadata, spec: {}, status })
+  const object = serverObject({ apiVersion: API_VERSION, kind, metadata, spec, status })
   if (object === undefined) throw new Error('no server has such an object')
   return object
+}
+
+const GENERATED = { vpcRef: { name: 'shop' } }
+
+/** The default group that palisade makes, with the spec that it has by now. */
+function generatedGroup(version: string, spec: UnknownRecord): ServerObject {
+  const group = {
+    apiVersion: API_VERSION,
+    kind: 'SecurityGroup',
+    metadata: { name: 'web' },
+    spec: GENERATED,
+  } as const
+  const { metadata } = generatedFields(group, undefined)
+  return onServer('SecurityGroup', { name: 'web', resourceVersion: version, ...metadata }, spec, {})
+}
+
+/** An instance of the node that is in force, so that its namespace counts. */
+function acceptedInstance(): ServerObject {
+  const attachment = { nodeName: 'host-a', interface: 'tap0' }
+  const object = JSON.stringify({ metadata: {}, spec: { ...GENERATED, addresses: ['10.0.0.1'], attachment } })
+  const enforced = { generation: 1, digest: 'sha256:1', object }
+  return onServer('Instance', { name: 'i-1', resourceVersion: '1' }, {}, { enforced })
 }
 
 test('the world of an agent is the same as long as nothing that counts has changed', () => {
@@ -27,6 +59,17 @@ test('the world of an agent is the same as long as nothing that counts has chang
 test('it is another one when a group becomes one that palisade makes', () => {
   const reader = new AcceptedReader('host-a')
   const first = reader.read([{ key: KEY, now: groupOnServer('1', {}, {}) }])
-  const next = reader.read([{ key: KEY, now: groupOnServer('2', { 'palisade.dev/generated': 'true' }, {}) }])
+  const next = reader.read([{ key: KEY, now: generatedGroup('2', GENERATED) }])
   expect(next).not.toBe(first)
+})
+
+test('a default group that somebody has changed keeps its name from palisade until it is accepted', () => {
+  const reader = new AcceptedReader('host-a')
+  const made = reader.read([
+    { key: 'Instance/default/i-1', now: acceptedInstance() },
+    { key: KEY, now: generatedGroup('1', GENERATED) },
+  ])
+  expect([...made.reserved]).toEqual([])
+  const changed = generatedGroup('2', { ...GENERATED, egress: [] })
+  expect([...reader.read([{ key: KEY, now: changed }]).reserved]).toEqual([KEY])
 })
