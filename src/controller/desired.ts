@@ -1,6 +1,7 @@
 import type { ObjectKey } from '../core/key.ts'
+import { isSameList } from '../core/same-list.ts'
 import type { Model } from '../policy/model/model.ts'
-import { isSameInstance, isSameList } from '../policy/ruleset-change.ts'
+import { isSameInstance } from '../policy/ruleset-change.ts'
 import type { InstanceRuleset, Ruleset, RulesetChange } from '../policy/ruleset.ts'
 
 /**

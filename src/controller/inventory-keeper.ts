@@ -1,7 +1,7 @@
 import type { PalisadeObject } from '../api/objects.ts'
 import type { ObjectKey } from '../core/key.ts'
 import { formatMoment, parseMoment, type Moment } from '../core/moment.ts'
-import { isSameList } from '../policy/ruleset-change.ts'
+import { isSameList } from '../core/same-list.ts'
 import type { ServerRecord } from '../source/source.ts'
 import type { AcceptedVersion, Inventory, InventoryEntry, StatusRecord } from '../store/store.ts'
 import type { DeclaredObject } from './declared.ts'

@@ -1,5 +1,6 @@
 import type { Attachment } from '../api/types.gen.ts'
 import type { ObjectKey } from '../core/key.ts'
+import { isSameList } from '../core/same-list.ts'
 import type { InstanceRuleset, Ruleset, RulesetChange } from './ruleset.ts'
 
 /**
@@ -81,9 +82,4 @@ function isSameAttachment(a: Attachment | undefined, b: Attachment | undefined):
 
 function isSameSet(a: readonly string[], b: readonly string[]): boolean {
   return isSameList(a, b) || (a.length === b.length && isSameList([...a].sort(), [...b].sort()))
-}
-
-/** Whether two lists hold the same values in the same order. */
-export function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a === b || (a.length === b.length && a.every((item, index) => item === b[index]))
 }

@@ -1,6 +1,7 @@
+import { isSameList } from '../../core/same-list.ts'
 import { FirewallError } from '../firewall.ts'
 import type { NftCommand } from './nft-command.ts'
-import { isSameList, type Table } from './table.ts'
+import type { Table } from './table.ts'
 
 /** More chains than this are read when they are edited next: to list each takes longer than to list the table. */
 const CHAINS_AT_ONCE = 4
@@ -42,7 +43,7 @@ export class HandleLearner {
 export function learnHandles(actual: Table, listed: Table): void {
   for (const [name, chain] of listed.chains) {
     const known = actual.chains.get(name)
-    if (known === undefined || chain.handles === undefined || !isSameList(known, chain)) continue
+    if (known === undefined || chain.handles === undefined || !isSameList(known.rules, chain.rules)) continue
     actual.chains.set(name, { ...known, handles: chain.handles })
   }
 }

@@ -1,3 +1,5 @@
+import { isSameList } from '../../core/same-list.ts'
+
 /** A chain as nft lists it: rules without the values of their counters. */
 export interface Chain {
   /** Type, hook and priority where packets enter; absent for a chain that rules jump to. */
@@ -42,13 +44,7 @@ export function isSameShape(a: SetShape, b: SetShape): boolean {
 export function isSameChain(a: Chain, b: Chain): boolean {
   if (a === b) return true
   if (a.base !== b.base) return false
-  if (isSameList(a, b)) return true
+  if (isSameList(a.rules, b.rules)) return true
   if (a.rules.length !== b.rules.length || (a.order !== 'Any' && b.order !== 'Any')) return false
-  const sorted = b.rules.toSorted()
-  return a.rules.toSorted().every((rule, index) => rule === sorted[index])
-}
-
-/** Whether two chains hold the same rules in the same order. */
-export function isSameList(a: Chain, b: Chain): boolean {
-  return a.rules.length === b.rules.length && a.rules.every((rule, index) => rule === b.rules[index])
+  return isSameList(a.rules.toSorted(), b.rules.toSorted())
 }

@@ -65,7 +65,7 @@ function checkCidrs(vpc: VPC, profile: Profile): Finding[] {
   const findings = overlapping(vpc, cidrs, 'CidrOverlap')
   for (const { prefix, path } of cidrs) {
     if (prefix.family !== 'IPv4' || rules === undefined) continue
-    const within = (rules.within ?? []).flatMap(readPrefix)
+    const within = (rules.within ?? []).flatMap(validPrefix)
     if (within.length > 0 && !within.some((range) => containsPrefix(range, prefix))) {
       const problem = `${formatPrefix(prefix)} is outside what profile ${profile.name} allows`
       findings.push(
@@ -81,7 +81,7 @@ function checkCidrs(vpc: VPC, profile: Profile): Finding[] {
 
 function checkSubnets(vpc: VPC, profile: Profile): Finding[] {
   const subnets = vpc.spec.subnets ?? []
-  const ranges = (vpc.spec.cidrs ?? []).flatMap(readPrefix)
+  const ranges = (vpc.spec.cidrs ?? []).flatMap(validPrefix)
   const cidrs = placed(
     subnets.map(({ cidr }) => cidr),
     (index) => ['spec', 'subnets', index, 'cidr'],
@@ -130,11 +130,11 @@ function overlapping(vpc: VPC, list: readonly Placed[], code: 'CidrOverlap' | 'S
 }
 
 function placed(cidrs: readonly string[], path: (index: number) => Placed['path']): Placed[] {
-  return cidrs.flatMap((cidr, index) => readPrefix(cidr).map((prefix) => ({ prefix, path: path(index) })))
+  return cidrs.flatMap((cidr, index) => validPrefix(cidr).map((prefix) => ({ prefix, path: path(index) })))
 }
 
 /** Nothing for a text that is no prefix: the schema has said so. */
-function readPrefix(text: string): Prefix[] {
+function validPrefix(text: string): Prefix[] {
   const result = parsePrefix(text)
   return result.ok ? [result.prefix] : []
 }

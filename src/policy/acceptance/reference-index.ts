@@ -1,9 +1,9 @@
 import type { PalisadeObject } from '../../api/objects.ts'
 import type { ObjectKey } from '../../core/key.ts'
+import { isSameList } from '../../core/same-list.ts'
 import { SmallSet, type ReadonlySmallSet } from '../../core/small-set.ts'
 import type { Model } from '../model/model.ts'
 import { namedReferences, referencesOf } from '../references.ts'
-import { isSameList } from '../ruleset-change.ts'
 import type { Entries, Entry } from './entry.ts'
 
 const NOBODY: ReadonlySmallSet<ObjectKey> = new SmallSet<ObjectKey>()
