@@ -223,6 +223,10 @@ export class Acceptance {
       this.#judge(entry, instance, findings)
       return []
     })
+    if (this.#claims.holdFree(candidates)) {
+      this.#admit(candidates)
+      return
+    }
     for (;;) {
       const conflicts = this.#claims.conflicts(candidates)
       for (const { entry, instance } of conflicts.size === 0 ? [] : candidates) {
@@ -233,6 +237,15 @@ export class Acceptance {
       const failed = this.#moveInstances(candidates)
       if (failed === undefined) return
       candidates = candidates.filter((candidate) => candidate !== failed)
+    }
+  }
+
+  /** Puts newcomers into force that hold what they claim. */
+  #admit(newcomers: readonly MovingInstance[]): void {
+    for (const { entry, instance, vpc, findings, claims } of newcomers) {
+      const quotas = this.#checks.quotas(instance, vpc)
+      if (quotas.length > 0) this.#claims.giveUp(entry)
+      this.#judge(entry, instance, quotas.length === 0 ? findings : quotas, claims)
     }
   }
 
@@ -301,12 +314,13 @@ export class Acceptance {
   #enforce(entry: Entry, object: PalisadeObject, claims?: ClaimSet): void {
     const { key, enforced: last } = entry
     if (last === object) return
-    this.#claims.release(entry)
     this.#dirty.addDeclared(deselected(last, object, this.model), this.#entries)
     this.model.put(object, entry)
     this.model.unreserve(key)
-    entry.claims = object.kind === 'Instance' ? (claims ?? claimsOf(object, entry.vpc?.key)) : NO_CLAIMS
-    this.#claims.hold(entry)
+    this.#claims.change(
+      entry,
+      object.kind === 'Instance' ? (claims ?? claimsOf(object, entry.vpc?.key)) : NO_CLAIMS,
+    )
     countObject(this.#ledger, key, object, this.model)
     this.#outcome.enforced(entry, last)
     if (last !== undefined) this.#freed = true

@@ -92,13 +92,18 @@ export class Checks {
   }
 
   #group(place: Place, group: SecurityGroup, supposed: Supposed): readonly Finding[] {
-    const findings = this.groupAlone(place, group, supposed)
-    return isRefused(findings) ? findings : allOf(findings, this.members(group, supposed))
+    const vpc = this.#model.vpcOf(group)
+    const findings = this.groupAlone(place, group, supposed, vpc)
+    return isRefused(findings) ? findings : allOf(findings, this.members(group, supposed, vpc))
   }
 
   /** The checks of a group that its members have no part in. */
-  groupAlone({ key, enforced }: Place, group: SecurityGroup, supposed: Supposed): readonly Finding[] {
-    const vpc = this.#model.vpcOf(group)
+  groupAlone(
+    { key, enforced }: Place,
+    group: SecurityGroup,
+    supposed: Supposed,
+    vpc: VpcIndex | undefined = this.#model.vpcOf(group),
+  ): readonly Finding[] {
     const findings = checkGroup(group, {
       vpc,
       vpcDeclared: vpc !== undefined || this.#isVpcDeclared(group),
@@ -110,8 +115,11 @@ export class Checks {
   }
 
   /** What the group would mean for its members. */
-  members(group: SecurityGroup, supposed: Supposed): readonly Finding[] {
-    const vpc = this.#model.vpcOf(group)
+  members(
+    group: SecurityGroup,
+    supposed: Supposed,
+    vpc: VpcIndex | undefined = this.#model.vpcOf(group),
+  ): readonly Finding[] {
     return vpc === undefined ? NO_FINDINGS : checkMemberQuotas(group, vpc, this.#model, supposed)
   }
 

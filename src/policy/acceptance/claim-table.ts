@@ -60,6 +60,13 @@ export class ClaimTable<Holder> {
     return point === undefined ? undefined : this.#points.get(point)
   }
 
+  /** Who has it; from now on this holder, if nobody had it. */
+  claim({ network, addresses, point }: ClaimSet, index: number, holder: Holder): Holder {
+    const address = addresses[index]
+    if (address !== undefined) return claimIn(this.#network(network), address, holder)
+    return point === undefined ? holder : claimIn(this.#points, point, holder)
+  }
+
   set({ network, addresses, point }: ClaimSet, index: number, holder: Holder): void {
     const address = addresses[index]
     if (address !== undefined) this.#network(network).set(address, holder)
@@ -84,4 +91,11 @@ export class ClaimTable<Holder> {
     this.#networks.set(network, fresh)
     return fresh
   }
+}
+
+function claimIn<Holder>(held: Map<string, Holder>, claim: string, holder: Holder): Holder {
+  const known = held.get(claim)
+  if (known !== undefined) return known
+  held.set(claim, holder)
+  return holder
 }

@@ -1,6 +1,6 @@
 import type { Instance } from '../../api/types.gen.ts'
 import { displayKey, type ObjectKey } from '../../core/key.ts'
-import { claimCount, ClaimTable, type ClaimSet } from './claim-table.ts'
+import { claimCount, ClaimTable, NO_CLAIMS, type ClaimSet } from './claim-table.ts'
 import type { Entry } from './entry.ts'
 import { finding, NO_FINDINGS, type Finding } from './finding.ts'
 
@@ -28,11 +28,46 @@ export class Claims {
     for (let index = 0; index < claimCount(claims); index += 1) this.#holders.set(claims, index, entry)
   }
 
+  /** Records that an instance in force holds something else than before; newcomers may hold it already. */
+  change(entry: Entry, claims: ClaimSet): void {
+    if (entry.claims === claims) return
+    this.release(entry)
+    entry.claims = claims
+    this.hold(entry)
+  }
+
   release(entry: Entry): void {
     const { claims } = entry
     for (let index = 0; index < claimCount(claims); index += 1) {
       if (this.#holders.get(claims, index) === entry) this.#holders.delete(claims, index)
     }
+  }
+
+  /** Holds what newcomers claim where nobody else holds or claims any of it, as is usual; otherwise nothing changes. */
+  holdFree(newcomers: readonly Claimant[]): boolean {
+    const taken = newcomers.findIndex(({ entry, claims }) => !this.#holdAll(entry, claims))
+    if (taken === -1) return true
+    for (const { entry } of newcomers.slice(0, taken)) this.giveUp(entry)
+    return false
+  }
+
+  /** What was held for an entry that does not come into force after all. */
+  giveUp(entry: Entry): void {
+    this.release(entry)
+    entry.claims = NO_CLAIMS
+  }
+
+  /** All or nothing. */
+  #holdAll(entry: Entry, claims: ClaimSet): boolean {
+    if (entry.enforced !== undefined) return false
+    entry.claims = claims
+    for (let index = 0; index < claimCount(claims); index += 1) {
+      const holder = this.#holders.claim(claims, index, entry)
+      if (holder === entry) continue
+      this.giveUp(entry)
+      return false
+    }
+    return true
   }
 
   /**
@@ -73,9 +108,8 @@ export class Claims {
     let findings = NO_FINDINGS
     for (let index = 0; index < claimCount(claims); index += 1) {
       const holder = this.#holders.get(claims, index)
-      const kept = holder !== undefined && !holder.isMoving ? holder : wanted.get(claims, index)
-      if (kept === undefined) wanted.set(claims, index, entry)
-      else if (kept !== entry) findings = [...findings, taken(instance, index, kept.key)]
+      const kept = holder !== undefined && !holder.isMoving ? holder : wanted.claim(claims, index, entry)
+      if (kept !== entry) findings = [...findings, taken(instance, index, kept.key)]
     }
     return findings
   }
