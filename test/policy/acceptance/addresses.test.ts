@@ -13,6 +13,21 @@ const addressesOf = (installation: Installation, object: Instance): readonly str
   return inForce?.kind === 'Instance' ? inForce.spec.addresses : undefined
 }
 
+/** A profile whose groups have room for one member. */
+const limited = plainProfile('limited', {
+  groupTypes: [
+    {
+      name: 'Basic',
+      implicit: { ingress: 'Drop', egress: 'Drop' },
+      remotes: ['CIDR'],
+      quotas: { members: 1 },
+    },
+  ],
+})
+
+const inVpc = (name: string, groups: readonly string[], address: string): Instance =>
+  valid(instance(name, 'v', groups, { addresses: [address] }))
+
 describe('an address belongs to one instance of a VPC', () => {
   test('of two newcomers the older has it', () => {
     const older = at('b', ['10.0.0.1'])
@@ -126,19 +141,51 @@ describe('addresses change hands', () => {
     expect(installation.codes(newcomer)).toEqual(['AddressTaken'])
   })
 
+  test('newcomers have their addresses, also those of a change in which others wanted the same', () => {
+    const installation = new Installation(
+      shop,
+      at('a', ['10.0.0.1']),
+      at('b', ['10.0.0.2']),
+      at('c', ['10.0.0.2']),
+    )
+    const thief = at('d', ['10.0.0.1'])
+    installation.declare(thief)
+    expect(installation.codes(thief)).toEqual(['AddressTaken'])
+  })
+
+  test('of several addresses of which one is taken none is held', () => {
+    const refused = at('c', ['10.0.0.5', '10.0.0.2'])
+    const installation = new Installation(shop, at('b', ['10.0.0.2']), refused)
+    expect(installation.codes(refused)).toEqual(['AddressTaken'])
+    const newcomer = at('d', ['10.0.0.5'])
+    installation.withdraw('Instance/default/c')
+    installation.declare(newcomer)
+    expect(installation.isAccepted(newcomer)).toBe(true)
+  })
+
+  test('what its holder gave up is free for a later newcomer', () => {
+    const installation = new Installation(shop, at('a', ['10.0.0.1']))
+    installation.declare(at('a', ['10.0.0.2']))
+    const newcomer = at('b', ['10.0.0.1'])
+    installation.declare(newcomer)
+    expect(installation.isAccepted(newcomer)).toBe(true)
+  })
+
+  test('a newcomer for which there is no room holds no address', () => {
+    const installation = new Installation(
+      valid(limited),
+      valid(vpc('v', { profileRef: { name: 'limited' } })),
+      valid(group('g', 'v')),
+      inVpc('a', ['g'], '10.0.0.1'),
+      inVpc('b', ['g'], '10.0.0.2'),
+    )
+    expect(installation.codes(at('b', []))).toEqual(['QuotaExceeded'])
+    const newcomer = inVpc('c', [], '10.0.0.2')
+    installation.declare(newcomer)
+    expect(installation.isAccepted(newcomer)).toBe(true)
+  })
+
   test('an exchange of which one half finds no room is undone, and everybody keeps what was', () => {
-    const limited = plainProfile('limited', {
-      groupTypes: [
-        {
-          name: 'Basic',
-          implicit: { ingress: 'Drop', egress: 'Drop' },
-          remotes: ['CIDR'],
-          quotas: { members: 1 },
-        },
-      ],
-    })
-    const inVpc = (name: string, groups: readonly string[], address: string): Instance =>
-      valid(instance(name, 'v', groups, { addresses: [address] }))
     const installation = new Installation(
       valid(limited),
       valid(vpc('v', { profileRef: { name: 'limited' } })),
