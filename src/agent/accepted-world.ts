@@ -2,7 +2,7 @@ import { KINDS, type Kind } from '../api/objects.ts'
 import type { ObjectKey } from '../core/key.ts'
 import { isRecord } from '../core/record.ts'
 import type { ObjectChange } from '../kube/change-feed.ts'
-import { isGenerated } from '../kube/ownership.ts'
+import { isGenerated, wasGenerated } from '../kube/ownership.ts'
 import type { ServerObject } from '../kube/server-object.ts'
 import { decodeEnforced } from '../api/enforced-object.ts'
 import type { AcceptedVersion } from '../store/store.ts'
@@ -130,5 +130,11 @@ function isWithin(keys: Iterable<string>, set: ReadonlySet<string>): boolean {
   return true
 }
 
-/** Whether a group that has no accepted version is somebody's: also one that palisade made and somebody changed. */
-const isReserved = (object: ServerObject): boolean => object.kind === 'SecurityGroup' && !isGenerated(object)
+/**
+ * Whether a group that has no accepted version is somebody's. One that palisade made and somebody changed is theirs once
+ * the controller has refused it: until it has looked at the change, nothing has taken the default group's place.
+ */
+function isReserved(object: ServerObject): boolean {
+  if (object.kind !== 'SecurityGroup' || isGenerated(object)) return false
+  return !wasGenerated(object) || object.status['observedGeneration'] === object.metadata.generation
+}

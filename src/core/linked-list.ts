@@ -23,7 +23,7 @@ class Walk<Node extends Listed<Node>> implements Iterator<Node> {
 
 /**
  * Nodes in the order in which they came, each linked to the next. A set would hash each of hundreds of thousands of
- * instances, and take as much room for one as the instance itself.
+ * instances, and take as much room for one as the instance itself. Not to be changed while somebody goes through it.
  */
 export class LinkedList<Node extends Listed<Node>> implements Iterable<Node> {
   #first: Node | undefined
@@ -43,7 +43,7 @@ export class LinkedList<Node extends Listed<Node>> implements Iterable<Node> {
     this.#size += 1
   }
 
-  /** Gives up a node of this list. */
+  /** Gives up a node, which has to be in this list. */
   delete(node: Node): void {
     const { previous, next } = node
     if (previous === undefined) this.#first = next

@@ -42,10 +42,14 @@ export interface Owner {
   readonly uid: string
 }
 
+/** Whether palisade made it, whoever has changed it since. */
+export function wasGenerated({ metadata }: ServerObject): boolean {
+  return metadata.labels[GENERATED_LABEL] === 'true'
+}
+
 /** Whether palisade made it, and nobody has changed its spec since: what somebody changed is declared by them. */
-export function isGenerated({ metadata, spec }: ServerObject): boolean {
-  if (metadata.labels[GENERATED_LABEL] !== 'true') return false
-  return metadata.annotations[DIGEST_ANNOTATION] === digestOf(spec)
+export function isGenerated(object: ServerObject): boolean {
+  return wasGenerated(object) && object.metadata.annotations[DIGEST_ANNOTATION] === digestOf(object.spec)
 }
 
 /** Whether the server has an object of palisade's own making as it is to be. */

@@ -28,8 +28,13 @@ function onServer(
 
 const GENERATED = { vpcRef: { name: 'shop' } }
 
-/** The default group that palisade makes, with the spec that it has by now. */
-function generatedGroup(version: string, spec: UnknownRecord): ServerObject {
+/** The default group that palisade makes, as it is on the server by now. */
+function generatedGroup(
+  version: string,
+  spec: UnknownRecord,
+  own: UnknownRecord = {},
+  status: UnknownRecord = {},
+): ServerObject {
   const group = {
     apiVersion: API_VERSION,
     kind: 'SecurityGroup',
@@ -37,7 +42,12 @@ function generatedGroup(version: string, spec: UnknownRecord): ServerObject {
     spec: GENERATED,
   } as const
   const { metadata } = generatedFields(group, undefined)
-  return onServer('SecurityGroup', { name: 'web', resourceVersion: version, ...metadata }, spec, {})
+  return onServer(
+    'SecurityGroup',
+    { name: 'web', resourceVersion: version, ...metadata, ...own },
+    spec,
+    status,
+  )
 }
 
 /** An instance of the node that is in force, so that its namespace counts. */
@@ -63,13 +73,16 @@ test('it is another one when a group becomes one that palisade makes', () => {
   expect(next).not.toBe(first)
 })
 
-test('a default group that somebody has changed keeps its name from palisade until it is accepted', () => {
+test('a default group that somebody has changed gives way once the controller has refused the change', () => {
   const reader = new AcceptedReader('host-a')
   const made = reader.read([
     { key: 'Instance/default/i-1', now: acceptedInstance() },
     { key: KEY, now: generatedGroup('1', GENERATED) },
   ])
   expect([...made.reserved]).toEqual([])
-  const changed = generatedGroup('2', { ...GENERATED, egress: [] })
-  expect([...reader.read([{ key: KEY, now: changed }]).reserved]).toEqual([KEY])
+  const spec = { ...GENERATED, egress: [] }
+  const changed = generatedGroup('2', spec, { generation: 2 }, { observedGeneration: 1 })
+  expect([...reader.read([{ key: KEY, now: changed }]).reserved]).toEqual([])
+  const refused = generatedGroup('3', spec, { generation: 2 }, { observedGeneration: 2 })
+  expect([...reader.read([{ key: KEY, now: refused }]).reserved]).toEqual([KEY])
 })

@@ -92,18 +92,13 @@ export class Checks {
   }
 
   #group(place: Place, group: SecurityGroup, supposed: Supposed): readonly Finding[] {
-    const vpc = this.#model.vpcOf(group)
-    const findings = this.groupAlone(place, group, supposed, vpc)
-    return isRefused(findings) ? findings : allOf(findings, this.members(group, supposed, vpc))
+    const findings = this.groupAlone(place, group, supposed)
+    return isRefused(findings) ? findings : allOf(findings, this.members(group, supposed))
   }
 
   /** The checks of a group that its members have no part in. */
-  groupAlone(
-    { key, enforced }: Place,
-    group: SecurityGroup,
-    supposed: Supposed,
-    vpc: VpcIndex | undefined = this.#model.vpcOf(group),
-  ): readonly Finding[] {
+  groupAlone({ key, enforced }: Place, group: SecurityGroup, supposed: Supposed): readonly Finding[] {
+    const vpc = this.#model.vpcOf(group)
     const findings = checkGroup(group, {
       vpc,
       vpcDeclared: vpc !== undefined || this.#isVpcDeclared(group),
@@ -115,11 +110,8 @@ export class Checks {
   }
 
   /** What the group would mean for its members. */
-  members(
-    group: SecurityGroup,
-    supposed: Supposed,
-    vpc: VpcIndex | undefined = this.#model.vpcOf(group),
-  ): readonly Finding[] {
+  members(group: SecurityGroup, supposed: Supposed): readonly Finding[] {
+    const vpc = this.#model.vpcOf(group)
     return vpc === undefined ? NO_FINDINGS : checkMemberQuotas(group, vpc, this.#model, supposed)
   }
 

@@ -16,7 +16,7 @@ export interface Entry extends Queueable, Slot {
   declared: Declaration | undefined
   /** Of the declared version; none where there is no valid one. */
   findings: readonly Finding[]
-  /** What the instance in force holds of what others may claim. */
+  /** What it holds of what others may claim: an instance in force, or a newcomer about to be. */
   claims: ClaimSet
   /** Keys that it refers to, as far as the model does not know them. */
   references: readonly ObjectKey[]

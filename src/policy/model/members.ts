@@ -58,21 +58,23 @@ export class MemberLists {
 
 /** Mostly asked for addresses alone, whose order is not that of the instances. */
 class LazyMemberList implements MemberList {
-  readonly #found: readonly InstanceNode[]
-  #instances: readonly InstanceNode[] | undefined
+  readonly #instances: InstanceNode[]
+  #isInOrder = false
   #prefixes: readonly string[] | undefined
 
-  constructor(found: readonly InstanceNode[]) {
-    this.#found = found
+  /** Takes the list over. */
+  constructor(instances: InstanceNode[]) {
+    this.#instances = instances
   }
 
   get instances(): readonly InstanceNode[] {
-    this.#instances ??= this.#found.toSorted((a, b) => (a.key < b.key ? -1 : 1))
+    if (!this.#isInOrder) this.#instances.sort((a, b) => (a.key < b.key ? -1 : 1))
+    this.#isInOrder = true
     return this.#instances
   }
 
   get prefixes(): readonly string[] {
-    this.#prefixes ??= hostPrefixes(this.#found.flatMap(({ addresses }) => addresses))
+    this.#prefixes ??= hostPrefixes(this.#instances.flatMap(({ addresses }) => addresses))
     return this.#prefixes
   }
 }

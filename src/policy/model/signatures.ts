@@ -21,9 +21,9 @@ export class SignatureIndex {
 
   /** Puts an instance where it belongs. */
   join(object: Instance, key: ObjectKey): InstanceNode {
+    const addresses = addressesOf(object)
     const labelSet = this.#labels.acquire(object.metadata.labels ?? {})
     const signature = this.#signature(labelSet, namedGroups(object))
-    const addresses = addressesOf(object)
     const node: InstanceNode = {
       key,
       object,
