@@ -19,18 +19,19 @@ export function compileRule(
   direction: Direction,
   findRemote: FindRemote,
 ): readonly string[] {
-  const tail = `counter ${verdict(rule.action, direction)} ${comment(rule.sources.join(' '))}`
+  const tail = sentence('counter', verdict(rule.action, direction), comment(rule.sources.join(' ')))
   const transports = transportMatches(rule)
   const lines: string[] = []
   for (const { address, family } of addressMatches(rule, direction, findRemote)) {
     for (const transport of transports) {
-      lines.push(`${word(address)}${word(transport)}${word(family)}${tail}`)
+      lines.push(sentence(address, transport, family, tail))
     }
   }
   return lines
 }
 
-const word = (match: string): string => (match === '' ? '' : `${match} `)
+/** Joined at once: a table has a hundred thousand of these, and each is compared, kept and sent as a whole. */
+const sentence = (...words: readonly string[]): string => words.filter((word) => word !== '').join(' ')
 
 /** Allowed egress still has to pass the ingress of the other end; what is allowed there is committed. */
 export function verdict(action: EffectiveRule['action'], direction: Direction): string {

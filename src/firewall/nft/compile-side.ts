@@ -21,6 +21,8 @@ export interface CompiledSide {
   readonly packed: Readonly<Record<4 | 6, readonly string[]>>
 }
 
+const NOTHING: readonly never[] = []
+
 export interface SideOptions {
   readonly direction: Direction
   /** The slot's name. */
@@ -39,10 +41,10 @@ export function compileSide(rules: readonly EffectiveRule[], options: SideOption
   const packed: Record<4 | 6, string[]> = { 4: [], 6: [] }
   const compiled = rules.map((rule, index): CompiledRule => {
     const elements = packing.get(index)
-    if (elements === undefined) return { lines: compileRule(rule, direction, findRemote), elements: [] }
+    if (elements === undefined) return { lines: compileRule(rule, direction, findRemote), elements: NOTHING }
     for (const { family, key } of elements) packed[family].push(key)
     return {
-      lines: [],
+      lines: NOTHING,
       elements: elements.map(({ family, key }) => ({ set: packedSetName(direction, family, slot), key })),
     }
   })

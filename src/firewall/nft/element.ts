@@ -1,4 +1,5 @@
 /** A canonical prefix as nft writes it: a single address without its length. */
 export function elementText(prefix: string): string {
-  return prefix.replace(/^([^:]*)\/32$|^(.*:.*)\/128$/, '$1$2')
+  if (prefix.includes(':')) return prefix.endsWith('/128') ? prefix.slice(0, -4) : prefix
+  return prefix.endsWith('/32') ? prefix.slice(0, -3) : prefix
 }

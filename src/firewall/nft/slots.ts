@@ -61,8 +61,9 @@ export class Slots {
     instance: InstanceRuleset,
     name: string | undefined,
   ): { readonly slot: Slot; readonly isNew: boolean } {
-    const known = this.#byRules.get(identityOf(instance))
-    const slot = known ?? this.#create(instance, name)
+    const own = identityOf(instance)
+    const known = this.#byRules.get(own)
+    const slot = known ?? this.#create(instance, own, name)
     slot.users.add(instance.instance)
     this.#byUser.set(instance.instance, slot)
     return { slot, isNew: known === undefined }
@@ -80,18 +81,17 @@ export class Slots {
     return slot
   }
 
-  #create(instance: InstanceRuleset, name: string | undefined): Slot {
-    const { namespace } = parseKey(instance.instance)
-    const { ruleSet } = instance
+  #create({ instance, ruleSet }: InstanceRuleset, own: string, name: string | undefined): Slot {
+    const { namespace } = parseKey(instance)
     const slot = {
-      name: this.#freeName(name ?? shortName(identityOf(instance))),
+      name: this.#freeName(name ?? shortName(own)),
       namespace,
       ruleSet,
       users: new Set<ObjectKey>(),
       remotes: [],
     }
     this.#names.add(slot.name)
-    this.#byRules.set(identityOf(instance), slot)
+    this.#byRules.set(own, slot)
     return slot
   }
 
@@ -103,7 +103,7 @@ export class Slots {
   }
 }
 
-const identity = (namespace: string, { digest }: RuleSet): string => `${namespace} ${digest}`
+const identity = (namespace: string, { digest }: RuleSet): string => [namespace, digest].join(' ')
 
 const identityOf = ({ instance, ruleSet }: InstanceRuleset): string =>
   identity(parseKey(instance).namespace, ruleSet)
@@ -117,5 +117,12 @@ export function remoteKey(remote: EffectiveRule['remote'], namespace: string): O
 
 /** Everything that the rules of a rule set name as remotes, each once. */
 export function remotesOf({ ingress, egress }: RuleSet, namespace: string): readonly ObjectKey[] {
-  return [...new Set([...ingress, ...egress].flatMap(({ remote }) => remoteKey(remote, namespace) ?? []))]
+  const found = new Set<ObjectKey>()
+  for (const rules of [ingress, egress]) {
+    for (const { remote } of rules) {
+      const key = remoteKey(remote, namespace)
+      if (key !== undefined) found.add(key)
+    }
+  }
+  return [...found]
 }
