@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import type { Ruleset } from '../../src/policy/ruleset.ts'
 import { whatIsMissing } from '../firewall/nft/network.ts'
 import { measureSaved, REST_MS } from './measure-saved.ts'
 import { NftRig, type Compared } from './nft-rig.ts'
-import { nftWorkload, type NftShape } from './nft-workload.ts'
+import { LARGE, nftWorkload, type NftShape } from './nft-workload.ts'
 
 /** Ratios of palisade's time to that of bare `nft -f` for the same text, in the same kernel and run. */
 export interface LargeFigures {
@@ -29,12 +31,12 @@ export interface NftFigures extends LargeFigures {
   readonly calico: { readonly milliseconds: number; readonly ratio: number }
 }
 
-const LARGE: NftShape = { instances: 10_000, groups: 2000, rules: 40, everyRemote: 4, members: 5 }
-
 /** Calico measures its nftables back end with 2,000 sets of 100 members and 2,000 chains of 10 rules. */
 const CALICO: NftShape = { instances: 2000, groups: 2000, rules: 10, everyRemote: 10, members: 100 }
 
 const REPEATS = 5
+/** Each takes some eight seconds. */
+const LOADS = 3
 /** Of the rule that is changed again and again. */
 const LAST_PORT = 11_000
 
@@ -46,7 +48,8 @@ export async function measureNft(): Promise<NftFigures | string> {
     ...(await measureLarge(rig)),
     saved: await measureSavedBeside(rig),
   }))
-  return { ...large, calico: await withRig(measureCalico) }
+  const loads = Array.from({ length: LOADS }, () => ratioOf(runLoad()))
+  return { ...large, load: median(loads), calico: await withRig(measureCalico) }
 }
 
 async function withRig<T>(measure: (rig: NftRig) => Promise<T>): Promise<T> {
@@ -58,8 +61,17 @@ async function withRig<T>(measure: (rig: NftRig) => Promise<T>): Promise<T> {
   }
 }
 
-async function measureLarge(rig: NftRig): Promise<LargeFigures> {
-  const load = ratioOf(await rig.program(nftWorkload(LARGE)))
+/** See run-load.ts. */
+function runLoad(): Compared {
+  const script = fileURLToPath(new URL('dist/test/bench/run-load.js', import.meta.url))
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`run-load ended with ${String(status)}: ${stderr}`)
+  const compared: Compared = JSON.parse(stdout)
+  return compared
+}
+
+async function measureLarge(rig: NftRig): Promise<Omit<LargeFigures, 'load'>> {
+  await rig.program(nftWorkload(LARGE))
   // As in a daemon, which listens for what others change once it has taken its first turn.
   const stop = rig.firewall.watch(() => undefined)
   const repeated = async (
@@ -81,7 +93,7 @@ async function measureLarge(rig: NftRig): Promise<LargeFigures> {
   const member = await repeated((step) => nftWorkload(LARGE, { ...last, members: step }))
   const instance = await repeated((step) => nftWorkload(LARGE, { ...last, members: REPEATS, more: step }))
   stop()
-  return { load, rule, ruleAgain, ruleAtOnce, member, instance }
+  return { rule, ruleAgain, ruleAtOnce, member, instance }
 }
 
 /**

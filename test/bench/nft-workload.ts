@@ -13,6 +13,9 @@ export interface NftShape {
   readonly members: number
 }
 
+/** What one node may have to hold. */
+export const LARGE: NftShape = { instances: 10_000, groups: 2000, rules: 40, everyRemote: 4, members: 5 }
+
 export interface NftEdit {
   /** The port of one rule of the first group. */
   readonly port?: number
