@@ -1,6 +1,7 @@
+import type { ConditionType, Reason } from '../api/conditions.ts'
 import { KINDS, type Kind } from '../api/objects.ts'
 import type { ObjectKey } from '../core/key.ts'
-import { isRecord } from '../core/record.ts'
+import { isList, isRecord } from '../core/record.ts'
 import type { ObjectChange } from '../kube/change-feed.ts'
 import { isGenerated, wasGenerated } from '../kube/ownership.ts'
 import type { ServerObject } from '../kube/server-object.ts'
@@ -132,9 +133,20 @@ function isWithin(keys: Iterable<string>, set: ReadonlySet<string>): boolean {
 
 /**
  * Whether a group that has no accepted version is somebody's. One that palisade made and somebody changed is theirs once
- * the controller has refused it: until it has looked at the change, nothing has taken the default group's place.
+ * the controller has refused it: while it has not looked at the change, or holds it back for the sake of a check, the
+ * default group is in force.
  */
 function isReserved(object: ServerObject): boolean {
   if (object.kind !== 'SecurityGroup' || isGenerated(object)) return false
-  return !wasGenerated(object) || object.status['observedGeneration'] === object.metadata.generation
+  return !wasGenerated(object) || isRefused(object)
+}
+
+const ACCEPTED: ConditionType = 'Accepted'
+const HELD: Reason = 'ChangeBlocked'
+
+function isRefused({ metadata, status }: ServerObject): boolean {
+  const { observedGeneration, conditions } = status
+  if (observedGeneration !== metadata.generation || !isList(conditions)) return false
+  const verdict = conditions.filter(isRecord).find(({ type }) => type === ACCEPTED)
+  return verdict !== undefined && verdict['status'] !== 'True' && verdict['reason'] !== HELD
 }

@@ -75,14 +75,21 @@ test('it is another one when a group becomes one that palisade makes', () => {
 
 test('a default group that somebody has changed gives way once the controller has refused the change', () => {
   const reader = new AcceptedReader('host-a')
-  const made = reader.read([
-    { key: 'Instance/default/i-1', now: acceptedInstance() },
-    { key: KEY, now: generatedGroup('1', GENERATED) },
-  ])
-  expect([...made.reserved]).toEqual([])
-  const spec = { ...GENERATED, egress: [] }
-  const changed = generatedGroup('2', spec, { generation: 2 }, { observedGeneration: 1 })
-  expect([...reader.read([{ key: KEY, now: changed }]).reserved]).toEqual([])
-  const refused = generatedGroup('3', spec, { generation: 2 }, { observedGeneration: 2 })
-  expect([...reader.read([{ key: KEY, now: refused }]).reserved]).toEqual([KEY])
+  const reservedWith = (group: ServerObject): readonly string[] => [
+    ...reader.read([{ key: KEY, now: group }]).reserved,
+  ]
+  const changed = (observedGeneration: number, accepted: UnknownRecord): ServerObject => {
+    const conditions = [
+      { type: 'Ready', status: 'False' },
+      { type: 'Accepted', ...accepted },
+    ]
+    const spec = { ...GENERATED, egress: [] }
+    return generatedGroup('2', spec, { generation: 2 }, { observedGeneration, conditions })
+  }
+  reader.read([{ key: 'Instance/default/i-1', now: acceptedInstance() }])
+  expect(reservedWith(generatedGroup('1', GENERATED))).toEqual([])
+  expect(reservedWith(changed(1, { status: 'True', reason: 'Accepted' }))).toEqual([])
+  expect(reservedWith(changed(2, { status: 'False', reason: 'ChangeBlocked' }))).toEqual([])
+  expect(reservedWith(changed(2, { status: 'False', reason: 'Invalid' }))).toEqual([KEY])
+  expect(reservedWith(changed(1, { status: 'False', reason: 'Invalid' }))).toEqual([])
 })
