@@ -1,5 +1,6 @@
+import { effectiveRemoteKey } from '../../api/effective-remotes.ts'
 import type { EffectiveRule, InstanceStatus } from '../../api/types.gen.ts'
-import { objectKey, parseKey, type ObjectKey } from '../../core/key.ts'
+import { parseKey, type ObjectKey } from '../../core/key.ts'
 import type { Model } from '../../policy/model/model.ts'
 import type { RuleSet } from '../../policy/ruleset.ts'
 import { cutList, type ListBounds } from './cut-list.ts'
@@ -78,18 +79,12 @@ export function resolveRemote(
   model: Model,
   listedAddresses: number,
 ): EffectiveRule {
-  const key = remoteKey(rule, namespace)
+  const key = effectiveRemoteKey(rule.remote, namespace)
   if (key === undefined) return rule
   const addresses = model.prefixes(key) ?? []
   const detail =
     addresses.length <= listedAddresses ? { addresses } : { addressCount: roughCount(addresses.length) }
   return { ...rule, remote: { ...rule.remote, ...detail } }
-}
-
-function remoteKey({ remote }: EffectiveRule, namespace: string): ObjectKey | undefined {
-  if (remote.securityGroup !== undefined) return objectKey('SecurityGroup', namespace, remote.securityGroup)
-  if (remote.addressGroup !== undefined) return objectKey('AddressGroup', namespace, remote.addressGroup)
-  return undefined
 }
 
 /** Rounded down to a power of two, so that one member more does not rewrite every status that names the group. */

@@ -1,3 +1,4 @@
+import { effectiveRemoteKey } from '../../api/effective-remotes.ts'
 import type { EffectiveRule } from '../../api/types.gen.ts'
 import type { ObjectKey } from '../../core/key.ts'
 import { parseAddress, type Address } from '../../net/address.ts'
@@ -5,7 +6,6 @@ import { parsePorts } from '../../net/ports.ts'
 import { containsAddress, parsePrefix } from '../../net/prefix.ts'
 import { parseProtocol } from '../../net/protocol.ts'
 import type { InstanceRuleset } from '../../policy/ruleset.ts'
-import { remoteKey } from './slots.ts'
 import { parseKey } from '../../core/key.ts'
 
 /** One connection as the packet that opened it. */
@@ -60,7 +60,7 @@ function matchesRemote(
   namespace: string,
   prefixes: Prefixes,
 ): boolean {
-  const key = remoteKey(remote, namespace)
+  const key = effectiveRemoteKey(remote, namespace)
   if (key !== undefined) return (prefixes(key) ?? []).some((prefix) => isIn(address, prefix))
   return remote.cidr === undefined || isIn(address, remote.cidr)
 }

@@ -1,3 +1,4 @@
+import { effectiveRemoteKey, effectiveRemotes } from '../../api/effective-remotes.ts'
 import { displayKey, type ObjectKey } from '../../core/key.ts'
 import type { InstanceRuleset } from '../../policy/ruleset.ts'
 import { FirewallError } from '../firewall.ts'
@@ -9,7 +10,7 @@ import { chainName, interfaceName, packedSetName, ruleChainName } from './names.
 import { PACKED_FROM } from './pack.ts'
 import { remoteSets, shapeOf, type RemoteSets } from './remote-sets.ts'
 import { addSkeleton, hostChains } from './skeleton.ts'
-import { remoteKey, remotesOf, Slots, type Slot } from './slots.ts'
+import { Slots, type Slot } from './slots.ts'
 import { emptyTable, type Chain, type Table } from './table.ts'
 import { TouchedParts } from './touched.ts'
 
@@ -107,7 +108,7 @@ export class Layout {
       slot: slot.name,
       packedFrom: this.#packedFrom,
       findRemote: (remote) => {
-        const key = remoteKey(remote, slot.namespace)
+        const key = effectiveRemoteKey(remote, slot.namespace)
         return key === undefined ? undefined : this.remoteSets(key)
       },
     })
@@ -161,7 +162,7 @@ export class Layout {
   #compile(slot: Slot, inputs: LayoutInputs): void {
     if (slot.users.size === 0) return
     const before = slot.remotes
-    slot.remotes = remotesOf(slot.ruleSet, slot.namespace)
+    slot.remotes = effectiveRemotes(slot.ruleSet, slot.namespace)
     for (const remote of slot.remotes) {
       const known = this.#remotes.get(remote)
       if (known === undefined) {

@@ -1,8 +1,8 @@
+import { effectiveRemotes } from '../../api/effective-remotes.ts'
 import { displayKey, kindOfKey, parseKey, type ObjectKey } from '../../core/key.ts'
 import type { InstanceRuleset, RuleSet } from '../../policy/ruleset.ts'
 import { elementText } from './element.ts'
 import type { Prefixes } from './judge.ts'
-import { remotesOf } from './slots.ts'
 
 /**
  * VPCs that use addresses of another one which was in the namespace before: in there an address says
@@ -23,7 +23,7 @@ export function overlappingVpcs(
     for (const address of addresses) space.add(address)
     if (known.has(ruleSet)) continue
     known.add(ruleSet)
-    for (const remote of remotesOf(ruleSet, parseKey(instance.instance).namespace)) {
+    for (const remote of effectiveRemotes(ruleSet, parseKey(instance.instance).namespace)) {
       if (kindOfKey(remote) !== 'SecurityGroup') continue
       for (const prefix of prefixes(remote) ?? []) space.add(elementText(prefix))
     }

@@ -1,5 +1,4 @@
-import { objectKey, parseKey, type ObjectKey } from '../../core/key.ts'
-import type { EffectiveRule } from '../../api/types.gen.ts'
+import { parseKey, type ObjectKey } from '../../core/key.ts'
 import type { InstanceRuleset, RuleSet } from '../../policy/ruleset.ts'
 import { shortName } from './names.ts'
 
@@ -107,22 +106,3 @@ const identity = (namespace: string, { digest }: RuleSet): string => [namespace,
 
 const identityOf = ({ instance, ruleSet }: InstanceRuleset): string =>
   identity(parseKey(instance).namespace, ruleSet)
-
-/** The key of what a rule names as its remote, if that is an object. */
-export function remoteKey(remote: EffectiveRule['remote'], namespace: string): ObjectKey | undefined {
-  if (remote.securityGroup !== undefined) return objectKey('SecurityGroup', namespace, remote.securityGroup)
-  if (remote.addressGroup !== undefined) return objectKey('AddressGroup', namespace, remote.addressGroup)
-  return undefined
-}
-
-/** Everything that the rules of a rule set name as remotes, each once. */
-export function remotesOf({ ingress, egress }: RuleSet, namespace: string): readonly ObjectKey[] {
-  const found = new Set<ObjectKey>()
-  for (const rules of [ingress, egress]) {
-    for (const { remote } of rules) {
-      const key = remoteKey(remote, namespace)
-      if (key !== undefined) found.add(key)
-    }
-  }
-  return [...found]
-}

@@ -1,8 +1,8 @@
-import { objectKey, type ObjectKey } from '../../core/key.ts'
+import { effectiveRemotes } from '../../api/effective-remotes.ts'
+import type { ObjectKey } from '../../core/key.ts'
 import { MultiMap } from '../../core/multimap.ts'
 import { SmallSet } from '../../core/small-set.ts'
 import type { Profile } from '../profile.ts'
-import type { RuleSet } from '../ruleset.ts'
 import type { Compiler } from './compiler.ts'
 import type { CompiledGroup, GroupNode, InstanceClass, InstanceNode, Signature } from './nodes.ts'
 
@@ -69,7 +69,7 @@ export class ClassIndex {
     const ruleSet = compiler.ruleSet(profile, target.groups.map(compiled))
     if (target.ruleSet?.digest === ruleSet.digest) return UNCHANGED
     target.ruleSet = ruleSet
-    return { changed: true, remotes: this.#setRemotes(target, this.#remotesOf(ruleSet)) }
+    return { changed: true, remotes: this.#setRemotes(target, effectiveRemotes(ruleSet, this.#namespace)) }
   }
 
   isRemote(key: ObjectKey): boolean {
@@ -81,21 +81,6 @@ export class ClassIndex {
     for (const { signatures } of this.#remoteClasses.get(key)) {
       for (const { instances } of signatures) yield* instances
     }
-  }
-
-  #remotesOf({ ingress, egress }: RuleSet): readonly ObjectKey[] {
-    const keys = new SmallSet<ObjectKey>()
-    for (const rules of [ingress, egress]) {
-      for (const { remote } of rules) {
-        if (remote.securityGroup !== undefined) {
-          keys.add(objectKey('SecurityGroup', this.#namespace, remote.securityGroup))
-        }
-        if (remote.addressGroup !== undefined) {
-          keys.add(objectKey('AddressGroup', this.#namespace, remote.addressGroup))
-        }
-      }
-    }
-    return keys.size === 0 ? NO_KEYS : [...keys]
   }
 
   #setRemotes(target: InstanceClass, next: readonly ObjectKey[]): readonly ObjectKey[] {
