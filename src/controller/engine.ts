@@ -232,7 +232,7 @@ export class Engine {
     const { keys, deleted } = look
     const result = this.#acceptance.apply({ declare, withdraw: deleted })
     const touched = this.model.drain()
-    const enforced = result.enforced.map(({ key }) => key)
+    const { enforced } = result
     for (const key of enforced) this.#keeper.enforce(key, this.model.object(key))
     for (const key of [...deleted, ...enforced]) {
       if (!this.#versions.all.has(key) && this.model.object(key) === undefined) this.#keeper.delete(key)
@@ -241,7 +241,7 @@ export class Engine {
     this.#findings.collect([...keys, ...result.judged, ...changed])
     this.#markStatus([...keys, ...changed], result, touched)
     return this.#reconciliation(
-      objectChanges(result.enforced, this.model, (key) => this.#isBuiltIn(key)),
+      objectChanges(result, this.model, (key) => this.#isBuiltIn(key)),
       touched,
       now,
       next,
@@ -267,9 +267,7 @@ export class Engine {
 
   #markStatus(looked: Iterable<ObjectKey>, result: AcceptanceResult | undefined, touched: Touched): void {
     const judged =
-      result === undefined
-        ? []
-        : [result.enforced.map(({ key }) => key), result.judged, result.referred, result.recounted]
+      result === undefined ? [] : [result.enforced, result.judged, result.referred, result.recounted]
     const { instances, groups, vpcs, remotes } = touched
     for (const keys of [looked, ...judged, instances, groups, vpcs, remotes]) {
       for (const key of keys) this.#statusDue.add(key)

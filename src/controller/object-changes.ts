@@ -1,17 +1,18 @@
 import type { ObjectKey } from '../core/key.ts'
-import type { FormerVersion } from '../policy/acceptance/decision.ts'
+import type { AcceptanceResult } from '../policy/acceptance/decision.ts'
 import type { Model } from '../policy/model/model.ts'
 import { changedFields } from './object-diff.ts'
 import type { ObjectChange } from './plan.ts'
 
-/** What has become of the objects whose version in force changed, given what was in force of them before. */
+/** What has become of the objects whose version in force changed. */
 export function objectChanges(
-  former: readonly FormerVersion[],
+  { enforced, before }: Pick<AcceptanceResult, 'enforced' | 'before'>,
   model: Model,
   isBuiltIn: (key: ObjectKey) => boolean,
 ): readonly ObjectChange[] {
   const changes: ObjectChange[] = []
-  for (const { key, before: last } of former) {
+  for (const key of enforced) {
+    const last = before.get(key)
     const next = model.object(key)
     if (last === next || isBuiltIn(key)) continue
     if (last === undefined) changes.push({ action: 'Create', key, fields: [] })

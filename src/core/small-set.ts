@@ -51,7 +51,7 @@ export class SmallSet<V extends object | string> implements ReadonlySmallSet<V> 
   add(value: V): void {
     const more = this.#more
     if (more instanceof Set) more.add(value)
-    else if (more !== undefined) this.#addToFew(more, value)
+    else if (more !== undefined) this.#more = withOne(more, value)
     else if (this.#one === undefined) this.#one = value
     else if (this.#one !== value) {
       this.#more = [this.#one, value]
@@ -62,23 +62,21 @@ export class SmallSet<V extends object | string> implements ReadonlySmallSet<V> 
   delete(value: V): void {
     const more = this.#more
     if (more instanceof Set) more.delete(value)
-    else if (more !== undefined) this.#deleteFromFew(more, value)
-    else if (this.#one === value) this.#one = undefined
+    else if (more !== undefined) {
+      const rest = more.filter((other) => other !== value)
+      this.#more = rest.length > 1 ? rest : undefined
+      this.#one = rest.length > 1 ? undefined : rest[0]
+    } else if (this.#one === value) this.#one = undefined
   }
 
   [Symbol.iterator](): Iterator<V> {
     if (this.#more !== undefined) return this.#more.values()
     return this.#one === undefined ? NO_VALUES : new OneValue(this.#one)
   }
+}
 
-  #addToFew(few: readonly V[], value: V): void {
-    if (few.includes(value)) return
-    this.#more = few.length < FEW ? few.concat([value]) : new Set([...few, value])
-  }
-
-  #deleteFromFew(few: readonly V[], value: V): void {
-    const rest = few.filter((other) => other !== value)
-    this.#more = rest.length > 1 ? rest : undefined
-    this.#one = rest.length > 1 ? undefined : rest[0]
-  }
+/** No method of its own: a class with private methods costs each of its objects another word. */
+function withOne<V>(few: readonly V[], value: V): readonly V[] | Set<V> {
+  if (few.includes(value)) return few
+  return few.length < FEW ? few.concat([value]) : new Set([...few, value])
 }

@@ -90,7 +90,7 @@ export class Acceptance {
       }
     }
     for (const object of objects) this.#withdrawn.add(keyOf(object))
-    this.#outcome.forgetEnforced()
+    this.#outcome.drain()
     this.#dirty.clear()
   }
 
@@ -212,6 +212,10 @@ export class Acceptance {
    * over, all is taken back and settled again without it.
    */
   #judgeInstances(entries: readonly Entry[]): void {
+    if (entries.every(({ enforced }) => enforced === undefined)) {
+      for (const entry of entries) this.#judgeNewcomer(entry)
+      return
+    }
     let candidates: readonly MovingInstance[] = entries.flatMap((entry) => {
       const instance = entry.declared?.object
       if (instance?.kind !== 'Instance') return []
@@ -223,10 +227,6 @@ export class Acceptance {
       this.#judge(entry, instance, findings)
       return []
     })
-    if (this.#claims.holdFree(candidates)) {
-      this.#admit(candidates)
-      return
-    }
     for (;;) {
       const conflicts = this.#claims.conflicts(candidates)
       for (const { entry, instance } of conflicts.size === 0 ? [] : candidates) {
@@ -240,13 +240,19 @@ export class Acceptance {
     }
   }
 
-  /** Puts newcomers into force that hold what they claim. */
-  #admit(newcomers: readonly MovingInstance[]): void {
-    for (const { entry, instance, vpc, findings, claims } of newcomers) {
-      const quotas = this.#checks.quotas(instance, vpc)
-      if (quotas.length > 0) this.#claims.giveUp(entry)
-      this.#judge(entry, instance, quotas.length === 0 ? findings : quotas, claims)
+  /** Among newcomers alone nobody gives anything up, so each is judged in turn. */
+  #judgeNewcomer(entry: Entry): void {
+    const instance = entry.declared?.object
+    if (instance?.kind !== 'Instance') return
+    const vpc = this.model.vpcOf(instance)
+    const findings = this.#checks.instance(entry, instance, vpc)
+    if (vpc === undefined || isRefused(findings)) {
+      this.#judge(entry, instance, findings)
+      return
     }
+    const claims = claimsOf(instance, vpc.key)
+    const conflicts = this.#claims.take({ entry, instance, claims, findings })
+    this.#judge(entry, instance, conflicts.length === 0 ? findings : conflicts, claims)
   }
 
   /** Puts instances into force one by one; undoes it all and names the first that may not keep its place. */

@@ -73,15 +73,12 @@ export class ClaimTable<Holder> {
     else if (point !== undefined) this.#points.set(point, holder)
   }
 
-  delete({ network, addresses, point }: ClaimSet, index: number): void {
-    const address = addresses[index]
-    if (address === undefined) {
-      if (point !== undefined) this.#points.delete(point)
-      return
-    }
+  /** What this holder has of these claims is nobody's. */
+  release({ network, addresses, point }: ClaimSet, holder: Holder): void {
     const held = this.#networks.get(network)
-    held?.delete(address)
+    for (const address of addresses) if (held?.get(address) === holder) held.delete(address)
     if (held?.size === 0) this.#networks.delete(network)
+    if (point !== undefined && this.#points.get(point) === holder) this.#points.delete(point)
   }
 
   #network(network: ObjectKey): Map<string, Holder> {

@@ -1,6 +1,6 @@
 import type { Instance } from '../../api/types.gen.ts'
 import { displayKey, type ObjectKey } from '../../core/key.ts'
-import { claimCount, ClaimTable, NO_CLAIMS, type ClaimSet } from './claim-table.ts'
+import { claimCount, ClaimTable, type ClaimSet } from './claim-table.ts'
 import type { Entry } from './entry.ts'
 import { finding, NO_FINDINGS, type Finding } from './finding.ts'
 
@@ -37,37 +37,19 @@ export class Claims {
   }
 
   release(entry: Entry): void {
-    const { claims } = entry
-    for (let index = 0; index < claimCount(claims); index += 1) {
-      if (this.#holders.get(claims, index) === entry) this.#holders.delete(claims, index)
-    }
+    this.#holders.release(entry.claims, entry)
   }
 
-  /** Holds what newcomers claim where nobody else holds or claims any of it, as is usual; otherwise nothing changes. */
-  holdFree(newcomers: readonly Claimant[]): boolean {
-    const taken = newcomers.findIndex(({ entry, claims }) => !this.#holdAll(entry, claims))
-    if (taken === -1) return true
-    for (const { entry } of newcomers.slice(0, taken)) this.giveUp(entry)
-    return false
-  }
-
-  /** What was held for an entry that does not come into force after all. */
-  giveUp(entry: Entry): void {
-    this.release(entry)
-    entry.claims = NO_CLAIMS
-  }
-
-  /** All or nothing. */
-  #holdAll(entry: Entry, claims: ClaimSet): boolean {
-    if (entry.enforced !== undefined) return false
-    entry.claims = claims
+  /** Holds all that a newcomer claims, or nothing where somebody has any of it, and says who. */
+  take({ entry, instance, claims }: Claimant): readonly Finding[] {
+    let findings = NO_FINDINGS
     for (let index = 0; index < claimCount(claims); index += 1) {
       const holder = this.#holders.claim(claims, index, entry)
-      if (holder === entry) continue
-      this.giveUp(entry)
-      return false
+      if (holder !== entry) findings = [...findings, taken(instance, index, holder.key)]
     }
-    return true
+    if (findings.length === 0) entry.claims = claims
+    else this.#holders.release(claims, entry)
+    return findings
   }
 
   /**

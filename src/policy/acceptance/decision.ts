@@ -28,12 +28,6 @@ export interface Verdict {
   readonly accepted: boolean
 }
 
-/** What was in force of an object before a change; undefined: nothing. */
-export interface FormerVersion {
-  readonly key: ObjectKey
-  readonly before: PalisadeObject | undefined
-}
-
 export interface AcceptanceChange {
   /** Each object once. */
   readonly declare: readonly Declaration[]
@@ -43,7 +37,9 @@ export interface AcceptanceChange {
 /** What a change led to, by key. */
 export interface AcceptanceResult {
   /** Each object once whose version in force changed, came or went. */
-  readonly enforced: readonly FormerVersion[]
+  readonly enforced: readonly ObjectKey[]
+  /** What was in force of these until now, where there was anything. */
+  readonly before: ReadonlyMap<ObjectKey, PalisadeObject>
   /** Objects whose verdict was computed anew. */
   readonly judged: readonly ObjectKey[]
   /** Objects that others refer to in another way than before. */

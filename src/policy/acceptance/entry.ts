@@ -22,14 +22,14 @@ export interface Entry extends Queueable, Slot {
   references: readonly ObjectKey[]
   /** Who refers to it, whether it exists or not; absent until somebody does. */
   referrers: SmallSet<ObjectKey> | undefined
-  /** Whether this change has judged it; for `Outcome` to say. */
-  isJudged: boolean
-  /** Whether this change has put something else of it into force; for `Outcome` to say. */
-  isChanged: boolean
+  /** The last change that judged it; for `Outcome` to say. */
+  judgedIn: number
+  /** The last change that put something else of it into force; for `Outcome` to say. */
+  enforcedIn: number
   /** Whether what it claims is being settled; for `Claims` to say. */
   isMoving: boolean
-  /** Whether its referrers have changed; for `ReferenceIndex` to say. */
-  isReferred: boolean
+  /** The last round in which its referrers changed; for `ReferenceIndex` to say. */
+  referredIn: number
 }
 
 const NO_REFERENCES: readonly ObjectKey[] = []
@@ -78,10 +78,10 @@ export function newEntry(key: ObjectKey): Entry {
     references: NO_REFERENCES,
     referrers: undefined,
     queued: false,
-    isJudged: false,
-    isChanged: false,
+    judgedIn: 0,
+    enforcedIn: 0,
     isMoving: false,
-    isReferred: false,
+    referredIn: 0,
   }
 }
 

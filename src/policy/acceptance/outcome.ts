@@ -1,40 +1,36 @@
 import type { PalisadeObject } from '../../api/objects.ts'
-import type { AcceptanceResult, FormerVersion } from './decision.ts'
+import type { ObjectKey } from '../../core/key.ts'
+import type { AcceptanceResult } from './decision.ts'
 import type { Entry } from './entry.ts'
 
 /** Collects what a change leads to until somebody drains it. */
 export class Outcome {
-  #enforced: FormerVersion[] = []
-  #changed: Entry[] = []
-  #judged: Entry[] = []
+  /** Number of the change; what entries have of an earlier one counts no more, so nobody has to go through them. */
+  #change = 1
+  #enforced: ObjectKey[] = []
+  #before = new Map<ObjectKey, PalisadeObject>()
+  #judged: ObjectKey[] = []
 
   judged(entry: Entry): void {
-    if (entry.isJudged) return
-    entry.isJudged = true
-    this.#judged.push(entry)
+    if (entry.judgedIn === this.#change) return
+    entry.judgedIn = this.#change
+    this.#judged.push(entry.key)
   }
 
   /** `before`: what was in force; of several changes to one object the first says it. */
   enforced(entry: Entry, before: PalisadeObject | undefined): void {
-    if (entry.isChanged) return
-    entry.isChanged = true
-    this.#enforced.push({ key: entry.key, before })
-    this.#changed.push(entry)
+    if (entry.enforcedIn === this.#change) return
+    entry.enforcedIn = this.#change
+    this.#enforced.push(entry.key)
+    if (before !== undefined) this.#before.set(entry.key, before)
   }
 
-  /** What a restart puts back is no change. */
-  forgetEnforced(): void {
-    for (const entry of this.#changed) entry.isChanged = false
-    this.#changed = []
+  drain(): Pick<AcceptanceResult, 'enforced' | 'before' | 'judged'> {
+    const outcome = { enforced: this.#enforced, before: this.#before, judged: this.#judged }
+    this.#change += 1
     this.#enforced = []
-  }
-
-  drain(): Pick<AcceptanceResult, 'enforced' | 'judged'> {
-    const judged = this.#judged.map(({ key }) => key)
-    for (const entry of this.#judged) entry.isJudged = false
-    const enforced = this.#enforced
-    this.forgetEnforced()
+    this.#before = new Map()
     this.#judged = []
-    return { enforced, judged }
+    return outcome
   }
 }

@@ -12,7 +12,9 @@ const NOBODY: ReadonlySmallSet<ObjectKey> = new SmallSet<ObjectKey>()
 export class ReferenceIndex {
   readonly #model: Model
   readonly #entries: Entries
-  #changed: Entry[] = []
+  /** Number of the round; what entries have of an earlier one counts no more. */
+  #round = 1
+  #changed: ObjectKey[] = []
 
   constructor(model: Model, entries: Entries) {
     this.#model = model
@@ -49,9 +51,9 @@ export class ReferenceIndex {
   }
 
   #note(target: Entry): void {
-    if (target.isReferred) return
-    target.isReferred = true
-    this.#changed.push(target)
+    if (target.referredIn === this.#round) return
+    target.referredIn = this.#round
+    this.#changed.push(target.key)
   }
 
   /** Who names this key, whether it exists or not. */
@@ -71,9 +73,9 @@ export class ReferenceIndex {
   /** Keys whose referrers have changed since the last call. */
   drain(): readonly ObjectKey[] {
     const changed = this.#changed
+    this.#round += 1
     this.#changed = []
-    for (const entry of changed) entry.isReferred = false
-    return changed.map(({ key }) => key)
+    return changed
   }
 }
 

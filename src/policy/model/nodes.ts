@@ -94,6 +94,6 @@ export function newGroup(id: number, key: ObjectKey, object: SecurityGroup): Gro
     compiled: undefined,
     members: undefined,
     queued: false,
-    touched: false,
+    touchedIn: 0,
   }
 }

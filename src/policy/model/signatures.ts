@@ -31,7 +31,7 @@ export class SignatureIndex {
       signature,
       previous: undefined,
       next: undefined,
-      touched: false,
+      touchedIn: 0,
     }
     signature.instances.add(node)
     signature.addressCount += addresses.length

@@ -14,27 +14,29 @@ export interface Touched {
 /** Something that is noted once, however often it is touched. */
 export interface Touchable {
   readonly key: ObjectKey
-  /** Whether it has been noted; for the log to say. */
-  touched: boolean
+  /** The last round in which it was noted; for the log to say. */
+  touchedIn: number
 }
 
 /** Collects what is touched until somebody drains it. */
 export class TouchLog {
-  #instances: Touchable[] = []
-  #groups: Touchable[] = []
-  #vpcs: Touchable[] = []
+  /** Number of the round; what was noted in an earlier one can be noted again, so nobody has to go through it. */
+  #round = 1
+  #instances: ObjectKey[] = []
+  #groups: ObjectKey[] = []
+  #vpcs: ObjectKey[] = []
   #remotes = new Set<ObjectKey>()
 
   instance(instance: Touchable): void {
-    note(this.#instances, instance)
+    this.#note(this.#instances, instance)
   }
 
   group(group: Touchable): void {
-    note(this.#groups, group)
+    this.#note(this.#groups, group)
   }
 
   vpc(vpc: Touchable): void {
-    note(this.#vpcs, vpc)
+    this.#note(this.#vpcs, vpc)
   }
 
   remote(key: ObjectKey): void {
@@ -43,29 +45,22 @@ export class TouchLog {
 
   drain(): Touched {
     const touched = {
-      instances: keysOf(this.#instances),
-      groups: keysOf(this.#groups),
-      vpcs: keysOf(this.#vpcs),
+      instances: this.#instances,
+      groups: this.#groups,
+      vpcs: this.#vpcs,
       remotes: this.#remotes,
     }
+    this.#round += 1
     this.#instances = []
     this.#groups = []
     this.#vpcs = []
     this.#remotes = new Set()
     return touched
   }
-}
 
-function note(list: Touchable[], item: Touchable): void {
-  if (item.touched) return
-  item.touched = true
-  list.push(item)
-}
-
-/** Their names; from now on they can be noted again. */
-function keysOf(list: readonly Touchable[]): readonly ObjectKey[] {
-  return list.map((item) => {
-    item.touched = false
-    return item.key
-  })
+  #note(list: ObjectKey[], item: Touchable): void {
+    if (item.touchedIn === this.#round) return
+    item.touchedIn = this.#round
+    list.push(item.key)
+  }
 }

@@ -51,7 +51,7 @@ export class VpcIndex implements Queueable, Touchable {
   readonly #stale: Worklist<VpcIndex>
   #dirty = false
   queued = false
-  touched = false
+  touchedIn = 0
   #staleDefaults = false
   #nextGroup = 0
   object: VPC

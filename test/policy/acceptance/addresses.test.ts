@@ -185,6 +185,48 @@ describe('addresses change hands', () => {
     expect(installation.isAccepted(newcomer)).toBe(true)
   })
 
+  describe('what an older newcomer is refused with, a younger one of the same change has', () => {
+    const room = [
+      valid(limited),
+      valid(vpc('v', { profileRef: { name: 'limited' } })),
+      valid(group('g', 'v')),
+      inVpc('a', ['g'], '10.0.0.1'),
+    ]
+    const noRoom = inVpc('b', ['g'], '10.0.0.2')
+    const younger = inVpc('c', [], '10.0.0.2')
+
+    test('where another of its addresses is taken', () => {
+      const refused = at('b', ['10.0.0.5', '10.0.0.1'])
+      const newcomer = at('c', ['10.0.0.5'])
+      const installation = new Installation(shop, at('a', ['10.0.0.1']), refused, newcomer)
+      expect(installation.codes(refused)).toEqual(['AddressTaken'])
+      expect(installation.isAccepted(newcomer)).toBe(true)
+    })
+
+    test('where there is no room for it', () => {
+      const installation = new Installation(...room, noRoom, younger)
+      expect(installation.codes(noRoom)).toEqual(['QuotaExceeded'])
+      expect(installation.isAccepted(younger)).toBe(true)
+    })
+
+    test('also beside instances that change', () => {
+      const installation = new Installation(shop, at('a', ['10.0.0.1']), at('z', ['10.0.0.9']))
+      const refused = at('b', ['10.0.0.5', '10.0.0.1'])
+      const newcomer = at('c', ['10.0.0.5'])
+      installation.declare(at('z', ['10.0.0.8']), refused, newcomer)
+      expect(installation.isAccepted(refused)).toBe(false)
+      expect(installation.isAccepted(newcomer)).toBe(true)
+    })
+
+    test('also where there is no room, beside instances that change', () => {
+      const last = inVpc('z', [], '10.0.0.9')
+      const installation = new Installation(...room.slice(0, 3), last)
+      installation.declare(inVpc('a', ['g'], '10.0.0.1'), noRoom, younger, inVpc('z', [], '10.0.0.8'))
+      expect(installation.codes(noRoom)).toEqual(['QuotaExceeded'])
+      expect(installation.isAccepted(younger)).toBe(true)
+    })
+  })
+
   test('an exchange of which one half finds no room is undone, and everybody keeps what was', () => {
     const installation = new Installation(
       valid(limited),
