@@ -1,7 +1,7 @@
 import { keyOf, type PalisadeObject } from '../api/objects.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import type { ObjectKey } from '../core/key.ts'
-import type { Moment } from '../core/moment.ts'
+import { formatMoment, type Moment } from '../core/moment.ts'
 import { Acceptance } from '../policy/acceptance/acceptance.ts'
 import type { AcceptanceResult } from '../policy/acceptance/decision.ts'
 import type { Touched } from '../policy/model/touched.ts'
@@ -137,11 +137,13 @@ export class Engine {
     for (const key of this.#options.agents?.drain() ?? []) this.#statusDue.add(key)
     if (refusal === undefined) this.programmed.applied(change)
     else if (faults !== undefined) this.programmed.appliedBut(faults, change)
-    for (const key of this.#status.refresh(drift, this.#options.now())) this.#statusDue.add(key)
+    const now = this.#options.now()
+    for (const key of this.#status.refresh(drift, now)) this.#statusDue.add(key)
+    const at = formatMoment(now.getTime())
     const putStatus: PalisadeObject[] = []
     const removeStatus: ObjectKey[] = []
     for (const key of this.#hasLooked ? this.#statusDue : []) {
-      const stamped = this.#stamp(key)
+      const stamped = this.#stamp(key, at)
       if (stamped === 'Gone') removeStatus.push(key)
       else if (stamped !== undefined) putStatus.push(stamped)
     }
@@ -284,7 +286,7 @@ export class Engine {
     return node?.generated === true ? node.object : undefined
   }
 
-  #stamp(key: ObjectKey): PalisadeObject | 'Gone' | undefined {
+  #stamp(key: ObjectKey, at: string): PalisadeObject | 'Gone' | undefined {
     const generatedObject = this.#generatedObject(key)
     const object = this.#versions.all.get(key)?.object ?? this.model.object(key) ?? generatedObject
     if (object === undefined) {
@@ -305,7 +307,8 @@ export class Engine {
       unkept: this.#unkept.get(key),
       generation: entry.accepted?.generation,
     })
-    const stamped = stampStatus(entry, object, status, this.#options)
+    const { remembersInStatus } = this.#options
+    const stamped = stampStatus(entry, object, status, { at, remembersInStatus })
     if (stamped === undefined) return undefined
     this.#keeper.writeStatus(key, stamped.record)
     return stamped.object

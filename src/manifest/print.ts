@@ -1,21 +1,34 @@
 import { isList, isRecord, type UnknownRecord } from '../core/record.ts'
 
+/** Texts of parts that several values hold, as 1,000 instances may hold the same rules. They must not change meanwhile. */
+export type SharedParts = Map<UnknownRecord, string>
+
+/** Fields of what a field of a value holds are where long parts are; so deep they all have the same indentation. */
+const SHARED_INDENT = '    '
+
+/** Below that many characters, to print a part again takes no longer than to remember it. */
+const SHARED_LENGTH = 256
+
 /**
  * A value as JSON has it, as block-style YAML, keys in the order given; undefined fields are left out as
  * JSON.stringify does. YAML 1.1 and 1.2 read it alike: text that either could take for something else
  * is in double quotes. js-yaml prints 10 MB a second and `yaml` 3; ten thousand status files of 2 KB
  * need more. Throws for what JSON cannot hold: that is a bug of the caller.
+ *
+ * `shared`: of the values that were printed before this one, for whoever prints many.
  */
-export function printYaml(value: unknown): string {
+export function printYaml(value: unknown, shared?: SharedParts): string {
   if (isFilledList(value)) return sequence(value, '')
-  const fields = isRecord(value) ? mapping(value, '') : ''
+  const fields = isRecord(value) ? mapping(value, '', shared) : ''
   return fields === '' ? `${scalar(value)}\n` : fields
 }
 
 const isFilledList = (value: unknown): value is readonly unknown[] => isList(value) && value.length > 0
 
 /** Empty where no field has a value. */
-function mapping(value: UnknownRecord, indent: string): string {
+function mapping(value: UnknownRecord, indent: string, shared?: SharedParts): string {
+  const known = indent === SHARED_INDENT ? shared?.get(value) : undefined
+  if (known !== undefined) return known
   let text = ''
   for (const key of Object.keys(value)) {
     const field = value[key]
@@ -23,10 +36,11 @@ function mapping(value: UnknownRecord, indent: string): string {
     const written = scalar(key)
     // A reader looks for the colon of an unmarked key within 1024 characters only (YAML 1.2.2, 7.4.2).
     text += written.length > 1000 ? `${indent}? ${written}\n${indent}:` : `${indent}${written}:`
-    const fields = isRecord(field) ? mapping(field, `${indent}  `) : ''
+    const fields = isRecord(field) ? mapping(field, `${indent}  `, shared) : ''
     if (isFilledList(field)) text += `\n${sequence(field, indent)}`
     else text += fields === '' ? ` ${scalar(field)}\n` : `\n${fields}`
   }
+  if (indent === SHARED_INDENT && text.length >= SHARED_LENGTH) shared?.set(value, text)
   return text
 }
 

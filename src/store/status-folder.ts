@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises'
 import { keyOf, type PalisadeObject } from '../api/objects.ts'
 import type { ObjectKey } from '../core/key.ts'
 import { parseManifest } from '../manifest/parse.ts'
-import { printYaml } from '../manifest/print.ts'
+import { printYaml, type SharedParts } from '../manifest/print.ts'
 import { UNFINISHED } from '../storage/atomic-file.ts'
 import { faultCode } from '../storage/fault.ts'
 import { readFileIfPresent } from '../storage/read-file.ts'
@@ -37,8 +37,10 @@ export class StatusFolder {
 
   /** Writes each file whole: after a crash the old or the new one is there, if the machine did not fail too. */
   async put(objects: readonly PalisadeObject[]): Promise<void> {
+    const shared: SharedParts = new Map()
+    const mark = MARK.toString()
     await inBatches(objects, (object) => {
-      this.#replace(this.#pathOf(keyOf(object)), MARK.toString() + printYaml(object))
+      this.#replace(this.#pathOf(keyOf(object)), mark + printYaml(object, shared))
     })
   }
 

@@ -20,7 +20,8 @@ const BUILT_IN = builtInFiles()
 const validator = createValidator(loadCrds())
 
 /** A document for each object, as a person would have written it. */
-export const yamlOf = (...objects: readonly object[]): string => objects.map(printYaml).join('---\n')
+export const yamlOf = (...objects: readonly object[]): string =>
+  objects.map((object) => printYaml(object)).join('---\n')
 
 /** The whole loop with real parts, all in memory; source, store and firewall outlive a restart. */
 export class Daemon {

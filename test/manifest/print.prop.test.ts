@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { CORE_SCHEMA, load, YAML11_SCHEMA } from 'js-yaml'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { printYaml } from '../../src/manifest/print.ts'
+import type { UnknownRecord } from '../../src/core/record.ts'
+import { printYaml, type SharedParts } from '../../src/manifest/print.ts'
 import { longJson } from './arbitraries.ts'
 import { read } from './reading.ts'
 
@@ -35,4 +36,25 @@ test('so do we, and have nothing to say against how it is written', () => {
     }),
     { numRuns: 1000 },
   )
+})
+
+test('values that hold the same parts are printed together as each alone', () => {
+  const part = fc.tuple(longJson.object, fc.constantFrom('', 'x'.repeat(300))).map(([object, long]) => {
+    return { ...object, long }
+  })
+  const holders = fc.tuple(part, part, longJson.value).chain(([one, other, value]) => {
+    const field = fc.constantFrom<unknown>(one, other, value, [one, other], { deeper: one })
+    return fc.array(fc.record({ spec: fc.record({ field, one: field }), status: field }), { maxLength: 6 })
+  })
+  let remembered = 0
+  fc.assert(
+    fc.property(holders, (values: readonly UnknownRecord[]) => {
+      const shared: SharedParts = new Map()
+      const together = values.map((value) => printYaml(value, shared))
+      expect(together).toEqual(values.map((value) => printYaml(value)))
+      remembered += shared.size
+    }),
+    { numRuns: 300 },
+  )
+  expect(remembered).toBeGreaterThan(0)
 })

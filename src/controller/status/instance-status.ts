@@ -1,5 +1,6 @@
 import { effectiveRemoteKey } from '../../api/effective-remotes.ts'
 import type { EffectiveRule, InstanceStatus } from '../../api/types.gen.ts'
+import { digestText } from '../../core/digest.ts'
 import { parseKey, type ObjectKey } from '../../core/key.ts'
 import type { Model } from '../../policy/model/model.ts'
 import type { RuleSet } from '../../policy/ruleset.ts'
@@ -17,9 +18,14 @@ const LISTED_RULES: ListBounds = { items: 4000, bytes: 100 * 1024 }
 /** Sources listed of one rule. */
 const LISTED_SOURCES = 1000
 
-type ListedRules = Required<InstanceStatus>['effectiveRules']
+/** The rules of instances as their status shows them. */
+interface ListedRules {
+  readonly rules: Required<InstanceStatus>['effectiveRules']
+  /** Of all that is shown: the rules alone do not say what their remotes stand for. */
+  readonly digest: string
+}
 
-/** The rules of instances as status shows them; instances with one rule set share one text. */
+/** The rules of instances as status shows them; instances with one rule set share one listing. */
 export class RuleListing {
   readonly #model: Model
   readonly #listedAddresses: number
@@ -50,13 +56,14 @@ export class RuleListing {
   #list(namespace: string, ruleSet: RuleSet): ListedRules {
     const ingress = this.#cut(namespace, ruleSet.ingress)
     const egress = this.#cut(namespace, ruleSet.egress)
-    return {
+    const rules = {
       digest: ruleSet.digest,
       ...(ingress.length < ruleSet.ingress.length && { ingressCount: ruleSet.ingress.length }),
       ...(egress.length < ruleSet.egress.length && { egressCount: ruleSet.egress.length }),
       ingress,
       egress,
     }
+    return { rules, digest: digestText(JSON.stringify(rules)) }
   }
 
   #cut(namespace: string, rules: readonly EffectiveRule[]): readonly EffectiveRule[] {

@@ -107,17 +107,19 @@ export class StatusBuilder {
       case 'ReachabilityCheck':
         return { rest: {}, attach: (metadata, base) => ({ ...object, metadata, status: { ...base } }) }
       case 'Instance': {
-        const rest = this.#instance(key)
-        return { rest, attach: (metadata, base) => ({ ...object, metadata, status: { ...base, ...rest } }) }
+        const { shown, rest } = this.#instance(key)
+        return { rest, attach: (metadata, base) => ({ ...object, metadata, status: { ...base, ...shown } }) }
       }
     }
   }
 
-  #instance(key: ObjectKey): InstanceStatus {
+  /** What is compared is short, since thousands of instances have the same rules. */
+  #instance(key: ObjectKey): { readonly shown: InstanceStatus; readonly rest: object } {
     const found = this.#model.instance(key)
-    if (found === undefined) return {}
-    const ruleSet = found.vpc.ruleSet(found.node)
-    return { securityGroups: groupNames(key, this.#model), effectiveRules: this.#rules.of(key, ruleSet) }
+    if (found === undefined) return { shown: {}, rest: {} }
+    const { rules, digest } = this.#rules.of(key, found.vpc.ruleSet(found.node))
+    const securityGroups = groupNames(key, this.#model)
+    return { shown: { securityGroups, effectiveRules: rules }, rest: { securityGroups, rules: digest } }
   }
 
   #programmed(key: ObjectKey, context: StatusContext): Pick<ConditionInputs, 'programmed' | 'awaited'> {

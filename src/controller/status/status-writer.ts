@@ -1,7 +1,6 @@
 import type { PalisadeObject } from '../../api/objects.ts'
 import type { Condition, EnforcedVersion, ObjectMeta } from '../../api/types.gen.ts'
 import { digestText } from '../../core/digest.ts'
-import { formatMoment } from '../../core/moment.ts'
 import { encodeEnforced } from '../../api/enforced-object.ts'
 import type { AcceptedVersion, InventoryEntry, StatusRecord } from '../../store/store.ts'
 import type { TimelessCondition } from './conditions.ts'
@@ -9,7 +8,7 @@ import type { TimelessCondition } from './conditions.ts'
 /** A status before it is known since when its conditions have been so. */
 export interface TimelessStatus {
   readonly conditions: readonly TimelessCondition[]
-  /** Everything else of the status, for comparison. */
+  /** Everything else of the status, or what stands for it: for comparison. */
   readonly rest: object
   /** The object with its whole status. */
   readonly attach: (metadata: ObjectMeta, base: BaseStatus) => PalisadeObject
@@ -29,9 +28,10 @@ export interface StampedStatus {
 }
 
 interface StampOptions {
-  readonly now: () => Date
+  /** The time, as statuses have it. */
+  readonly at: string
   /** Whether the version in force itself is part of the status. */
-  readonly remembersInStatus?: boolean
+  readonly remembersInStatus: boolean | undefined
 }
 
 /**
@@ -42,10 +42,9 @@ export function stampStatus(
   entry: InventoryEntry,
   object: PalisadeObject,
   status: TimelessStatus,
-  { now, remembersInStatus }: StampOptions,
+  { at, remembersInStatus }: StampOptions,
 ): StampedStatus | undefined {
   const { generation, accepted } = entry
-  const at = formatMoment(now().getTime())
   const enforced = accepted && versionOf(accepted)
   const digest = digestText(
     JSON.stringify([object.metadata, object.spec, generation, enforced, status.conditions, status.rest]),
