@@ -6,6 +6,9 @@ export type SharedParts = Map<UnknownRecord, string>
 /** Fields of what a field of a value holds are where long parts are; so deep they all have the same indentation. */
 const SHARED_INDENT = '    '
 
+/** So many are remembered at a time: a text may have 200 KB, and among many that differ few are met again. */
+const SHARED_PARTS = 100
+
 /** Below that many characters, to print a part again takes no longer than to remember it. */
 const SHARED_LENGTH = 256
 
@@ -40,8 +43,13 @@ function mapping(value: UnknownRecord, indent: string, shared?: SharedParts): st
     if (isFilledList(field)) text += `\n${sequence(field, indent)}`
     else text += fields === '' ? ` ${scalar(field)}\n` : `\n${fields}`
   }
-  if (indent === SHARED_INDENT && text.length >= SHARED_LENGTH) shared?.set(value, text)
+  if (indent === SHARED_INDENT && text.length >= SHARED_LENGTH) remember(value, text, shared)
   return text
+}
+
+function remember(part: UnknownRecord, text: string, shared?: SharedParts): void {
+  if (shared?.size === SHARED_PARTS) shared.clear()
+  shared?.set(part, text)
 }
 
 function sequence(items: readonly unknown[], indent: string): string {

@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { runCompiled } from './compiled.ts'
 import { measureFiles } from './measure-files.ts'
 import { measureNft } from './measure-nft.ts'
 import { measurePackets } from './measure-packets.ts'
@@ -97,7 +96,8 @@ for (const name of ['SmallNamespaces', 'LargeNamespaces']) {
 }
 rows.push(...proofRows())
 const files = await measureFiles(EDITS)
-rows.push(row('10,000 instances in 100 files, cold apply', files.coldSeconds, 3, 's'))
+rows.push(row('10,000 instances in 100 files, cold apply', median(files.coldSeconds), 3, 's'))
+rows.push(row('  its status files written by themselves', files.bareWriteSeconds, undefined, 's'))
 rows.push(row('the same again, nothing changed', files.unchangedSeconds, 0.5, 's'))
 rows.push(row('one changed file to its new status, median', median(files.savedMilliseconds), 100, 'ms'))
 const nft = await measureNft()
@@ -181,22 +181,13 @@ function proofRows(): readonly Row[] {
 }
 
 function runProof({ instances, groups, rules }: ProofSize, mode = 'full'): ProofFigures {
-  const script = fileURLToPath(new URL('dist/test/bench/run-proof.js', import.meta.url))
-  const words = [script, String(instances), String(groups), String(rules), mode]
-  const { status, stdout, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`run-proof ended with ${String(status)}: ${stderr}`)
-  const figures: ProofFigures = JSON.parse(stdout)
+  const size = [instances, groups, rules].map(String)
+  const figures: ProofFigures = JSON.parse(runCompiled('run-proof', [...size, mode]))
   return figures
 }
 
-/** Runs the compiled code in a process of its own, as users do: a loader of TypeScript costs time and memory. */
 function runWorkload(name: string, mode: string): WorkloadFigures {
-  const script = fileURLToPath(new URL('dist/test/bench/run-workload.js', import.meta.url))
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', script, name, mode], {
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw new Error(`${name} ended with ${String(status)}: ${stderr}`)
-  const figures: WorkloadFigures = JSON.parse(stdout)
+  const figures: WorkloadFigures = JSON.parse(runCompiled('run-workload', [name, mode]))
   return figures
 }
 

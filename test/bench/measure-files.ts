@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { performance } from 'node:perf_hooks'
@@ -9,8 +9,13 @@ import { instanceFile, writeManifests } from './files.ts'
 const PROGRAM = new URL('../../dist/main.js', import.meta.url).pathname
 
 export interface FileFigures {
-  /** Seconds of whole processes: `apply` on an empty state, and again with nothing changed. */
-  readonly coldSeconds: number
+  /** Seconds of whole processes: `apply` on an empty state, three times, and then with nothing changed. */
+  readonly coldSeconds: readonly number[]
+  /**
+   * Seconds that it takes to write the same status files by themselves, right after. On ext4 that differs tenfold:
+   * an inode that was freed in the last minutes is passed over, and whoever makes a file looks through all of them.
+   */
+  readonly bareWriteSeconds: number
   readonly unchangedSeconds: number
   /** Milliseconds from saving one file to the new status file of an instance in it, with `run` watching. */
   readonly savedMilliseconds: readonly number[]
@@ -23,9 +28,14 @@ export async function measureFiles(edits: number): Promise<FileFigures> {
   const state = path.join(folder, 'state')
   try {
     writeManifests(manifests)
-    const coldSeconds = apply(manifests, state)
+    const coldSeconds = ['a', 'b', ''].map((name) => apply(manifests, `${state}${name}`))
+    const bareWriteSeconds = writeAgain(
+      path.join(state, 'status/default/instance'),
+      path.join(folder, 'bare'),
+    )
     const unchangedSeconds = apply(manifests, state)
-    return { coldSeconds, unchangedSeconds, savedMilliseconds: await measureEdits(manifests, state, edits) }
+    const savedMilliseconds = await measureEdits(manifests, state, edits)
+    return { coldSeconds, bareWriteSeconds, unchangedSeconds, savedMilliseconds }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -38,6 +48,19 @@ function apply(manifests: string, state: string): number {
   })
   if (status !== 0) throw new Error(`apply ended with ${String(status)}: ${stderr}`)
   return (performance.now() - from) / 1000
+}
+
+/** As palisade writes them: under another name first. */
+function writeAgain(from: string, to: string): number {
+  const files = readdirSync(from).map((name) => ({ name, text: readFileSync(path.join(from, name), 'utf8') }))
+  mkdirSync(to)
+  const unfinished = path.join(to, '.unfinished')
+  const started = performance.now()
+  for (const { name, text } of files) {
+    writeFileSync(unfinished, text)
+    renameSync(unfinished, path.join(to, name))
+  }
+  return (performance.now() - started) / 1000
 }
 
 async function measureEdits(manifests: string, state: string, edits: number): Promise<number[]> {

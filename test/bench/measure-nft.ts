@@ -1,8 +1,7 @@
-import { spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import type { Ruleset } from '../../src/policy/ruleset.ts'
 import { whatIsMissing } from '../firewall/nft/network.ts'
+import { runCompiled } from './compiled.ts'
 import { measureSaved, REST_MS } from './measure-saved.ts'
 import { NftRig, type Compared } from './nft-rig.ts'
 import { LARGE, nftWorkload, type NftShape } from './nft-workload.ts'
@@ -48,7 +47,8 @@ export async function measureNft(): Promise<NftFigures | string> {
   if (missing !== undefined) return missing
   const loads: number[] = []
   while (loads.length < LOADS) {
-    loads.push(ratioOf(runLoad()))
+    const compared: Compared = JSON.parse(runCompiled('run-load'))
+    loads.push(ratioOf(compared))
     await sleep(TEARDOWN_MS)
   }
   const large = await withRig(async (rig) => ({
@@ -65,15 +65,6 @@ async function withRig<T>(measure: (rig: NftRig) => Promise<T>): Promise<T> {
   } finally {
     await rig.close()
   }
-}
-
-/** See run-load.ts. */
-function runLoad(): Compared {
-  const script = fileURLToPath(new URL('dist/test/bench/run-load.js', import.meta.url))
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`run-load ended with ${String(status)}: ${stderr}`)
-  const compared: Compared = JSON.parse(stdout)
-  return compared
 }
 
 async function measureLarge(rig: NftRig): Promise<Omit<LargeFigures, 'load'>> {

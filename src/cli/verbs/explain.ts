@@ -116,9 +116,9 @@ function answer(
 
 async function inForce(state: string): Promise<World> {
   const store = await openState(state)
-  const { entries } = await store.readInventory().finally(() => store.close())
-  const model = restoredModel({ entries, nextOrder: 0 })
-  return { model, keys: [...entries.keys()], placeOf: placesInFiles((key) => entries.get(key)?.origin) }
+  const inventory = await store.readInventory().finally(() => store.close())
+  const { entries } = inventory
+  return { model: restoredModel(inventory), keys: [...entries.keys()], placeOf: placesInFiles((key) => entries.get(key)?.origin) }
 }
 
 async function declared(io: Io, manifests: readonly string[]): Promise<World> {

@@ -3,16 +3,16 @@ import { kindOfKey, type ObjectKey } from '../../core/key.ts'
 import type { ReadonlySmallSet } from '../../core/small-set.ts'
 import { mayReplaceDefault } from '../model/default-groups.ts'
 import { Model } from '../model/model.ts'
-import type { VpcIndex } from '../model/vpc-index.ts'
 import { Checks, namedAlike, NOTHING_SUPPOSED } from './checks.ts'
 import { claimsOf, NO_CLAIMS, type ClaimSet } from './claim-table.ts'
-import { Claims, type Claimant } from './claims.ts'
+import { Claims } from './claims.ts'
 import type { AcceptanceChange, AcceptanceResult, Declaration, Verdict } from './decision.ts'
 import { blockedDeletions, inOrderOfDeletion } from './deletion.ts'
 import { deselected } from './deselected.ts'
 import { DirtyEntries } from './dirty-entries.ts'
 import { byAge, Entries, verdictOf, type Entry } from './entry.ts'
 import { isRefused, NO_FINDINGS, type Finding } from './finding.ts'
+import { InstanceJudgement, type InstanceGround } from './instance-judgement.ts'
 import { JointJudgement } from './joint-judgement.ts'
 import { Outcome } from './outcome.ts'
 import { PendingSelections, selectionsOf } from './pending-selections.ts'
@@ -26,8 +26,6 @@ interface Moved {
   /** The version in force until now. */
   readonly before: PalisadeObject | undefined
 }
-
-type MovingInstance = Claimant & Moved & { readonly vpc: VpcIndex }
 
 /**
  * Decides which version of every object is in force, and puts it into the model.
@@ -52,6 +50,7 @@ export class Acceptance {
   #blocked: ReadonlyMap<ObjectKey, readonly ObjectKey[]> = new Map()
   readonly #dirty = new DirtyEntries()
   readonly #outcome = new Outcome()
+  readonly #instances: InstanceJudgement
   readonly #joint: JointJudgement
   #freed = false
   /** Answers what would be, and changes nothing. */
@@ -63,16 +62,25 @@ export class Acceptance {
     this.#references = new ReferenceIndex(model, this.#entries)
     const isDeclared = (key: ObjectKey): boolean => this.#entries.get(key)?.declared !== undefined
     this.#checks = new Checks(model, this.#ledger, this.#pending, isDeclared)
-    this.#joint = new JointJudgement({
-      ...{ entries: this.#entries, checks: this.#checks, claims: this.#claims, pending: this.#pending },
-      ...{ waiting: this.#waiting, dirty: this.#dirty, outcome: this.#outcome },
-      judge: (entry, object, findings) => {
-        this.#judge(entry, object, findings)
+    const ground: Pick<InstanceGround, 'checks' | 'claims' | 'judge' | 'attempt'> = {
+      ...{ checks: this.#checks, claims: this.#claims },
+      judge: (entry, object, findings, claims) => {
+        this.#judge(entry, object, findings, claims)
       },
+      attempt: (moving, action) => this.#attempt(moving, action),
+    }
+    this.#instances = new InstanceJudgement({
+      ...{ ...ground, model },
+      free: () => {
+        this.#freed = true
+      },
+    })
+    this.#joint = new JointJudgement({
+      ...{ ...ground, entries: this.#entries, pending: this.#pending },
+      ...{ waiting: this.#waiting, dirty: this.#dirty, outcome: this.#outcome },
       enforce: (entry, object, claims) => {
         this.#enforce(entry, object, claims)
       },
-      attempt: (moving, action) => this.#attempt(moving, action),
     })
     const known = { model, entries: this.#entries, references: this.#references }
     const held = { claims: this.#claims, ledger: this.#ledger, pending: this.#pending }
@@ -186,7 +194,7 @@ export class Acceptance {
     }
     entries.sort(byAge)
     if (kind === 'Instance') {
-      this.#judgeInstances(entries)
+      this.#instances.judge(entries)
       return
     }
     for (const entry of entries) {
@@ -204,73 +212,6 @@ export class Acceptance {
     this.#waiting.delete(entry.key)
     this.#pending.set(entry.key, entry.declared?.selects ?? [])
     this.#references.index(entry)
-  }
-
-  /**
-   * Instances compete for addresses, so their claims are settled together. Each that is accepted may
-   * use up what the next one counts on; where that refuses one whose address another was to take
-   * over, all is taken back and settled again without it.
-   */
-  #judgeInstances(entries: readonly Entry[]): void {
-    if (entries.every(({ enforced }) => enforced === undefined)) {
-      for (const entry of entries) this.#judgeNewcomer(entry)
-      return
-    }
-    let candidates: readonly MovingInstance[] = entries.flatMap((entry) => {
-      const instance = entry.declared?.object
-      if (instance?.kind !== 'Instance') return []
-      const vpc = this.model.vpcOf(instance)
-      const findings = this.#checks.instance(entry, instance, vpc)
-      if (vpc !== undefined && !isRefused(findings)) {
-        return { entry, instance, vpc, claims: claimsOf(instance, vpc.key), findings, before: entry.enforced }
-      }
-      this.#judge(entry, instance, findings)
-      return []
-    })
-    for (;;) {
-      const conflicts = this.#claims.conflicts(candidates)
-      for (const { entry, instance } of conflicts.size === 0 ? [] : candidates) {
-        const findings = conflicts.get(entry.key)
-        if (findings !== undefined) this.#judge(entry, instance, findings)
-      }
-      if (conflicts.size > 0) candidates = candidates.filter(({ entry }) => !conflicts.has(entry.key))
-      const failed = this.#moveInstances(candidates)
-      if (failed === undefined) return
-      candidates = candidates.filter((candidate) => candidate !== failed)
-    }
-  }
-
-  /** Among newcomers alone nobody gives anything up, so each is judged in turn. */
-  #judgeNewcomer(entry: Entry): void {
-    const instance = entry.declared?.object
-    if (instance?.kind !== 'Instance') return
-    const vpc = this.model.vpcOf(instance)
-    const findings = this.#checks.instance(entry, instance, vpc)
-    if (vpc === undefined || isRefused(findings)) {
-      this.#judge(entry, instance, findings)
-      return
-    }
-    const claims = claimsOf(instance, vpc.key)
-    const conflicts = this.#claims.take({ entry, instance, claims, findings })
-    this.#judge(entry, instance, conflicts.length === 0 ? findings : conflicts, claims)
-  }
-
-  /** Puts instances into force one by one; undoes it all and names the first that may not keep its place. */
-  #moveInstances(moving: readonly MovingInstance[]): MovingInstance | undefined {
-    for (const { entry } of moving) this.#claims.release(entry)
-    const freed = this.#freed
-    for (const candidate of moving) {
-      const { entry, instance, vpc, findings, claims, before } = candidate
-      const quotas = this.#checks.quotas(instance, vpc)
-      this.#judge(entry, instance, quotas.length === 0 ? findings : quotas, claims)
-      if (quotas.length === 0 || before === undefined) continue
-      this.#takeBack(moving.slice(0, moving.indexOf(candidate)), freed)
-      for (const { entry: other } of moving) this.#claims.hold(other)
-      return candidate
-    }
-    // One that keeps its version was not put into force anew, and holds what it held.
-    for (const { entry, instance, before } of moving) if (before === instance) this.#claims.hold(entry)
-    return undefined
   }
 
   /**

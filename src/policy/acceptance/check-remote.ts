@@ -15,7 +15,7 @@ export function checkRemote(rule: Rule, path: Path, context: RuleContext): reado
     ? (profile.spec.networks?.classicRemotes ?? groupType.remotes)
     : groupType.remotes
   if (!allowed.includes(sort) || !groupType.remotes.includes(sort)) {
-    const problem = `groups of type ${groupType.name} in profile ${profile.name} take no ${REMOTE_WORDS[sort]} as remote`
+    const problem = `groups of type ${groupType.name} in profile ${profile.name} do not take ${REMOTE_WORDS[sort]} as remote`
     const both = allowed.filter((other) => groupType.remotes.includes(other))
     return [
       finding('RemoteNotAllowed', group, [...path, 'remote'], problem, {

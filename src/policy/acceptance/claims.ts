@@ -85,7 +85,7 @@ export class Claims {
     return found
   }
 
-  /** Takes what is free for a candidate; for what is not, says who has it. */
+  /** Takes what is free for a candidate, or nothing where somebody has any of it, and says who. */
   #settle({ entry, instance, claims }: Claimant, wanted: ClaimTable<Entry>): readonly Finding[] {
     let findings = NO_FINDINGS
     for (let index = 0; index < claimCount(claims); index += 1) {
@@ -93,6 +93,7 @@ export class Claims {
       const kept = holder !== undefined && !holder.isMoving ? holder : wanted.claim(claims, index, entry)
       if (kept !== entry) findings = [...findings, taken(instance, index, kept.key)]
     }
+    if (findings.length > 0) wanted.release(claims, entry)
     return findings
   }
 }

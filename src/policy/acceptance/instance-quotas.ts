@@ -14,9 +14,10 @@ const PATH = ['spec', 'securityGroupRefs']
 /** What an instance would mean for the groups that it joins. */
 export function checkInstanceQuotas(instance: Instance, vpc: VpcIndex, model: Model): readonly Finding[] {
   const { groupsPerInstance, rulesPerInstance } = limitsOf(vpc)
-  if (groupsPerInstance === undefined && rulesPerInstance === undefined && !limitsMembers(vpc)) {
-    return NO_FINDINGS
-  }
+  const isLimited = limitsMembers(vpc)
+  if (groupsPerInstance === undefined && rulesPerInstance === undefined && !isLimited) return NO_FINDINGS
+  // A default group that others have called for already has them as members.
+  if (isLimited) vpc.flush()
   const groups = groupsToBe(instance, vpc)
   const findings: Finding[] = []
   if (groupsPerInstance !== undefined && groups.length > groupsPerInstance) {
@@ -51,7 +52,6 @@ function checkRoom(instance: Instance, group: GroupToBe, vpc: VpcIndex, model: M
   const { addressesPerGroup } = limitsOf(vpc, type)
   const sizes = memberLimits(vpc, type)
   if (addressesPerGroup === undefined && sizes.length === 0) return []
-  vpc.flush()
   const known = model.instance(keyOf(instance))?.node
   const member = known !== undefined && group.signatures.has(known.signature) ? known : undefined
   const found = checkAddresses(instance, group, member, vpc, addressesPerGroup)

@@ -25,8 +25,8 @@ const limited = plainProfile('limited', {
   ],
 })
 
-const inVpc = (name: string, groups: readonly string[], address: string): Instance =>
-  valid(instance(name, 'v', groups, { addresses: [address] }))
+const inVpc = (name: string, groups: readonly string[], ...addresses: readonly string[]): Instance =>
+  valid(instance(name, 'v', groups, { addresses }))
 
 describe('an address belongs to one instance of a VPC', () => {
   test('of two newcomers the older has it', () => {
@@ -209,21 +209,32 @@ describe('addresses change hands', () => {
       expect(installation.isAccepted(younger)).toBe(true)
     })
 
-    test('also beside instances that change', () => {
-      const installation = new Installation(shop, at('a', ['10.0.0.1']), at('z', ['10.0.0.9']))
-      const refused = at('b', ['10.0.0.5', '10.0.0.1'])
-      const newcomer = at('c', ['10.0.0.5'])
-      installation.declare(at('z', ['10.0.0.8']), refused, newcomer)
-      expect(installation.isAccepted(refused)).toBe(false)
-      expect(installation.isAccepted(newcomer)).toBe(true)
+    describe('also beside an instance that runs and whose change is refused', () => {
+      const runs = inVpc('z', [], '10.0.0.9')
+      const refusedChange = inVpc('z', ['missing'], '10.0.0.9')
+
+      test('where another of its addresses is taken', () => {
+        const refused = inVpc('b', [], '10.0.0.5', '10.0.0.1')
+        const newcomer = inVpc('c', [], '10.0.0.5')
+        const installation = new Installation(...room, runs)
+        installation.declare(refusedChange)
+        installation.declare(refused, newcomer)
+        expect(installation.codes(refused)).toEqual(['AddressTaken'])
+        expect(installation.isAccepted(newcomer)).toBe(true)
+      })
+
+      test('where there is no room for it', () => {
+        const installation = new Installation(...room.slice(0, 3), runs)
+        installation.declare(refusedChange)
+        installation.declare(inVpc('a', ['g'], '10.0.0.1'), noRoom, younger)
+        expect(installation.codes(noRoom)).toEqual(['QuotaExceeded'])
+        expect(installation.isAccepted(younger)).toBe(true)
+      })
     })
 
-    test('also where there is no room, beside instances that change', () => {
-      const last = inVpc('z', [], '10.0.0.9')
-      const installation = new Installation(...room.slice(0, 3), last)
-      installation.declare(inVpc('a', ['g'], '10.0.0.1'), noRoom, younger, inVpc('z', [], '10.0.0.8'))
-      expect(installation.codes(noRoom)).toEqual(['QuotaExceeded'])
-      expect(installation.isAccepted(younger)).toBe(true)
+    test('and would be told so before', () => {
+      const installation = new Installation(shop, at('a', ['10.0.0.1']), at('b', ['10.0.0.5', '10.0.0.1']))
+      expect(installation.acceptance.trial.declare(at('c', ['10.0.0.5']))).toEqual([])
     })
   })
 

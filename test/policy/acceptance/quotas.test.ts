@@ -381,6 +381,41 @@ describe('what counts', () => {
     expect(installation.model.instance('Instance/default/i')?.node.signature.groups).toHaveLength(1)
   })
 
+  describe('members of a default group that nobody named, wherever they come from', () => {
+    const around = [
+      valid(
+        plainProfile('own', {
+          defaultGroups: [{ name: 'default', create: 'WhenNeeded', editable: true }],
+          instanceWithoutGroups: 'JoinDefault',
+        }),
+      ),
+      vpcOf('own', { addressesPerGroup: 2 }),
+    ]
+    const first = valid(member('i1', [], 1))
+    const second = valid(member('i2', [], 1))
+    const third = valid(member('i3', [], 1))
+
+    test.each([
+      ['in one change', [[first, second, third]]],
+      ['one by one', [[first], [second], [third]]],
+      ['two and then one', [[first, second], [third]]],
+    ])('%s', (_name, changes) => {
+      const installation = new Installation(...around)
+      for (const change of changes) installation.declare(...change)
+      expect(installation.codes(first)).toEqual([])
+      expect(installation.codes(second)).toEqual([])
+      expect(installation.codes(third)).toEqual(['QuotaExceeded'])
+    })
+
+    test('and once what stood in its place is gone', () => {
+      const installation = new Installation(...around, valid(group('v-default', 'v')), first, second, third)
+      installation.withdraw('SecurityGroup/default/v-default')
+      installation.declare(valid(vpc('other')))
+      expect(installation.codes(third)).toEqual(['QuotaExceeded'])
+      expect(installation.inForce(third)).toBeUndefined()
+    })
+  })
+
   test('by the profile as it is now: an edit of what the quota is counted over does not lift it', () => {
     const profile = (per: 'VPC' | 'Region', limit: number): PalisadeObject =>
       valid(plainProfile('own', { quotas: { securityGroups: { limit, per } } }))
