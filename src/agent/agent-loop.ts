@@ -111,7 +111,7 @@ export class AgentLoop {
     const touched = model.model.drain()
     this.#programmed.touch(touched.instances, touched.remotes)
     const { ended, next } = this.#expiry.review(now)
-    await memory.write(versions, now, ended)
+    await memory.write(versions, model.reserved, now, ended)
     const change = this.#programmed.change(model)
     const { drift, refusal, faults } = await program(firewall, change)
     this.#unprogrammed.note(change, refusal, faults)

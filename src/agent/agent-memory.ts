@@ -21,21 +21,27 @@ export class AgentMemory {
     this.#entries = new Map(entries)
     this.#moment = moment === undefined ? undefined : parseMoment(moment)
     const versions = new Map<ObjectKey, AcceptedVersion>()
-    for (const [key, { accepted }] of entries) if (accepted !== undefined) versions.set(key, accepted)
-    const world = { versions, present: new Set(versions.keys()), reserved: new Set<ObjectKey>() }
-    return { world, moment: this.#moment }
+    const reserved = new Set<ObjectKey>()
+    for (const [key, { accepted }] of entries) {
+      if (accepted === undefined) reserved.add(key)
+      else versions.set(key, accepted)
+    }
+    return { world: { versions, present: new Set(entries.keys()), reserved }, moment: this.#moment }
   }
 
   /**
-   * Takes note of what came into force and what ceased to be, and writes it if it is news. `ended` is the latest end of
+   * Takes note of what came into force and what ceased to be, and of the names that are kept from default groups, and
+   * writes it if it is news. `ended` is the latest end of
    * a rule that has passed: after a restart with a clock that was put back such a rule stays closed.
    */
   async write(
     changes: ReadonlyMap<ObjectKey, AcceptedVersion | undefined>,
+    reserved: ReadonlySet<ObjectKey>,
     moment: Moment,
     ended: Moment | undefined,
   ): Promise<boolean> {
     for (const [key, version] of changes) this.#note(key, version)
+    this.#noteReserved(reserved)
     const isLate = ended !== undefined && (this.#moment === undefined || ended > this.#moment)
     if (!this.#isDue && !isLate) return false
     const inventory: Inventory = { entries: this.#entries, nextOrder: 1, moment: formatMoment(moment) }
@@ -48,21 +54,26 @@ export class AgentMemory {
   #note(key: ObjectKey, accepted: AcceptedVersion | undefined): void {
     if (this.#entries.get(key)?.accepted === accepted) return
     this.#isDue = true
-    if (accepted === undefined) {
-      this.#entries.delete(key)
-      return
-    }
-    const { generation, digest } = accepted
-    // Who came first is decided by the controller, and is of no account here.
-    const entry = {
-      key,
-      origin: 'kubernetes',
-      order: 0,
-      firstSeen: formatMoment(0),
-      generation,
-      digest,
-      accepted,
-    }
-    this.#entries.set(key, entry)
+    if (accepted === undefined) this.#entries.delete(key)
+    else this.#entries.set(key, entryOf(key, accepted))
   }
+
+  /** They have entries without a version. */
+  #noteReserved(reserved: ReadonlySet<ObjectKey>): void {
+    for (const key of reserved) {
+      if (this.#entries.has(key)) continue
+      this.#entries.set(key, entryOf(key, undefined))
+      this.#isDue = true
+    }
+    for (const [key, { accepted }] of this.#entries) {
+      if (accepted === undefined && !reserved.has(key) && this.#entries.delete(key)) this.#isDue = true
+    }
+  }
+}
+
+/** Who came first is decided by the controller, and is of no account here. */
+function entryOf(key: ObjectKey, accepted: AcceptedVersion | undefined): InventoryEntry {
+  const { generation, digest } = accepted ?? { generation: 0, digest: '' }
+  const place = { origin: 'kubernetes', order: 0, firstSeen: formatMoment(0) }
+  return { key, ...place, generation, digest, ...(accepted !== undefined && { accepted }) }
 }

@@ -44,6 +44,11 @@ export class NodeModel {
     return this.#own
   }
 
+  /** Names that no default group takes. */
+  get reserved(): ReadonlySet<ObjectKey> {
+    return this.#reserved
+  }
+
   /** What came into force and what ceased to be since this was last called, without what palisade brings itself. */
   drain(): ReadonlyMap<ObjectKey, AcceptedVersion | undefined> {
     const drained = new Map<ObjectKey, AcceptedVersion | undefined>()

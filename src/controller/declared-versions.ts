@@ -143,11 +143,16 @@ export class DeclaredVersions {
     return { key, object: same, selects, order: entry?.order ?? Infinity }
   }
 
-  /** What is kept for a file that cannot be read is no declaration, and has been taken note of before. */
+  /**
+   * What is kept for a file that cannot be read is no declaration, and has been taken note of before. A newcomer that
+   * cannot be used is remembered too: a group keeps a default group away by its name alone.
+   */
   #takeNote(declared: DeclaredObject): InventoryEntry | undefined {
     const { key, object } = declared
-    if (this.#retained.has(key)) return this.#keeper.entry(key)
-    return object === undefined ? this.#keeper.relocate(declared) : this.#keeper.declare(declared)
+    const known = this.#keeper.entry(key)
+    if (this.#retained.has(key)) return known
+    const isDeclaration = object !== undefined || known === undefined
+    return isDeclaration ? this.#keeper.declare(declared) : this.#keeper.relocate(declared)
   }
 
   /** After a restart, what an unreadable file gave is known from the inventory alone. */

@@ -91,7 +91,7 @@ export class Engine {
     })
     // What has ended since the last look is in force until the next one.
     this.model.advance(since ?? this.#clock.read())
-    this.#acceptance.restore(this.#keeper.acceptedObjects())
+    this.#acceptance.restore(this.#keeper.acceptedObjects(), this.#keeper.refusedGroups())
     this.#status = new StatusBuilder(this.model, this.#acceptance, options)
     this.#remotes = new RemoteListing(this.model, options.listedAddresses)
   }

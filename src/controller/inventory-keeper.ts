@@ -1,5 +1,5 @@
 import type { PalisadeObject } from '../api/objects.ts'
-import type { ObjectKey } from '../core/key.ts'
+import { kindOfKey, type ObjectKey } from '../core/key.ts'
 import { formatMoment, parseMoment, type Moment } from '../core/moment.ts'
 import { isSameList } from '../core/same-list.ts'
 import type { ServerRecord } from '../source/source.ts'
@@ -49,6 +49,11 @@ export class InventoryKeeper {
 
   acceptedObjects(): readonly PalisadeObject[] {
     return [...this.#entries.values()].flatMap(({ accepted }) => accepted?.object ?? [])
+  }
+
+  /** Groups that somebody declares and of which no version was ever accepted. */
+  refusedGroups(): readonly ObjectKey[] {
+    return [...this.origins()].filter(isRefusedGroup).map(({ key }) => key)
   }
 
   /** The highest moment that is remembered of earlier runs. */
@@ -230,6 +235,10 @@ export class InventoryKeeper {
     this.#changed = true
     this.#changedKeys.add(key)
   }
+}
+
+function isRefusedGroup({ key, accepted }: InventoryEntry): boolean {
+  return accepted === undefined && kindOfKey(key) === 'SecurityGroup'
 }
 
 function declaredAgain({ withdrawn: _former, ...entry }: InventoryEntry): InventoryEntry {

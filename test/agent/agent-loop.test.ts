@@ -87,3 +87,45 @@ describe('an agent whose state cannot be written', () => {
     expect(await ports()).toEqual([])
   })
 })
+
+describe('an agent that starts while the cluster is away', () => {
+  const home = plainProfile('open', {
+    defaultGroups: [
+      { name: 'default', create: 'WhenNeeded', editable: true, ingress: [{ ...SSH, name: 'ssh' }] },
+    ],
+    instanceWithoutGroups: 'JoinDefault',
+  })
+  const accepted = worldOf(
+    home,
+    vpc('shop', { profileRef: { name: 'open' } }),
+    instance('web-1', 'shop', [], {
+      addresses: ['10.0.0.1'],
+      attachment: { nodeName: NODE, netns: 'shop', interface: 'eth0' },
+    }),
+  )
+  const DEFAULT = 'SecurityGroup/default/shop-default'
+  const refused: AcceptedWorld = {
+    ...accepted,
+    present: new Set([...accepted.versions.keys(), DEFAULT]),
+    reserved: new Set([DEFAULT]),
+  }
+
+  const store = memoryStore()
+  const firewall = memoryFirewall()
+  const portsAfterStart = async (world: AcceptedWorld | undefined): Promise<readonly string[]> => {
+    const cluster = { read: () => world, doubtOf: () => Promise.resolve(undefined), report: () => undefined }
+    const memory = new AgentMemory(store)
+    const now = (): Date => new Date('2026-03-01T12:00:00Z')
+    const agent = await AgentLoop.open({ node: NODE, cluster, builtIn: [], memory, firewall, now })
+    await agent.turn()
+    const ruleset = (await firewall.read()).instances.get(WEB)
+    return (ruleset?.ruleSet.ingress ?? []).flatMap((rule) => rule.ports ?? [])
+  }
+
+  test('keeps a default group away for as long as somebody declares another that is refused', async () => {
+    expect(await portsAfterStart(refused)).toEqual([])
+    expect(await portsAfterStart(undefined)).toEqual([])
+    expect(await portsAfterStart(accepted)).toEqual(['22'])
+    expect(await portsAfterStart(undefined)).toEqual(['22'])
+  })
+})

@@ -118,7 +118,11 @@ async function inForce(state: string): Promise<World> {
   const store = await openState(state)
   const inventory = await store.readInventory().finally(() => store.close())
   const { entries } = inventory
-  return { model: restoredModel(inventory), keys: [...entries.keys()], placeOf: placesInFiles((key) => entries.get(key)?.origin) }
+  return {
+    model: restoredModel(inventory),
+    keys: [...entries.keys()],
+    placeOf: placesInFiles((key) => entries.get(key)?.origin),
+  }
 }
 
 async function declared(io: Io, manifests: readonly string[]): Promise<World> {

@@ -87,8 +87,12 @@ export class Acceptance {
     this.trial = new Trial({ ...known, ...held, waiting: this.#waiting, withdrawn: this.#withdrawn })
   }
 
-  /** Puts back what was in force before a restart, unchecked: it was accepted once. */
-  restore(objects: readonly PalisadeObject[]): void {
+  /**
+   * Puts back what was in force before a restart, unchecked: it was accepted once. `refused` are declared groups of
+   * which no version ever was: until somebody says what is declared now, no default group takes their names.
+   */
+  restore(objects: readonly PalisadeObject[], refused: readonly ObjectKey[] = []): void {
+    for (const key of refused) this.model.reserve(key)
     for (const kind of KINDS) {
       for (const object of objects) {
         if (object.kind !== kind || !this.model.canHold(object)) continue

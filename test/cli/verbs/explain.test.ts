@@ -33,6 +33,18 @@ describe('palisade explain', () => {
     expect(out).toMatch(/^app-1 -> 198\.51\.100\.9 TCP\/443: (?:allowed|denied)\n/)
   })
 
+  test('knows of what is in force that a rule has ended', async () => {
+    const place = await workplace(SHOP)
+    const web = await place.read('web.yaml')
+    await place.write(
+      'web.yaml',
+      web.replace('ports: [443]', "ports: [443], expires: '2020-01-01T00:00:00Z'"),
+    )
+    await cli(['apply', place.manifests, '--state', place.state])
+    const { out } = await cli(['explain', '198.51.100.9', 'web-1', 'TCP/443', '--state', place.state])
+    expect(out).toMatch(/^198\.51\.100\.9 -> web-1 TCP\/443: denied\n/)
+  })
+
   test.each([
     ['allowed', 0],
     ['denied', 1],
