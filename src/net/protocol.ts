@@ -11,7 +11,7 @@ export const MAX_PROTOCOL = 255
 
 const IGMP = 2
 const TCP = 6
-const UDP = 17
+export const UDP = 17
 const DCCP = 33
 const SCTP = 132
 const UDP_LITE = 136

@@ -1,13 +1,14 @@
 import type { Executor, Netns } from './executor.ts'
 import { ICMP } from '../../net/protocol.ts'
+import type { ConnectionSelection } from './connection-selection.ts'
 import type { Flow } from './judge.ts'
 
-/** One connection that conntrack follows. */
+/** One connection that conntrack follows, with the ends that it has after any translation of its destination. */
 export interface Connection extends Flow {
   readonly family: 'ipv4' | 'ipv6'
   readonly mark: number
-  /** Words that name exactly this connection to the program `conntrack`. */
-  readonly words: readonly string[]
+  /** Words for the program `conntrack`: of the opener, of what it asks for, of the other end; all together name this one alone. */
+  readonly words: readonly (readonly string[])[]
 }
 
 /** Every connection of a namespace. Rejects where `conntrack` cannot be run or fails. */
@@ -24,58 +25,90 @@ export async function listConnections(executor: Executor, netns: Netns): Promise
   return connections
 }
 
-/** Gives connections other marks, all by one shell; one that has ended meanwhile is passed over. */
+/** Some bits of a mark, and which they are. */
+export interface MarkBits {
+  readonly bits: number
+  readonly mask: number
+}
+
+/**
+ * Gives these bits to all connections of each selection, by one shell. Each command makes the kernel list all of its
+ * connections. Rejects where they are not done in time, with how many there were.
+ */
 export async function markConnections(
   executor: Executor,
   netns: Netns,
-  marks: readonly (readonly [Connection, number])[],
+  selections: readonly ConnectionSelection[],
+  { bits, mask }: MarkBits,
 ): Promise<void> {
-  if (marks.length === 0) return
-  const lines = marks.map(([{ family, words }, mark]) =>
-    ['conntrack', '-U', '-f', family, ...words, '--mark', String(mark), '>/dev/null', '2>&1'].join(' '),
-  )
-  await executor.run(netns, ['sh'], `${lines.join('\n')}\n`)
+  if (selections.length === 0) return
+  const mark = `${String(bits)}/${String(mask)}`
+  const lines = selections.map(({ family, words, count }) => {
+    const command = ['conntrack', '-U', '-f', family, ...words, '--mark', mark, '>/dev/null', '2>&1'].join(
+      ' ',
+    )
+    const turns = Math.ceil(count / MARKED_AT_ONCE) + 1
+    return `n=0; while [ $n -lt ${String(turns)} ] && ! ${command}; do n=$((n+1)); done`
+  })
+  // One that has ended meanwhile is passed over, so how the commands end does not count.
+  const input = `${lines.join('\n')}\ntrue\n`
+  const { status } = await executor.run(netns, ['timeout', String(LONGEST_SECONDS), 'sh'], input)
+  if (status !== 0) {
+    throw new Error(`${String(lines.length)} commands took more than ${String(LONGEST_SECONDS)} s`)
+  }
 }
+
+/** conntrack 1.4.7 is out of buffers after 256, and goes on from there when it is asked again. */
+const MARKED_AT_ONCE = 128
+
+/** Changes of the rules wait for it. */
+const LONGEST_SECONDS = 10
 
 /** `tcp 6 431999 ESTABLISHED src=... dst=... sport=... dport=... src=... mark=0 use=1`: the first tuple is the opener's. */
 function parseConnection(line: string, family: 'ipv4' | 'ipv6'): Connection | undefined {
   const protocol = /^\S+ +(\d{1,3}) /.exec(line)?.[1]
-  const source = field(line, 'src')
-  const destination = field(line, 'dst')
-  if (protocol === undefined || source === undefined || destination === undefined) return undefined
-  const { fields, words } = transport(line, Number(protocol))
+  const [source, answering] = fields(line, 'src')
+  const [asked] = fields(line, 'dst')
+  if (protocol === undefined || source === undefined || asked === undefined) return undefined
+  const { flow, what, own } = transport(line, Number(protocol))
   return {
     family,
     source,
-    destination,
+    // Rules are met after the destination was translated: who answers is who is spoken to.
+    destination: answering ?? asked,
     protocol: Number(protocol),
-    ...fields,
-    mark: Number(field(line, 'mark') ?? 0),
-    words: ['-p', protocol, '-s', source, '-d', destination, ...words],
+    ...flow,
+    mark: Number(fields(line, 'mark')[0] ?? 0),
+    words: [['-p', protocol, '-s', source], what, ['-d', asked], own],
   }
 }
 
 interface Transport {
-  readonly fields: Pick<Flow, 'sourcePort' | 'port' | 'icmp'>
-  readonly words: readonly string[]
+  readonly flow: Pick<Flow, 'sourcePort' | 'port' | 'icmp'>
+  /** Words for what is asked for. */
+  readonly what: readonly string[]
+  /** Words for what is the opener's own. */
+  readonly own: readonly string[]
 }
 
 function transport(line: string, protocol: number): Transport {
-  const [sport, dport] = [field(line, 'sport'), field(line, 'dport')]
+  const [sport, answering] = fields(line, 'sport')
+  const [dport] = fields(line, 'dport')
   if (sport !== undefined && dport !== undefined) {
-    const fields = { sourcePort: Number(sport), port: Number(dport) }
-    return { fields, words: ['--sport', sport, '--dport', dport] }
+    const flow = { sourcePort: Number(sport), port: Number(answering ?? dport) }
+    return { flow, what: ['--dport', dport], own: ['--sport', sport] }
   }
-  const [type, code, id] = [field(line, 'type'), field(line, 'code'), field(line, 'id')]
-  if (type === undefined || code === undefined || id === undefined) return { fields: {}, words: [] }
+  const [[type], [code], [id]] = [fields(line, 'type'), fields(line, 'code'), fields(line, 'id')]
+  if (type === undefined || code === undefined || id === undefined) return { flow: {}, what: [], own: [] }
   const word = protocol === ICMP ? 'icmp' : 'icmpv6'
   return {
-    fields: { icmp: { type: Number(type), code: Number(code) } },
-    words: [`--${word}-type`, type, `--${word}-code`, code, `--${word}-id`, id],
+    flow: { icmp: { type: Number(type), code: Number(code) } },
+    what: [`--${word}-type`, type, `--${word}-code`, code],
+    own: [`--${word}-id`, id],
   }
 }
 
-/** Addresses, numbers and nothing that a shell reads otherwise. */
-function field(line: string, name: string): string | undefined {
-  return new RegExp(`(?:^| )${name}=([0-9a-f.:]+)(?: |$)`).exec(line)?.[1]
+/** What stands for a name, first of the opener and then of who answers: addresses, numbers and nothing that a shell reads otherwise. */
+function fields(line: string, name: string): readonly (string | undefined)[] {
+  return [...line.matchAll(new RegExp(`(?<=^| )${name}=([0-9a-f.:]+)(?= |$)`, 'g'))].map(([, text]) => text)
 }

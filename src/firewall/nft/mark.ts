@@ -37,9 +37,9 @@ export function isRevoked(mark: number): boolean {
   return (mark & REVOKED) !== 0
 }
 
-/** The mark of a connection that is cut, with what others keep in it. */
-export function revokedMark(mark: number, generation: Generation): number {
-  return ((mark & OTHERS) >>> 0) + REVOKED + generation * 2 ** GENERATION_SHIFT
+/** What a connection that is cut has in the bits that are palisade's own. */
+export function revokedBits(generation: Generation): { readonly bits: number; readonly mask: number } {
+  return { bits: REVOKED + generation * 2 ** GENERATION_SHIFT, mask: OWN }
 }
 
 /**

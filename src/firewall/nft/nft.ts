@@ -159,7 +159,8 @@ class NftFirewall implements Firewall {
   }
 
   async #repair(): Promise<readonly Drift[]> {
-    const { remotes } = this.#programmed ?? (await this.#read())
+    const ruleset = this.#programmed ?? (await this.#read())
+    const { remotes } = ruleset
     const drifts: Drift[] = []
     const failures = new Map<Netns, FirewallError>()
     const rolling = this.#nextToCompare()
@@ -167,7 +168,10 @@ class NftFirewall implements Firewall {
       if (this.#bell !== undefined) attached.watch(this.#bell)
       const failure = await caught(async () => {
         const drift = await attached.repair((key) => remotes.get(key), attached === rolling)
-        if (drift !== undefined) drifts.push(drift)
+        if (drift === undefined) return
+        drifts.push(drift)
+        // What was opened meanwhile, by rules that are not ours.
+        await this.#sweep(attached, ruleset)
       })
       if (failure !== undefined) failures.set(netns, failure)
       if (this.#bell !== undefined) attached.watch(this.#bell)

@@ -1,8 +1,10 @@
 import type { InstanceRuleset } from '../../policy/ruleset.ts'
+import { select, type Wish } from './connection-selection.ts'
 import { listConnections, markConnections, type Connection } from './conntrack.ts'
+import { UDP } from '../../net/protocol.ts'
 import type { Executor, Netns } from './executor.ts'
 import { allows, type Prefixes } from './judge.ts'
-import { generationOf, isRevoked, revokedMark, type Generation } from './mark.ts'
+import { generationOf, isRevoked, revokedBits, type Generation } from './mark.ts'
 
 /**
  * Cuts the connections that the rules no longer allow and in which only the other end speaks: the kernel
@@ -10,7 +12,7 @@ import { generationOf, isRevoked, revokedMark, type Generation } from './mark.ts
  * rules are in, since a connection cut before would be allowed again at once.
  *
  * Connections are marked and not forgotten: a reply to a forgotten connection would look like a new
- * one the other way. Returns how many were cut.
+ * one the other way.
  */
 export async function sweep(
   executor: Executor,
@@ -18,21 +20,17 @@ export async function sweep(
   instances: Iterable<InstanceRuleset>,
   generation: Generation,
   prefixes: Prefixes,
-): Promise<number> {
+): Promise<void> {
   const owners = new Map<string, InstanceRuleset>()
   for (const instance of instances) for (const address of instance.addresses) owners.set(address, instance)
-  const cut = (await listConnections(executor, netns)).filter(
-    (connection) =>
-      generationOf(connection.mark) !== generation &&
-      !isRevoked(connection.mark) &&
-      !isAllowed(connection, owners, prefixes),
-  )
-  await markConnections(
-    executor,
-    netns,
-    cut.map((connection) => [connection, revokedMark(connection.mark, generation)]),
-  )
-  return cut.length
+  const wishFor = (connection: Connection): Wish => {
+    const wasCut = isRevoked(connection.mark)
+    if (generationOf(connection.mark) === generation) return wasCut ? 'Either' : 'Spared'
+    if (isAllowed(connection, owners, prefixes)) return 'Spared'
+    return wasCut ? 'Either' : 'Selected'
+  }
+  const selections = select(await listConnections(executor, netns), wishFor)
+  await markConnections(executor, netns, selections, revokedBits(generation))
 }
 
 /** An end that is no instance, or whose profile keeps open connections, has no say. */
@@ -45,5 +43,13 @@ function isAllowed(
   const to = owners.get(connection.destination)
   const agrees = (end: InstanceRuleset | undefined, direction: 'Ingress' | 'Egress'): boolean =>
     end === undefined || end.established === 'Keep' || allows(end, direction, connection, prefixes)
-  return agrees(from, 'Egress') && agrees(to, 'Ingress')
+  return (asksForAddress(connection) || agrees(from, 'Egress')) && agrees(to, 'Ingress')
 }
+
+/** Which every port may, whatever its rules. */
+function asksForAddress({ family, protocol, sourcePort, port }: Connection): boolean {
+  const { client, server } = DHCP_PORTS[family]
+  return protocol === UDP && sourcePort === client && port === server
+}
+
+const DHCP_PORTS = { ipv4: { client: 68, server: 67 }, ipv6: { client: 546, server: 547 } } as const

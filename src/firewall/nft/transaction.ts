@@ -217,16 +217,10 @@ function elementDifference(
 
 /**
  * Sets of the skeleton in which an element more lets through what was dropped before. Not the maps to the
- * rules: a connection may have been open to the address while it was elsewhere, and the rules judge it now.
+ * rules, nor the sets of addresses: a connection may have been open to the address while it was elsewhere, and
+ * the rules judge it now.
  */
-const FOR_NEWCOMERS: ReadonlySet<string> = new Set([
-  'macs',
-  'any_mac',
-  'source4',
-  'source6',
-  'source4_any_mac',
-  'source6_any_mac',
-])
+const FOR_NEWCOMERS: ReadonlySet<string> = new Set(['macs', 'any_mac'])
 
 function declaration(name: string, { kind, type, interval, counts }: SetShape | NftSet): string {
   const flags = `${interval ? 'flags interval; ' : ''}${counts === true ? 'counter; ' : ''}`

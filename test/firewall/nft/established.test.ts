@@ -6,6 +6,7 @@ import { allow, EVERYTHING, instanceOn, MACHINES, Shop, TCP_80 } from './shop.ts
 
 const missing = whatIsMissing()
 const TCP_81 = allow({ protocol: 'TCP', ports: ['81'], sources: ['web/other'] })
+const UDP_54 = allow({ protocol: 'UDP', ports: ['54'], sources: ['web/other'] })
 const UDP_53 = allow({ protocol: 'UDP', ports: ['53'], sources: ['web/dns'] })
 
 describe.skipIf(missing !== undefined)(`open connections follow the rules ${missing ?? ''}`, () => {
@@ -100,6 +101,100 @@ describe.skipIf(missing !== undefined)(`open connections follow the rules ${miss
     const before = cut()
     await serve(TCP_80)
     expect(cut()).toBe(before + 1)
+  })
+
+  /** Marks of the connections that a line of conntrack's list shows. */
+  const cutAmong = (pattern: RegExp): readonly boolean[] =>
+    shop.network
+      .sh('shop', 'conntrack -L 2>/dev/null')
+      .split('\n')
+      .filter((line) => pattern.test(line))
+      .map((line) => (Number(/mark=(\d+)/.exec(line)?.[1] ?? 0) & 0x4000_0000) !== 0)
+
+  test('thousands of silent connections are cut at once, and those of another rule stay', async () => {
+    shop.network.sh('shop', 'conntrack -F 2>/dev/null')
+    await serve(UDP_53, UDP_54)
+    expect(await a.ask('udp-echo', id, MACHINES.b.four, 53)).toBe('echo')
+    const mark = /dport=53 .*mark=(\d+)/.exec(
+      shop.network.sh('shop', 'conntrack -L -f ipv4 2>/dev/null'),
+    )?.[1]
+    const [from, to] = [MACHINES.a.four, MACHINES.b.four]
+    const ends = `-p udp -s ${from} -d ${to} -r ${to} -q ${from} -t 100 -m ${mark ?? ''}`
+    shop.network.sh(
+      'shop',
+      `for own in $(seq 20000 23999); do
+         port=$((53 + own % 2))
+         echo "-A ${ends} --sport $own --dport $port --reply-port-src $port --reply-port-dst $own"
+       done | conntrack -R -`,
+    )
+    await serve(UDP_54)
+    expect(cutAmong(/ sport=2\d{4} dport=53 /)).toEqual(Array.from({ length: 2000 }, () => true))
+    expect(cutAmong(/ sport=2\d{4} dport=54 /)).toEqual(Array.from({ length: 2000 }, () => false))
+    shop.network.sh('shop', 'conntrack -F 2>/dev/null')
+  })
+
+  test('a connection whose destination is translated is judged by where it goes', async () => {
+    shop.network.sh(
+      'shop',
+      `nft -f - <<'EOF'\ntable ip translated {
+        chain prerouting {
+          type nat hook prerouting priority dstnat
+          ip daddr 203.0.113.5 udp dport 5353 dnat to ${MACHINES.b.four}:53
+        }
+      }\nEOF`,
+    )
+    await serve(UDP_53, TCP_80)
+    expect(await a.ask('udp-echo', id, '203.0.113.5', 5353)).toBe('echo')
+    await serve(UDP_53)
+    expect(await a.ask('udp-echo', id, '203.0.113.5', 5353)).toBe('echo')
+    expect(cutAmong(/dst=203\.0\.113\.5 /)).toEqual([false])
+    await serve()
+    expect(cutAmong(/dst=203\.0\.113\.5 /)).toEqual([true])
+    shop.network.sh('shop', 'nft delete table ip translated')
+  })
+
+  test('whoever has an address goes on to renew it', async () => {
+    await serve(TCP_80)
+    shop.network.sh('b', 'ip route add 192.0.2.2/32 via 169.254.1.1 dev eth0')
+    const renewing = `conntrack -A -p udp -s ${MACHINES.b.four} -d 192.0.2.2 -r 192.0.2.2 -q ${MACHINES.b.four} --sport 68 --dport 67 --reply-port-src 67 --reply-port-dst 68 -t 100 -m 256 2>/dev/null`
+    shop.network.sh('shop', renewing)
+    await serve(TCP_81)
+    expect(cutAmong(/ sport=68 dport=67 /)).toEqual([false])
+  })
+
+  test('an instance that gets an address is not open to what was open to it elsewhere', async () => {
+    const address = '10.0.1.77'
+    shop.network.sh('outside', `ip addr add ${address}/32 dev eth0`)
+    shop.network.sh('shop', `ip route add ${address}/32 via 192.0.2.2`)
+    await serve()
+    const outside = await Peer.start(shop.network, 'outside')
+    await outside.ask('tcp-serve', 80)
+    expect(await a.ask('tcp-open', id, address, 80)).toBe('open')
+    const b2 = instanceOn('b', {}, { addresses: [MACHINES.b.four, MACHINES.b.six, address] })
+    await shop.program(firewall, [client, b2])
+    shop.network.sh('b', `ip addr add ${address}/32 dev eth0`)
+    shop.network.sh('shop', `ip route replace ${address}/32 dev ${MACHINES.b.interface}`)
+    const segments = (): string => shop.network.sh('b', "awk '/^Tcp: [0-9]/ { print $11 }' /proc/net/snmp")
+    const before = segments()
+    expect(await a.ask('tcp-echo', id)).toBe('silent')
+    expect(segments()).toBe(before)
+    await outside.stop()
+    shop.network.sh('b', `ip addr del ${address}/32 dev eth0`)
+    shop.network.sh('shop', `ip route del ${address}/32`)
+  })
+
+  test('what was open while another program changed the table is cut with the repair', async () => {
+    await serve(TCP_80)
+    shop.network.sh('shop', 'conntrack -F 2>/dev/null')
+    shop.network.sh(
+      'shop',
+      'nft "insert rule inet palisade egress accept; insert rule inet palisade ingress accept"',
+    )
+    expect(await a.ask('udp-echo', id, MACHINES.b.four, 53)).toBe('echo')
+    const stop = firewall.watch(() => undefined)
+    expect(await firewall.repair()).toHaveLength(1)
+    stop()
+    expect(cutAmong(/ dport=53 /)).toEqual([true])
   })
 
   test('a profile that keeps open connections keeps them, and opens no new ones', async () => {
