@@ -19,7 +19,7 @@ export class AttachedInstances {
   readonly #ports: Ports
   readonly #all: Map<ObjectKey, InstanceRuleset>
   readonly #refused = new Map<ObjectKey, string>()
-  /** Whom the kernel does not hold as laid out, since the last commit failed. */
+  /** Whom the kernel does not hold as laid out, or may not hold, since the last commit or repair failed. */
   readonly #behind = new Set<ObjectKey>()
   #failure: string | undefined
   #unattend: (() => void) | undefined
@@ -158,7 +158,11 @@ export class AttachedInstances {
       this.#behind.clear()
       return result
     } catch (error) {
-      if (error instanceof FirewallError) this.#failure = error.message
+      if (error instanceof FirewallError) {
+        this.#failure = error.message
+        // What others changed and is not put right concerns everybody: there may be no table any more.
+        if (this.namespace.isSuspect) for (const key of this.#all.keys()) this.#behind.add(key)
+      }
       throw error
     }
   }

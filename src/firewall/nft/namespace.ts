@@ -12,7 +12,15 @@ import { firstGeneration, nextGeneration, readGeneration } from './mark.ts'
 import { Monitor } from './monitor.ts'
 import { slotOfPart, TABLE } from './names.ts'
 import { inNamespace, NftCommand, type Loaded } from './nft-command.ts'
-import { differingParts, heldOf, skeletonOf, slotInKernel, touchAll, type Held } from './takeover.ts'
+import {
+  differingParts,
+  heldOf,
+  partsBetween,
+  skeletonOf,
+  slotInKernel,
+  touchAll,
+  type Held,
+} from './takeover.ts'
 import { emptyTable, type Table } from './table.ts'
 import {
   applied,
@@ -136,7 +144,6 @@ export class Namespace {
   /** To be called while the namespace is there. Compares the whole table and puts right what differs; undefined when nothing did. */
   async repair(): Promise<Drift | undefined> {
     const by = this.#suspect?.by
-    this.#suspect = undefined
     this.#identity = this.#executor.identity(this.netns)
     await this.#relist()
     if (this.#isFree) return undefined
@@ -158,7 +165,7 @@ export class Namespace {
     this.#found = { parts, ...(by !== undefined && { by }), instances: [...this.#concerned(parts)] }
   }
 
-  /** Whether something may have changed since it was last compared: by another program, or the namespace is another. */
+  /** Whether the kernel may hold, or is known to hold, what another program made of the table; or the namespace is another. */
   get isSuspect(): boolean {
     return this.#suspect !== undefined || this.#found !== undefined || this.isAnother
   }
@@ -200,10 +207,12 @@ export class Namespace {
   async commit(): Promise<void> {
     const first = await this.#attempt()
     if (first.ok) return
-    const own = new Set(this.#differing())
+    const by = this.#suspect?.by
+    const before = this.#actual ?? emptyTable()
     await this.#relist()
-    const others = this.#differing().filter((part) => !own.has(part))
-    this.#find([...others, ...this.#foreign], this.#suspect?.by)
+    const changed = new Set(partsBetween(before, this.#actual ?? emptyTable()))
+    const others = this.#differing().filter((part) => changed.has(part))
+    this.#find([...others, ...this.#foreign], by)
     const second = await this.#attempt()
     if (second.ok) return
     const last = await this.#replace()
@@ -311,8 +320,12 @@ export class Namespace {
     this.#actual = actual
   }
 
+  /** Where it cannot be read, the table may hold anything. */
   async #relist(): Promise<void> {
+    const suspect = (this.#suspect ??= { by: undefined })
     const listing = await this.#nft.list()
+    // A change that was told of meanwhile may have come after the list.
+    if (this.#suspect === suspect) this.#suspect = undefined
     this.#actual = listing?.table
     this.#foreign = listing?.foreign ?? []
     const generation = readGeneration(this.#actual?.chains.get('commit'))

@@ -54,7 +54,12 @@ export function heldOf(layout: Layout, listing: Listing | undefined, skeleton: T
 
 /** What a table and what is on record differ in. */
 export function differingParts(layout: Layout, { table, foreign }: Listing): readonly string[] {
+  return [...partsBetween(table, layout.table), ...foreign]
+}
+
+/** What two tables differ in. */
+export function partsBetween(one: Table, other: Table): readonly string[] {
   const touched = new TouchedParts()
-  touchAll(touched, layout.table, table)
-  return [...transactionFor(table, layout.table, touched).parts, ...foreign]
+  touchAll(touched, other, one)
+  return transactionFor(one, other, touched).parts
 }

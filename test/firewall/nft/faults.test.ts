@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { NetnsClaims } from '../../../src/cli/netns-claims.ts'
-import type { Firewall } from '../../../src/firewall/firewall.ts'
+import { program } from '../../../src/controller/programming.ts'
+import { FirewallError, type Faults, type Firewall } from '../../../src/firewall/firewall.ts'
 import { memoryFirewall } from '../../../src/firewall/memory.ts'
 import type { Finished } from '../../../src/firewall/nft/executor.ts'
 import { knownTablesInMemory } from '../../../src/firewall/nft/known-tables.ts'
@@ -17,6 +18,7 @@ const missing = whatIsMissing()
 const BEFORE = [instanceOn('a', { egress: [EVERYTHING] }), instanceOn('b', { ingress: [TCP_80] })]
 const GROUP = allow({ protocol: 'TCP', ports: ['443'], remote: { securityGroup: 'clients' } })
 const AFTER = [instanceOn('a', { egress: [TCP_80] }), instanceOn('b', { ingress: [GROUP] })]
+const NO_CHANGE = { put: [], remove: [], putRemotes: new Map(), removeRemotes: [] }
 const MEMBERS = new Map([['SecurityGroup/shop/clients', [`${MACHINES.a.four}/32`]]])
 
 describe.skipIf(missing !== undefined)(`faults while rules are programmed ${missing ?? ''}`, () => {
@@ -169,6 +171,86 @@ describe.skipIf(missing !== undefined)(`faults while rules are programmed ${miss
     expect(before).toBeDefined()
     expect(generation()).toBeDefined()
     expect(generation()).not.toBe(before)
+  })
+
+  const flush = (): string => shop.network.sh('shop', 'nft flush ruleset')
+
+  /** Listens, and has compared what it listens to. */
+  async function watched(firewall: Firewall): Promise<() => void> {
+    const stop = firewall.watch(() => undefined)
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    await firewall.repair()
+    return stop
+  }
+
+  /** Who is not held after an attempt that fails, and why. */
+  async function faultsOf(attempt: Promise<unknown>): Promise<Faults | undefined> {
+    const error: unknown = await attempt.catch((reason: unknown) => reason)
+    return error instanceof FirewallError ? error.faults : undefined
+  }
+
+  const EVERYBODY = ['Instance/shop/a', 'Instance/shop/b']
+
+  test('nobody counts as held from a repair that fails until one succeeds', async () => {
+    const firewall = firewallWith()
+    await shop.program(firewall, BEFORE)
+    const before = plain()
+    const stop = await watched(firewall)
+    flush()
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    for (const _turn of ['the first', 'the next']) {
+      instead = [fails, fails, fails]
+      const { refusal, faults } = await program(firewall, NO_CHANGE)
+      expect(refusal).toMatch(/^nft refuses the rules .*Out of memory/)
+      expect(faults).toEqual(new Map(EVERYBODY.map((key) => [key, refusal])))
+    }
+    instead = []
+    expect(await program(firewall, NO_CHANGE)).toMatchObject({ drift: [{ instances: EVERYBODY }] })
+    stop()
+    expect(plain()).toBe(before)
+  })
+
+  test('nobody counts as held while a table that somebody changed cannot be listed', async () => {
+    const real = shop.network.executor()
+    let isListed = true
+    const firewall = firewallWith({
+      executor: delegate(real, {
+        run: (netns, command, input) =>
+          isListed || !command.includes('list') ? real.run(netns, command, input) : fails(),
+      }),
+    })
+    await shop.program(firewall, BEFORE)
+    const before = plain()
+    const stop = await watched(firewall)
+    flush()
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    isListed = false
+    for (const _turn of ['the first', 'the next']) {
+      expect([...((await faultsOf(firewall.repair())) ?? []).keys()]).toEqual(EVERYBODY)
+    }
+    isListed = true
+    expect(await firewall.repair()).toMatchObject([{ instances: EVERYBODY }])
+    stop()
+    expect(plain()).toBe(before)
+  })
+
+  test('a change that fails leaves nobody held where the table went meanwhile', async () => {
+    const firewall = firewallWith()
+    await shop.program(firewall, BEFORE)
+    flush()
+    instead = [fails, fails, fails]
+    const faults = await faultsOf(shop.program(firewall, [...BEFORE.slice(0, 1), ...AFTER.slice(1)]))
+    expect([...(faults ?? []).keys()].toSorted()).toEqual(EVERYBODY)
+  })
+
+  test('a change that fails concerns nobody else, also before what it listens to was compared', async () => {
+    const firewall = firewallWith()
+    await shop.program(firewall, BEFORE)
+    const stop = firewall.watch(() => undefined)
+    instead = [fails, fails, fails]
+    const faults = await faultsOf(shop.program(firewall, [...BEFORE.slice(0, 1), ...AFTER.slice(1)], MEMBERS))
+    stop()
+    expect([...(faults ?? []).keys()]).toEqual(['Instance/shop/b'])
   })
 
   test('two palisades do not undo what the other one programs: the second waits for the first to end', async () => {
