@@ -6,7 +6,7 @@ import type { Direction } from './compile-rule.ts'
 import { compileSide, type CompiledSide } from './compile-side.ts'
 import { instanceElements, LASTING_SETS } from './instance-elements.ts'
 import { generationChains, type Generation } from './mark.ts'
-import { chainName, interfaceName, packedSetName, ruleChainName } from './names.ts'
+import { chainName, interfaceName, isInterfaceName, packedSetName, ruleChainName } from './names.ts'
 import { PACKED_FROM } from './pack.ts'
 import { remoteSets, shapeOf, type RemoteSets } from './remote-sets.ts'
 import { addSkeleton, hostChains } from './skeleton.ts'
@@ -82,11 +82,11 @@ export class Layout {
     return [...(this.#remotes.get(remote)?.users ?? [])].flatMap(({ users }) => [...users])
   }
 
-  /** Ports that a table closes stay closed, whoever they belonged to. */
+  /** Ports that a table closes stay closed, whoever they belonged to; what is none would spoil every later transaction. */
   adoptLasting(actual: Table): void {
     for (const set of LASTING_SETS) {
       for (const key of actual.sets.get(set)?.elements.keys() ?? []) {
-        this.table.sets.get(set)?.elements.set(key, '')
+        if (isInterfaceName(key)) this.table.sets.get(set)?.elements.set(key, '')
       }
     }
   }

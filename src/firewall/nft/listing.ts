@@ -30,8 +30,8 @@ export function parseListing(text: string): Listing {
       hits.set(name, counters)
     } else {
       const set = kind === 'set' || kind === 'map' ? parseSet(kind, body) : undefined
-      if (set === undefined) foreign.push(head)
-      else {
+      if (set?.isWhole !== true) foreign.push(head)
+      if (set !== undefined) {
         table.sets.set(name, set.set)
         if (set.hits.size > 0) elementHits.set(name, set.hits)
       }
@@ -83,26 +83,53 @@ function parseChain(body: readonly string[]): {
   return { chain: { ...(base !== undefined && { base }), rules, handles }, counters }
 }
 
-function parseSet(
-  kind: 'set' | 'map',
-  body: readonly string[],
-): { readonly set: NftSet; readonly hits: ReadonlyMap<string, Hits> } | undefined {
-  const [first = '', ...rest] = body.join(' ').replaceAll(/\s+/g, ' ').split(' elements = { ')
-  const words = /^type (.*?)( flags interval)?( counter)?$/.exec(first.trim())
-  if (words === null || rest.length > 1) return undefined
+const LIST = ' elements = { '
+
+/**
+ * An element as palisade writes it: one word, or several with dots between; what it has counted; what it leads to. A comment,
+ * which may look like anything, or a time after which it goes comes after the key and is none of this.
+ */
+const ELEMENT =
+  /^((?:"[-.@_A-Za-z0-9]+"|[^\s"]+)(?: \. (?:"[-.@_A-Za-z0-9]+"|[^\s"]+))*)(?: counter packets (\d+) bytes (\d+))?(?: : ([a-z]+(?: \w+)?))?$/
+
+interface ParsedSet {
+  readonly set: NftSet
+  readonly hits: ReadonlyMap<string, Hits>
+  /** Whether it holds no other elements than these. */
+  readonly isWhole: boolean
+}
+
+function parseSet(kind: 'set' | 'map', body: readonly string[]): ParsedSet | undefined {
+  const text = body.join(' ').replaceAll(/\s+/g, ' ')
+  const at = text.indexOf(LIST)
+  const words = /^type (.*?)( flags interval)?( counter)?$/.exec(
+    (at === -1 ? text : text.slice(0, at)).trim(),
+  )
+  if (words === null) return undefined
+  const list =
+    at === -1
+      ? []
+      : text
+          .slice(at + LIST.length)
+          .replace(/ ?\}$/, '')
+          .split(', ')
   const elements = new Map<string, string>()
   const hits = new Map<string, Hits>()
-  const list = rest[0]?.replace(/ ?\}$/, '') ?? ''
-  for (const element of list === '' ? [] : list.split(', ')) {
-    const match = COUNTER.exec(element)
-    const bare = match === null ? element : element.slice(0, match.index)
-    const [key = '', value = ''] = kind === 'set' ? [bare] : bare.split(' : ')
-    elements.set(plainAddresses(key), value)
-    if (match !== null) hits.set(plainAddresses(key), hitsIn(match))
+  let isWhole = true
+  for (const element of list) {
+    const match = ELEMENT.exec(element)
+    if (match === null) {
+      isWhole = false
+      continue
+    }
+    const [, name = '', packets, bytes, value = ''] = match
+    const key = plainAddresses(name)
+    elements.set(key, value)
+    if (packets !== undefined) hits.set(key, { packets: Number(packets), bytes: Number(bytes) })
   }
   const counts = words[3] === undefined ? {} : { counts: true as const }
   const set = { kind, type: words[1] ?? '', interval: words[2] !== undefined, ...counts, elements }
-  return { set, hits }
+  return { set, hits, isWhole }
 }
 
 /** The C library writes the last 32 bits of some IPv6 addresses (`::1.2.3.4`) in decimal. */

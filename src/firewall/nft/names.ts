@@ -61,6 +61,10 @@ export function comment(text: string): string {
 
 /** An interface's name as nft writes it; the schema lets no quote and no wildcard through. */
 export function interfaceName(name: string): string {
-  if (!/^[-.@_A-Za-z0-9]{1,15}$/.test(name)) throw new Error(`${name} is no name of an interface`)
-  return `"${name}"`
+  const quoted = `"${name}"`
+  if (!isInterfaceName(quoted)) throw new Error(`${name} is no name of an interface`)
+  return quoted
 }
+
+/** Whether an element of a set is such a name. */
+export const isInterfaceName = (element: string): boolean => /^"[-.@_A-Za-z0-9]{1,15}"$/.test(element)

@@ -74,6 +74,19 @@ describe.skipIf(missing !== undefined)(`what others change is put right ${missin
     ],
     ['the table put to sleep', () => 'nft add table inet palisade "{ flags dormant; }"'],
     ['a hook flushed', () => 'nft flush chain inet palisade ingress'],
+    [
+      'a port with a comment like a counter',
+      () => `nft add element inet palisade ports '{ "z0" comment "q counter packets 1 bytes 2 z" }'`,
+    ],
+    [
+      'a port with a comment like more elements',
+      () => `nft add element inet palisade ports '{ "z0" comment "a, b } elements = { c, 0x8 } " }'`,
+    ],
+    [
+      'a map with a comment like a verdict',
+      () => `nft add element inet palisade to_instance '{ "z0" comment "x : accept, y" : accept }'`,
+    ],
+    ['a port that no interface can be', () => `nft add element inet palisade ports '{ "a, b" }'`],
     ['a chain of its own', () => 'nft add chain inet palisade mine'],
     ['a counter of its own', () => 'nft add counter inet palisade mine'],
     ['the table deleted', () => 'nft delete table inet palisade'],
@@ -161,6 +174,34 @@ describe.skipIf(missing !== undefined)(`what others change is put right ${missin
     // After a start of the machine there is no table, and nobody to blame.
     if (['the table deleted', 'everything flushed'].includes(what)) expect(drift).toEqual([])
     else expect(drift[0]?.by).toMatch(/^another program while palisade did not run, or /)
+  })
+
+  test('a comment on an element does not keep the table from coming back', async () => {
+    const before = plain()
+    await rung(() =>
+      shop.network.sh(
+        'shop',
+        `nft add element inet palisade ports '{ "z0" comment "q counter packets 1 bytes 2 z" }'`,
+      ),
+    )
+    await firewall.repair()
+    await rung(() => shop.network.sh('shop', 'nft flush ruleset'))
+    expect(await firewall.repair()).toHaveLength(1)
+    expect(plain()).toBe(before)
+  })
+
+  test('a start keeps former ports closed also where somebody put a comment beside them', async () => {
+    await shop.program(firewall, instances.slice(0, 1), remotes)
+    const before = plain()
+    stop()
+    shop.network.sh('shop', `nft add element inet palisade ports '{ "z0" comment "a, b" }'`)
+    const restarted = shop.firewall()
+    const read = await restarted.read()
+    const desired = { instances: new Map(instances.slice(0, 1).map((one) => [one.instance, one])), remotes }
+    await restarted.apply(diffRulesets(read, desired))
+    await restarted.repair()
+    expect(before).toMatch(/set ports \{[^}]*"palb"/)
+    expect(plain()).toBe(before)
   })
 
   test('a restart after a change by others misses exactly what differs', async () => {

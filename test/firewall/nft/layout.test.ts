@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Layout } from '../../../src/firewall/nft/layout.ts'
+import { emptyTable } from '../../../src/firewall/nft/table.ts'
 import { allow, instanceOn } from './shop.ts'
 
 test('groups whose names were chosen to meet in 48 bits of SHA-256 keep sets of their own', () => {
@@ -15,4 +16,14 @@ test('groups whose names were chosen to meet in 48 bits of SHA-256 keep sets of 
   )
   const sets = [...layout.table.sets].filter(([name]) => name.startsWith('m4_'))
   expect(sets.map(([, { elements }]) => [...elements.keys()])).toEqual([['10.0.0.1'], ['10.0.0.2']])
+})
+
+test('of the ports of a table that is there, only names of interfaces stay', () => {
+  const layout = new Layout(1)
+  const there = emptyTable()
+  const keys = ['"up0"', '"z0" comment "q', '"a b"', '"sixteen-letters-"', '0x8', '']
+  const elements = new Map(keys.map((key) => [key, '']))
+  there.sets.set('ports', { kind: 'set', type: 'ifname', interval: false, elements })
+  layout.adoptLasting(there)
+  expect([...(layout.table.sets.get('ports')?.elements.keys() ?? [])]).toEqual(['"up0"'])
 })
