@@ -170,7 +170,13 @@ export class AttachedInstances {
   #claim(): void {
     const { netns, executor, claim } = this.#options
     const identity = executor.identity(netns)
-    if (identity !== undefined) claim?.(netns, identity)
+    if (identity === undefined) return
+    try {
+      claim?.(netns, identity)
+    } catch (error) {
+      this.namespace.lose()
+      throw error
+    }
   }
 
   /** Decides anew who is refused, and lays out what that changes. */

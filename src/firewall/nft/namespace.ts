@@ -144,8 +144,9 @@ export class Namespace {
   /** To be called while the namespace is there. Compares the whole table and puts right what differs; undefined when nothing did. */
   async repair(): Promise<Drift | undefined> {
     const by = this.#suspect?.by
-    this.#identity = this.#executor.identity(this.netns)
+    const identity = this.#executor.identity(this.netns)
     await this.#relist()
+    this.#identity = identity
     if (this.#isFree) return undefined
     // What palisade itself has yet to change is nobody's doing: at a start the record says what is.
     const isOwn = this.#found !== undefined
@@ -173,6 +174,11 @@ export class Namespace {
   /** Whether another namespace came to have its name. */
   get isAnother(): boolean {
     return this.#identity !== this.#executor.identity(this.netns)
+  }
+
+  /** Another palisade programs the table: what it leaves there is as unknown as at a start. */
+  lose(): void {
+    this.#identity = undefined
   }
 
   /** What each rule has counted; nothing of rules that another process has yet to see. */
@@ -330,7 +336,8 @@ export class Namespace {
     this.#foreign = listing?.foreign ?? []
     const generation = readGeneration(this.#actual?.chains.get('commit'))
     if (generation !== undefined) this.layout.bump(generation)
-    this.layout.adoptLasting(this.#actual ?? emptyTable())
+    // Whose ports a table has is known in one that this process has kept: what it does not know there, another program added.
+    if (this.isAnother) this.layout.adoptLasting(this.#actual ?? emptyTable())
     touchAll(this.layout.touched, this.layout.table, this.#actual ?? emptyTable())
   }
 }
