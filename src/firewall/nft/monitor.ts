@@ -54,6 +54,11 @@ export class Monitor {
   }
 
   #line(line: string): void {
+    // Its socket overflowed, and what it did not get may be of this table.
+    if (line.startsWith('# ERROR: ')) {
+      this.#rings(undefined)
+      return
+    }
     const generation = /^# new generation \d+ by process (\d+) \((.*)\)$/.exec(line)
     if (generation === null) {
       this.#isTouched ||= line.includes(` ${TABLE}`)
