@@ -186,7 +186,7 @@ export class AttachedInstances {
     for (const { instance, attachment } of this.#all.values()) {
       if (attachment?.interface !== undefined) byInterface.set(attachment.interface, instance)
     }
-    const renamed = byInterface.size === 0 ? [] : await this.#ports.look(new Set(byInterface.keys()))
+    const otherwise = byInterface.size === 0 ? [] : await this.#ports.look(new Set(byInterface.keys()))
     const refused = new Map<ObjectKey, string>()
     for (const [name, problem] of this.#ports.problems) {
       const key = byInterface.get(name)
@@ -201,10 +201,10 @@ export class AttachedInstances {
       const where = netns === undefined ? "the node's own network namespace" : `network namespace ${netns}`
       refused.set(instance, `it cannot be attached to ${where} (spec.attachment): ${problem}`)
     }
-    this.#refuse(refused, renamed, prefixes)
+    this.#refuse(refused, otherwise, prefixes)
   }
 
-  #refuse(refused: Faults, renamed: readonly string[], prefixes: Prefixes): void {
+  #refuse(refused: Faults, otherwise: readonly string[], prefixes: Prefixes): void {
     const lifted = [...this.#refused.keys()].filter((key) => !refused.has(key))
     const remove = [...refused.keys()].filter((key) => !this.#refused.has(key))
     this.#refused.clear()
@@ -214,6 +214,6 @@ export class AttachedInstances {
     for (const key of lifted) this.#behind.add(key)
     layout.update({ put, remove, remotes: [] }, { prefixes })
     const closed = [...refused.keys()].flatMap((key) => this.#all.get(key)?.attachment?.interface ?? [])
-    layout.close(new Set([...closed, ...renamed]))
+    layout.close(new Set([...closed, ...otherwise]))
   }
 }

@@ -8,6 +8,8 @@ export interface Link {
   /** Stays when the interface is renamed. */
   readonly index: number
   readonly name: string
+  /** Names that programs may give for it as well (ip link property add); packets never come under them. */
+  readonly altnames?: readonly string[]
   /** What it is enslaved to, such as `bridge br0`. */
   readonly master?: string
 }
@@ -22,10 +24,15 @@ export async function listLinks(executor: Executor, netns: Netns): Promise<reado
   }
   return list.flatMap((item) => {
     if (!isRecord(item)) return []
-    const { ifindex, ifname, master, linkinfo } = item
+    const { ifindex, ifname, altnames, master, linkinfo } = item
     if (typeof ifindex !== 'number' || typeof ifname !== 'string') return []
-    if (typeof master !== 'string') return [{ index: ifindex, name: ifname }]
+    const link: Link = {
+      index: ifindex,
+      name: ifname,
+      ...(isList(altnames) && { altnames: altnames.filter((name) => typeof name === 'string') }),
+    }
+    if (typeof master !== 'string') return [link]
     const kind = isRecord(linkinfo) ? linkinfo['info_slave_kind'] : undefined
-    return [{ index: ifindex, name: ifname, master: typeof kind === 'string' ? `${kind} ${master}` : master }]
+    return [{ ...link, master: typeof kind === 'string' ? `${kind} ${master}` : master }]
   })
 }

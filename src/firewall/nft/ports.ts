@@ -3,7 +3,7 @@ import { listLinks } from './links.ts'
 
 /**
  * The interfaces of a namespace that instances are attached to, as they really are. The rules go by names:
- * of a port that is enslaved or renamed the hooks see packets under another name, or none at all.
+ * of a port that is enslaved, renamed or meant by an alternative name the hooks see packets under another name, or none at all.
  */
 export class Ports {
   readonly #executor: Executor
@@ -36,19 +36,22 @@ export class Ports {
     this.#looked = undefined
   }
 
-  /** Looks at the ports of these names. Returns the names that former ports have now: they are to stay closed. */
+  /**
+   * Looks at the ports of these names. Returns the names that former ports, and those meant by an alternative
+   * name, really have: they are to be closed.
+   */
   async look(names: ReadonlySet<string>): Promise<readonly string[]> {
     // First, since what happens while the interfaces are listed is to be looked at again.
     this.#looked = new Set(names)
     const links = await listLinks(this.#executor, this.#netns)
     const present = new Set(links.map(({ name }) => name))
-    const renamed: string[] = []
+    const otherwise: string[] = []
     this.#problems.clear()
-    for (const { index, name, master } of links) {
+    for (const { index, name, altnames = [], master } of links) {
       const before = this.#known.get(index)
       if (names.has(name)) this.#known.set(index, name)
       else if (before !== undefined) {
-        renamed.push(name)
+        otherwise.push(name)
         if (names.has(before) && !present.has(before)) {
           this.#problems.set(before, `is now called ${name}, which stays closed: name it ${before} again`)
         }
@@ -59,10 +62,18 @@ export class Ports {
           `is part of ${master}, so its packets do not pass the rules: take it out of there (ip link set ${name} nomaster)`,
         )
       }
+      for (const alternative of altnames) {
+        if (!names.has(alternative)) continue
+        otherwise.push(name)
+        this.#problems.set(
+          alternative,
+          `is only another name of ${name}, under which its packets come: attach the instance to ${name}`,
+        )
+      }
     }
     const indices = new Set(links.map(({ index }) => index))
     for (const index of this.#known.keys()) if (!indices.has(index)) this.#known.delete(index)
-    return renamed
+    return otherwise
   }
 
   /** Rings when interfaces come, go or change. */

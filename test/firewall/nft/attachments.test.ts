@@ -110,6 +110,52 @@ describe.skipIf(missing !== undefined)(`where instances are attached ${missing ?
     expect(shop.table()).toContain('"palb" : jump')
   })
 
+  const at = (port: string) => ({ nodeName: 'host-a', netns: 'shop', interface: port })
+  /** b is behind an interface without the prefix of ports: nothing closes it but what is declared. */
+  const named = (port: string): InstanceRuleset => ({ ...instanceOn('b', {}), attachment: at(port) })
+  const rename = (): string =>
+    sh(
+      `ip link set palb down; ip link set palb name eth-b; ip link set eth-b up
+       ip route replace ${MACHINES.b.four}/32 dev eth-b; ip addr replace 169.254.1.1/32 dev eth-b`,
+    )
+
+  test('an interface that is meant by another of its names is refused, and closed', async () => {
+    rename()
+    sh('ip link property add dev eth-b altname inst-b')
+    const { message, faults } = await failure(shop.program(firewall, [A, named('inst-b')]))
+    expect([...faults.keys()]).toEqual(['Instance/shop/b'])
+    expect(message).toBe(
+      'Instance shop/b is not enforced: interface inst-b (spec.attachment.interface) is only another name of eth-b, under which its packets come: attach the instance to eth-b',
+    )
+    expect(ping()).toBe(false)
+    expect(shop.table()).toMatch(/set ports \{[^}]*"eth-b"/)
+    await shop.program(firewall, [A, { ...B, attachment: at('eth-b') }])
+    expect(ping()).toBe(true)
+  })
+
+  test('who is attached to an interface by its own name keeps it', async () => {
+    sh('ip link property add dev palb altname inst-b')
+    const other: InstanceRuleset = {
+      ...named('inst-b'),
+      instance: 'Instance/shop/c',
+      addresses: ['10.0.1.12'],
+    }
+    const { faults } = await failure(shop.program(firewall, [A, B, other]))
+    expect([...faults.keys()]).toEqual(['Instance/shop/c'])
+    expect(ping()).toBe(true)
+  })
+
+  test('an interface that is given the name of an attachment besides its own is noticed', async () => {
+    rename()
+    await shop.program(firewall, [A, named('inst-b')])
+    watch()
+    expect(ping()).toBe(true)
+    await rung(() => sh('ip link property add dev eth-b altname inst-b'))
+    const { faults } = await failure(firewall.repair())
+    expect([...faults.keys()]).toEqual(['Instance/shop/b'])
+    expect(ping()).toBe(false)
+  })
+
   test('an interface that disappears and returns meets its rules again', async () => {
     await shop.program(firewall, [A, B])
     expect(ping()).toBe(true)

@@ -27,6 +27,14 @@ test.for([
   expect(found).toEqual({ index: 7, name: 'palb', ...(master !== undefined && { master }) })
 })
 
+test('other names of an interface', async () => {
+  const [found] = await listLinks(
+    printing(JSON.stringify([{ ...VETH, altnames: ['inst-b', 'enp7s0'] }])),
+    'shop',
+  )
+  expect(found).toEqual({ index: 7, name: 'palb', altnames: ['inst-b', 'enp7s0'] })
+})
+
 test('a list that cannot be had is told with what ip said', async () => {
   const failing = printing('', 1, 'Cannot open netlink socket: Too many open files\n')
   await expect(listLinks(failing, 'shop')).rejects.toThrow(
