@@ -3,6 +3,7 @@ import type { InstanceRuleset } from '../../policy/ruleset.ts'
 import { FirewallError, type Drift, type Faults } from '../firewall.ts'
 import type { Prefixes } from './judge.ts'
 import type { LayoutChange } from './layout.ts'
+import { placeOf, type Tenure } from './names-in-use.ts'
 import { Namespace, type NamespaceOptions } from './namespace.ts'
 import { overlappingVpcs } from './overlap.ts'
 import { Ports } from './ports.ts'
@@ -22,6 +23,8 @@ export class AttachedInstances {
   /** Whom the kernel does not hold as laid out, or may not hold, since the last commit or repair failed. */
   readonly #behind = new Set<ObjectKey>()
   #failure: string | undefined
+  /** Nobody is attached by this name, and somebody is by another name of the namespace. */
+  #isLeft = false
   #unattend: (() => void) | undefined
 
   private constructor(options: NamespaceOptions, namespace: Namespace, all: readonly InstanceRuleset[]) {
@@ -43,6 +46,10 @@ export class AttachedInstances {
     const refused = [...attached.#refused.keys()]
     for (const key of refused) attached.#all.delete(key)
     return { attached, held: { ...held, missing: [...held.missing, ...refused] } }
+  }
+
+  get isEmpty(): boolean {
+    return this.#all.size === 0
   }
 
   has(key: ObjectKey): boolean {
@@ -107,7 +114,7 @@ export class AttachedInstances {
   watch(bell: () => void): void {
     const { executor, netns } = this.#options
     this.#unattend ??= executor.attend(netns, bell)
-    if (!this.#isThere) return
+    if (!this.#isThere || this.#isLeft) return
     this.namespace.watch(bell)
     this.#ports.watch(bell)
   }
@@ -142,7 +149,7 @@ export class AttachedInstances {
     this.#failure = undefined
     if (!this.#isThere) {
       this.#leave()
-      if (this.#all.size === 0) {
+      if (this.isEmpty) {
         this.namespace.forget()
         return undefined
       }
@@ -153,7 +160,12 @@ export class AttachedInstances {
       )
     }
     try {
-      this.#claim()
+      this.#isLeft = this.#claim() === 'Left'
+      if (this.#isLeft) {
+        this.#leave()
+        this.namespace.forget()
+        return undefined
+      }
       const result = await action()
       this.#behind.clear()
       return result
@@ -167,13 +179,17 @@ export class AttachedInstances {
     }
   }
 
-  #claim(): void {
+  #claim(): Tenure {
     const { netns, executor, claim } = this.#options
     const identity = executor.identity(netns)
-    if (identity === undefined) return
+    if (identity === undefined) return 'Kept'
     try {
-      claim?.(netns, identity)
+      const tenure = claim(netns, identity)
+      if (tenure === 'Taken') this.namespace.lose()
+      return tenure
     } catch (error) {
+      // Whoever has it instead does not hold what is wanted here.
+      for (const key of this.#all.keys()) this.#behind.add(key)
       this.namespace.lose()
       throw error
     }
@@ -198,8 +214,7 @@ export class AttachedInstances {
       const problem = overlapping?.get(vpc)
       if (problem === undefined) continue
       const { netns } = this.#options
-      const where = netns === undefined ? "the node's own network namespace" : `network namespace ${netns}`
-      refused.set(instance, `it cannot be attached to ${where} (spec.attachment): ${problem}`)
+      refused.set(instance, `it cannot be attached to ${placeOf(netns)} (spec.attachment): ${problem}`)
     }
     this.#refuse(refused, otherwise, prefixes)
   }

@@ -11,6 +11,7 @@ import type { Listing } from './listing.ts'
 import { firstGeneration, nextGeneration, readGeneration } from './mark.ts'
 import { Monitor } from './monitor.ts'
 import { slotOfPart, TABLE } from './names.ts'
+import type { Tenure } from './names-in-use.ts'
 import { inNamespace, NftCommand, type Loaded } from './nft-command.ts'
 import {
   differingParts,
@@ -43,7 +44,8 @@ export interface NamespaceOptions {
   readonly now: () => Date
   /** How many rules of a list are packed into a set; absent: PACKED_FROM. */
   readonly packedFrom?: number | undefined
-  readonly claim?: (netns: Netns, identity: string) => void
+  /** Throws FirewallError while the namespace is somebody else's, or is programmed by another name. */
+  readonly claim: (netns: Netns, identity: string) => Tenure
 }
 
 /** The table of one namespace: what it holds, what it should hold, and how it gets there. */
@@ -61,6 +63,8 @@ export class Namespace {
   #monitor: Monitor | undefined
   /** Who may have changed the table since it was last compared. */
   #suspect: { readonly by: string | undefined } | undefined
+  /** Somebody else programmed the table since it was last read. */
+  #isUnread = false
   /** Changes of others that were found, and that nobody was told of yet. */
   #found: Found | undefined
 
@@ -106,7 +110,8 @@ export class Namespace {
 
   /** Whether the kernel may hold something else than it should. */
   get isDue(): boolean {
-    return !this.#isFree && (this.#foreign.length > 0 || !this.layout.touched.isEmpty())
+    const isKnown = !this.#isUnread && this.#foreign.length === 0
+    return !this.#isFree && (!isKnown || !this.layout.touched.isEmpty())
   }
 
   /** Without instances no table is needed, and one that somebody took away stays away. */
@@ -176,8 +181,12 @@ export class Namespace {
     return this.#identity !== this.#executor.identity(this.netns)
   }
 
-  /** Another palisade programs the table: what it leaves there is as unknown as at a start. */
+  /**
+   * The table is programmed by another palisade, or by another name, for now: it has to be read before it is changed,
+   * and what is left there is as unknown as at a start.
+   */
   lose(): void {
+    this.#isUnread = true
     this.#identity = undefined
   }
 
@@ -211,6 +220,7 @@ export class Namespace {
    * Rejects with FirewallError; packets then meet the rules that they met before.
    */
   async commit(): Promise<void> {
+    if (this.#isUnread) await this.#relist()
     const first = await this.#attempt()
     if (first.ok) return
     const by = this.#suspect?.by
@@ -332,6 +342,7 @@ export class Namespace {
     const listing = await this.#nft.list()
     // A change that was told of meanwhile may have come after the list.
     if (this.#suspect === suspect) this.#suspect = undefined
+    this.#isUnread = false
     this.#actual = listing?.table
     this.#foreign = listing?.foreign ?? []
     const generation = readGeneration(this.#actual?.chains.get('commit'))

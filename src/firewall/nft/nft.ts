@@ -6,7 +6,7 @@ import { AttachedInstances } from './attached-instances.ts'
 import type { Executor, Netns } from './executor.ts'
 import type { KnownTables } from './known-tables.ts'
 import type { LayoutChange } from './layout.ts'
-import type { NamespaceOptions } from './namespace.ts'
+import { NamesInUse, type Tenure } from './names-in-use.ts'
 import { sweep } from './sweep.ts'
 import type { Held } from './takeover.ts'
 
@@ -24,7 +24,7 @@ export interface NftOptions {
   /** From how many rules on a list is packed into a set; absent: PACKED_FROM. */
   readonly packedFrom?: number
   /** Throws FirewallError while another palisade programs a namespace; absent: there is no other. */
-  readonly claim?: NamespaceOptions['claim']
+  readonly claim?: (netns: Netns, identity: string) => void
   /** Told in one sentence what does not work and endangers nothing. */
   readonly warn?: (sentence: string) => void
 }
@@ -42,6 +42,7 @@ class NftFirewall implements Firewall {
   readonly node?: string
   readonly #options: NftOptions
   readonly #namespaces = new Map<Netns, AttachedInstances>()
+  readonly #names: NamesInUse
   /** Where a table is or may be, as was last taken down. */
   #known: ReadonlySet<Netns> = new Set()
   /** What the kernel was told, whether it took it or not. */
@@ -56,6 +57,7 @@ class NftFirewall implements Firewall {
 
   constructor(options: NftOptions) {
     this.#options = options
+    this.#names = new NamesInUse(options.executor, this.#namespaces)
     if (options.node !== undefined) this.node = options.node
   }
 
@@ -267,15 +269,22 @@ class NftFirewall implements Firewall {
   }
 
   async #open(netns: Netns, recorded: readonly InstanceRuleset[], ruleset: Ruleset): Promise<Held> {
-    const { executor, now, packedFrom, claim } = this.#options
+    const { executor, now, packedFrom } = this.#options
     const { attached, held } = await AttachedInstances.open(
-      { netns, executor, now, packedFrom, ...(claim && { claim }) },
+      { netns, executor, now, packedFrom, claim: (...words) => this.#claim(...words) },
       recorded,
       (remote) => ruleset.remotes.get(remote),
     )
     this.#namespaces.set(netns, attached)
+    this.#names.found(netns)
     if (this.#bell !== undefined) attached.watch(this.#bell)
     return held
+  }
+
+  #claim(netns: Netns, identity: string): Tenure {
+    const tenure = this.#names.take(netns, identity)
+    if (tenure !== 'Left') this.#options.claim?.(netns, identity)
+    return tenure
   }
 
   #isEnforced({ attachment }: InstanceRuleset): boolean {

@@ -53,6 +53,18 @@ export class TestNetwork {
     }
   }
 
+  /** Another name for a namespace, as a bind mount of its file is. */
+  alias(name: string, netns: Netns): void {
+    const holder = this.#holders.get(netns)
+    if (holder === undefined) throw new Error(`there is no namespace ${String(netns)}`)
+    this.#holders.set(name, holder)
+  }
+
+  /** Takes one of its names from a namespace, which stays. */
+  unname(name: string): void {
+    this.#holders.delete(name)
+  }
+
   /** A cable between two namespaces. */
   connect(one: Netns, port: string, other: Netns, end: string): void {
     this.sh(
