@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import type { Locate } from '../controller/declared.ts'
 import type { Position } from '../core/diagnostic.ts'
 import { objectKey, type ObjectKey } from '../core/key.ts'
+import { MANIFEST_LIMITS } from '../manifest/limits.ts'
 import { parseManifest } from '../manifest/parse.ts'
 import type { Model } from '../policy/model/model.ts'
 import type { Direction } from '../policy/profile.ts'
@@ -48,6 +49,9 @@ export function placesInFiles(originOf: (key: ObjectKey) => string | undefined):
 function readPlaces(file: string): ReadonlyMap<ObjectKey, Locate> {
   let bytes: Uint8Array
   try {
+    const stats = statSync(file)
+    // A FIFO may have taken its place, whose writer would be waited for, or a device without an end.
+    if (!stats.isFile() || stats.size > MANIFEST_LIMITS.bytes) return new Map()
     bytes = readFileSync(file)
   } catch {
     return new Map()

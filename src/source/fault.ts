@@ -28,6 +28,13 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['ESTALE', 'the network file system has lost it'],
 ])
 
+/** Node reads what is no UTF-8 in a name as U+FFFD, by which nothing can be opened. */
+export function nameNotUtf8(file: string): Diagnostic {
+  const message = `${file} cannot be read: its name is not UTF-8`
+  const hint = 'rename it; what its folder last gave stays in force until then'
+  return fault('SourceUnreadable', file, message, hint)
+}
+
 /** `kind` as in "is a FIFO". */
 export function notAFile(file: string, kind: string): Diagnostic {
   const hint = 'move it elsewhere; to read a stream, give it as standard input with the path -'

@@ -3,7 +3,7 @@ import { readdir, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { Diagnostic } from '../core/diagnostic.ts'
-import { errnoOf, notAFile, notFound, unreadable, vanished } from './fault.ts'
+import { errnoOf, nameNotUtf8, notAFile, notFound, unreadable, vanished } from './fault.ts'
 
 /** A file to read, or why it cannot be read. */
 export type FoundFile =
@@ -55,6 +55,13 @@ interface Entry {
   readonly real: string
   readonly stats: BigIntStats
   readonly isLink: boolean
+}
+
+/** A folder, and what stands before the names in it. */
+interface Place {
+  readonly folder: string
+  readonly path: string
+  readonly real: string
 }
 
 /** What stands before a name in a folder: to join each name by itself makes 600 bytes of a path of 50. */
@@ -126,11 +133,11 @@ class Scanner implements Scan {
     }
     this.folders.set(folder.real, { identity: identityOf(folder.stats), names: undefined })
     const visible = names.filter(({ name }) => !isHidden(name)).sort((a, b) => (a.name < b.name ? -1 : 1))
-    const prefixes = { path: prefixOf(folder.path), real: prefixOf(folder.real) }
+    const place = { folder: folder.path, path: prefixOf(folder.path), real: prefixOf(folder.real) }
     const entries: Entry[] = []
     for (const [index, name] of visible.entries()) {
       if (index % SLICE === SLICE - 1) await setImmediate()
-      const entry = this.#look(prefixes, name)
+      const entry = this.#look(place, name)
       if (entry !== undefined) entries.push(entry)
     }
     for (const entry of entries) {
@@ -144,18 +151,23 @@ class Scanner implements Scan {
    * Undefined for what is no manifest, cannot be read, or has just gone. Waits for the system: that takes 4 us for
    * a file, and three times as long to hand it to another thread, which thousands of files add up.
    */
-  #look(prefixes: Pick<Entry, 'path' | 'real'>, dirent: Dirent): Entry | undefined {
+  #look(place: Place, dirent: Dirent): Entry | undefined {
     const { name } = dirent
     const isManifest = isManifestName(name)
     if (dirent.isFile() && !isManifest) return undefined
-    const entryPath = prefixes.path + name
+    const entryPath = place.path + name
     const isLink = !dirent.isFile() && !dirent.isDirectory()
     try {
       const stats = statSync(entryPath, { bigint: true })
       if (!isManifest && !stats.isDirectory()) return undefined
-      const real = isLink ? realpathSync.native(entryPath) : prefixes.real + name
+      const real = isLink ? realpathSync.native(entryPath) : place.real + name
       return { path: entryPath, real, stats, isLink }
     } catch (error) {
+      if (errnoOf(error) === 'ENOENT' && name.includes('\ufffd')) {
+        // Whatever is missing from this folder may be in it.
+        this.#fail(place.folder, nameNotUtf8(entryPath))
+        return undefined
+      }
       if (errnoOf(error) === 'ENOENT' && !isLink) return undefined
       const fault = unreadable(entryPath, error)
       if (isManifest) {

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { replaceFile } from '../storage/atomic-file.ts'
 import { faultCode } from '../storage/fault.ts'
+import { readFileIfPresent } from '../storage/read-file.ts'
 import type { FileSystem } from '../storage/file-system.ts'
 
 /** The file `rest` of a state folder. Losing it costs time and nothing else, so that no fault is told. */
@@ -21,7 +21,7 @@ export class RestNote {
 
   read(): string | undefined {
     try {
-      return readFileSync(this.#file, 'utf8').trimEnd()
+      return readFileIfPresent(this.#file)?.toString().trimEnd()
     } catch (error) {
       if (faultCode(error) === '') throw error
       return undefined

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { renameSync } from 'node:fs'
 import { mkdir, symlink, truncate, utimes } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -50,6 +51,20 @@ describe('files and folders', () => {
     const others = ['README.md', '.hidden.yaml', '.git/e.yaml', '..2024/f.yaml', 'notes.yaml.bak']
     for (const name of [...all, ...others]) await folder.write(name, '{}\n')
     expect(filesOf(await read(folder.path))).toEqual(all.toSorted())
+  })
+
+  test.each([
+    ['file', 'd\u00e9ny.yaml'],
+    ['folder', 'd\u00e9ny'],
+  ])('a %s whose name is not UTF-8 is told of, and may hold what its folder misses', async (_kind, name) => {
+    await folder.write(name.endsWith('.yaml') ? name : `${name}/a.yaml`, '{}\n')
+    // Each character of it is one byte in Latin-1.
+    renameSync(folder.at(name), Buffer.from(folder.at(name), 'latin1'))
+    await folder.write('b.yaml', '{}\n')
+    const snapshot = await read(folder.path)
+    expect(filesOf(snapshot)).toEqual(['b.yaml'])
+    expect(findingsOf(snapshot)).toEqual([`SourceUnreadable ${name.replace('\u00e9', '\ufffd')}`])
+    expect(snapshot.unreadable).toEqual([folder.path])
   })
 
   test('a file that is named is read whatever its name is', async () => {

@@ -30,6 +30,8 @@ interface World {
   /** Instances by key, those that were never accepted too. */
   readonly keys: readonly ObjectKey[]
   readonly placeOf: PlaceOf
+  /** Whether all that is declared could be looked at. */
+  readonly isWhole: boolean
 }
 
 /** May FROM reach TO, and which rules decide it? */
@@ -55,7 +57,8 @@ export async function explain(
   const paint = paintFor(io.stdout, io)
   if (options.output === 'json') writeLines(io.stdout, [printableJson(explanationJson(result, place))])
   else writeLines(io.stdout, explanationLines(result, place, paint))
-  return options.expect === undefined || options.expect === result.answer.toLowerCase() ? EXIT.done : EXIT.bad
+  const isExpected = options.expect === undefined || options.expect === result.answer.toLowerCase()
+  return isExpected && world.isWhole ? EXIT.done : EXIT.bad
 }
 
 type Found =
@@ -122,6 +125,7 @@ async function inForce(state: string): Promise<World> {
     model: restoredModel(inventory),
     keys: [...entries.keys()],
     placeOf: placesInFiles((key) => entries.get(key)?.origin),
+    isWhole: true,
   }
 }
 
@@ -129,14 +133,15 @@ async function declared(io: Io, manifests: readonly string[]): Promise<World> {
   const session = await openSession(io, { paths: manifests, state: undefined, allowance: { type: 'All' } })
   try {
     const { declared: files, findings } = await session.loop.look()
-    if (findings.some(isError)) {
+    const isWhole = !findings.some(isError)
+    if (!isWhole) {
       io.stderr.write('warning: only what is accepted is looked at: see palisade validate\n')
     }
     const documents = files.flatMap((file) => file.documents)
     const places = new Map<ObjectKey, Locate>(
       documents.flatMap(({ key, locate }) => (key === undefined ? [] : [[key, locate] as const])),
     )
-    return { model: session.model, keys: [...places.keys()], placeOf: (key) => places.get(key) }
+    return { model: session.model, keys: [...places.keys()], placeOf: (key) => places.get(key), isWhole }
   } finally {
     await session.close()
   }

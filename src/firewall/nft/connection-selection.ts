@@ -1,4 +1,4 @@
-import type { Connection } from './conntrack.ts'
+import type { Connection } from './connection.ts'
 
 /** Connections as the program `conntrack` selects them. */
 export interface ConnectionSelection {

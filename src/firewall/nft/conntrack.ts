@@ -1,15 +1,8 @@
 import type { Executor, Netns } from './executor.ts'
 import { ICMP } from '../../net/protocol.ts'
+import type { Connection } from './connection.ts'
 import type { ConnectionSelection } from './connection-selection.ts'
 import type { Flow } from './judge.ts'
-
-/** One connection that conntrack follows, with the ends that it has after any translation of its destination. */
-export interface Connection extends Flow {
-  readonly family: 'ipv4' | 'ipv6'
-  readonly mark: number
-  /** Words for the program `conntrack`: of the opener, of what it asks for, of the other end; all together name this one alone. */
-  readonly words: readonly (readonly string[])[]
-}
 
 /** Every connection of a namespace. Rejects where `conntrack` cannot be run or fails. */
 export async function listConnections(executor: Executor, netns: Netns): Promise<readonly Connection[]> {

@@ -1,6 +1,7 @@
 import type { InstanceRuleset } from '../../policy/ruleset.ts'
 import { select, type Wish } from './connection-selection.ts'
-import { listConnections, markConnections, type Connection } from './conntrack.ts'
+import type { Connection } from './connection.ts'
+import { listConnections, markConnections } from './conntrack.ts'
 import { UDP } from '../../net/protocol.ts'
 import type { Executor, Netns } from './executor.ts'
 import { allows, type Prefixes } from './judge.ts'

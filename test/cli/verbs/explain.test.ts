@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { cli, type CliResult } from '../captured-io.ts'
 import { SHOP, workplace } from '../workplace.ts'
@@ -31,6 +33,25 @@ describe('palisade explain', () => {
     const { status, out } = await cli(['explain', 'app-1', '198.51.100.9', 'TCP/443', '--state', place.state])
     expect(status).toBe(0)
     expect(out).toMatch(/^app-1 -> 198\.51\.100\.9 TCP\/443: (?:allowed|denied)\n/)
+  })
+
+  test('answers also where a FIFO has taken the place of the file that a rule came from', async () => {
+    const place = await workplace(SHOP)
+    await cli(['apply', place.manifests, '--state', place.state])
+    await place.remove('web.yaml')
+    execFileSync('mkfifo', [path.join(place.manifests, 'web.yaml')])
+    const { status, out } = await cli(['explain', '198.51.100.9', 'web-1', 'TCP/443', '--state', place.state])
+    expect(status).toBe(0)
+    expect(out).toContain('decided by Allow TCP 443')
+  })
+
+  test('of manifests that are not all accepted it answers, and does not call that done', async () => {
+    const place = await workplace(SHOP)
+    await place.write('web.yaml', 'kind: nonsense\n')
+    const asked = ['explain', '198.51.100.9', 'web-1', 'TCP/443', '-f', place.manifests]
+    const { status, out } = await cli([...asked, '--expect', 'denied'])
+    expect(out).toContain('denied')
+    expect(status).toBe(1)
   })
 
   test('knows of what is in force that a rule has ended', async () => {

@@ -5,7 +5,7 @@ import {
   type ConnectionSelection,
   type Wish,
 } from '../../../src/firewall/nft/connection-selection.ts'
-import type { Connection } from '../../../src/firewall/nft/conntrack.ts'
+import type { Connection } from '../../../src/firewall/nft/connection.ts'
 
 const connection = (source: number, destination: number, port: number, own: number): Connection => {
   const [from, to] = [`10.0.0.${String(source)}`, `10.0.1.${String(destination)}`]
