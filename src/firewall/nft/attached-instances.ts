@@ -8,6 +8,7 @@ import { Namespace, type NamespaceOptions } from './namespace.ts'
 import { overlappingVpcs } from './overlap.ts'
 import { Ports } from './ports.ts'
 import type { Held } from './takeover.ts'
+import { mayBeUntracked, untrackedPorts } from './untracked-ports.ts'
 
 /**
  * The instances that are attached to one network namespace. Those that its table would not filter are
@@ -74,7 +75,8 @@ export class AttachedInstances {
     for (const remote of known) for (const key of layout.usersOf(remote)) this.#behind.add(key)
     if (!this.#isThere) return
     const names = put.flatMap(({ attachment }) => attachment?.interface ?? [])
-    if (this.#ports.isStale(names) || this.#refused.size > 0 || this.#vpcs().size > 1) {
+    const isSure = !this.#ports.isStale(names) && !put.some(mayBeUntracked)
+    if (!isSure || this.#refused.size > 0 || this.#vpcs().size > 1) {
       await this.#judge(prefixes)
     }
   }
@@ -203,7 +205,8 @@ export class AttachedInstances {
       if (attachment?.interface !== undefined) byInterface.set(attachment.interface, instance)
     }
     const otherwise = byInterface.size === 0 ? [] : await this.#ports.look(new Set(byInterface.keys()))
-    const refused = new Map<ObjectKey, string>()
+    const { executor, netns } = this.#options
+    const refused = new Map(await untrackedPorts(executor, netns, this.#all.values()))
     for (const [name, problem] of this.#ports.problems) {
       const key = byInterface.get(name)
       if (key !== undefined) refused.set(key, `interface ${name} (spec.attachment.interface) ${problem}`)
@@ -213,7 +216,6 @@ export class AttachedInstances {
     for (const { instance, vpc } of overlapping?.size === 0 ? [] : this.#all.values()) {
       const problem = overlapping?.get(vpc)
       if (problem === undefined) continue
-      const { netns } = this.#options
       refused.set(instance, `it cannot be attached to ${placeOf(netns)} (spec.attachment): ${problem}`)
     }
     this.#refuse(refused, otherwise, prefixes)

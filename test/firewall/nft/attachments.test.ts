@@ -119,6 +119,27 @@ describe.skipIf(missing !== undefined)(`where instances are attached ${missing ?
        ip route replace ${MACHINES.b.four}/32 dev eth-b; ip addr replace 169.254.1.1/32 dev eth-b`,
     )
 
+  test.each([
+    ['DCCP', 'nf_conntrack_dccp_timeout_open'],
+    ['SCTP', 'nf_conntrack_sctp_timeout_established'],
+  ])('ports of %s are refused where the kernel does not track them', async (protocol, setting) => {
+    const isTracked = shop.network.try('shop', `test -e /proc/sys/net/netfilter/${setting}`).status === 0
+    const refused = isTracked ? [] : ['Instance/shop/b']
+    const faultsOf = async (...ports: string[]): Promise<readonly string[]> => {
+      const rule = allow({ protocol, ...(ports.length > 0 && { ports }) })
+      const programmed = shop.program(firewall, [A, instanceOn('b', { ingress: [PING, rule] })])
+      const faults = await programmed.then(
+        () => new Map<string, string>(),
+        async () => (await failure(firewall.repair())).faults,
+      )
+      return [...faults.keys()]
+    }
+    expect(await faultsOf('5001')).toEqual(refused)
+    expect(ping()).toBe(isTracked)
+    expect(await faultsOf()).toEqual([])
+    expect(ping()).toBe(true)
+  })
+
   test('an interface that is meant by another of its names is refused, and closed', async () => {
     rename()
     sh('ip link property add dev eth-b altname inst-b')

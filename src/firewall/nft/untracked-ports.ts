@@ -1,0 +1,56 @@
+import type { EffectiveRule } from '../../api/types.gen.ts'
+import type { ObjectKey } from '../../core/key.ts'
+import type { InstanceRuleset } from '../../policy/ruleset.ts'
+import type { Faults } from '../firewall.ts'
+import type { Executor, Netns } from './executor.ts'
+
+/**
+ * Protocols with ports that not every kernel tracks (Linux has lost DCCP), and a setting that is there where it does.
+ * Without it all that two ends say to each other by such a protocol is one connection: one port that is allowed would
+ * open every other.
+ */
+const SETTINGS: ReadonlyMap<string, string> = new Map([
+  ['DCCP', 'nf_conntrack_dccp_timeout_open'],
+  ['SCTP', 'nf_conntrack_sctp_timeout_established'],
+])
+
+/** Whether it takes a look at the kernel to know that the rules of an instance can be kept. */
+export function mayBeUntracked(instance: InstanceRuleset): boolean {
+  return untrackable(instance) !== undefined
+}
+
+/** Instances whose rules this kernel cannot keep, with the reason. */
+export async function untrackedPorts(
+  executor: Executor,
+  netns: Netns,
+  instances: Iterable<InstanceRuleset>,
+): Promise<Faults> {
+  const tracked = new Map<string, boolean>()
+  const faults = new Map<ObjectKey, string>()
+  for (const instance of instances) {
+    const rule = untrackable(instance)
+    if (rule === undefined) continue
+    const { protocol, sources } = rule
+    const isTracked = tracked.get(protocol) ?? (await isTrackedIn(executor, netns, protocol))
+    tracked.set(protocol, isTracked)
+    if (isTracked) continue
+    faults.set(
+      instance.instance,
+      `rule ${sources[0] ?? ''} allows ports of ${protocol}, which this kernel does not tell apart in an open connection, so that one would open all: leave the ports out, or use a kernel that tracks ${protocol}`,
+    )
+  }
+  return faults
+}
+
+/** One of the rules that may be. Not of an instance that is the node itself: to refuse that would open it. */
+function untrackable({ attachment, ruleSet }: InstanceRuleset): EffectiveRule | undefined {
+  if (attachment?.host === true) return undefined
+  const isOne = ({ action, protocol, ports, sourcePorts }: EffectiveRule): boolean =>
+    action === 'Allow' && SETTINGS.has(protocol) && (ports !== undefined || sourcePorts !== undefined)
+  return ruleSet.ingress.find(isOne) ?? ruleSet.egress.find(isOne)
+}
+
+async function isTrackedIn(executor: Executor, netns: Netns, protocol: string): Promise<boolean> {
+  const file = `/proc/sys/net/netfilter/${SETTINGS.get(protocol) ?? ''}`
+  return (await executor.run(netns, ['test', '-e', file])).status === 0
+}
