@@ -100,6 +100,8 @@ function remedyLines(remedy: Remedy): readonly string[] {
     }
     case 'ChangeRules':
       return [printable(`    to allow it, these would have to change: ${remedy.sources.join(', ')}`)]
+    case 'NoRule':
+      return remedy.reasons.map((reason) => printable(`    no rule can allow it: ${reason}`))
     case 'JoinGroup':
       return ['    to allow it, put the instance into a group that allows it']
   }

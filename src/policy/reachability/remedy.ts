@@ -2,6 +2,9 @@ import type { EffectiveRule, Remote, Rule } from '../../api/types.gen.ts'
 import type { ObjectKey } from '../../core/key.ts'
 import { parseKey } from '../../core/key.ts'
 import { formatPrefix } from '../../net/prefix.ts'
+import { isError } from '../../core/diagnostic.ts'
+import { checkRule } from '../acceptance/check-rule.ts'
+import type { Resolution } from '../acceptance/rule-context.ts'
 import type { GroupNode } from '../model/nodes.ts'
 import type { VpcIndex } from '../model/vpc-index.ts'
 import type { Direction } from '../profile.ts'
@@ -19,6 +22,8 @@ export type Remedy =
       readonly wider: string | undefined
     }
   | { readonly type: 'ChangeRules'; readonly sources: readonly string[] }
+  /** The profile has no rule for it; with what it says of the nearest one. */
+  | { readonly type: 'NoRule'; readonly reasons: readonly string[] }
   | { readonly type: 'JoinGroup' }
 
 /** What was asked, in the words of a rule. */
@@ -55,23 +60,38 @@ export function remedyFor(denial: Denial): Remedy {
   if (cannotPrecede || cidr === undefined) {
     return { type: 'ChangeRules', sources: [...new Set(denying.flatMap(({ sources }) => sources))] }
   }
-  const remote: Remote = { cidr }
-  const rule: Rule = {
-    name: nameOf(denial.asked),
-    ...denial.asked,
-    remote,
-    ...(priority !== undefined && { priority }),
+  const exact = allowing(denial.asked, { cidr }, priority)
+  const { icmp: _icmp, ...asked } = denial.asked
+  // A profile whose rules say nothing of ICMP types allows all of them or none.
+  const rule = [exact, allowing(asked, { cidr }, priority)].find(
+    (one) => refusals(one, group, denial).length === 0,
+  )
+  if (rule === undefined) return { type: 'NoRule', reasons: refusals(exact, group, denial) }
+  const [other] = denial.otherGroups
+  const name = other && parseKey(other.key).name
+  const isAllowed =
+    name !== undefined &&
+    refusals({ ...rule, remote: { securityGroupRef: { name } } }, group, denial).length === 0
+  return { type: 'AddRule', group: group.key, direction, rule, wider: isAllowed ? name : undefined }
+}
+
+function allowing(asked: AskedRule, remote: Remote, priority: number | undefined): Rule {
+  return { name: nameOf(asked), ...asked, remote, ...(priority !== undefined && { priority }) }
+}
+
+/** What the checks of a rule say against one that is proposed; nothing is proposed that would not be accepted. */
+function refusals(rule: Rule, { object: group }: GroupNode, { vpc, direction }: Denial): readonly string[] {
+  const { profile, object } = vpc
+  const groupType = profile.groupType(group.spec.type)
+  if (groupType === undefined) return []
+  const resolve = (key: ObjectKey): Resolution => {
+    const remote = vpc.groups.get(key)
+    if (remote === undefined) return 'NotFound'
+    return profile.groupType(remote.object.spec.type)?.asRemote === false ? 'NotRemotable' : 'InForce'
   }
-  const [wider] = denial.otherGroups
-  const takesGroups =
-    vpc.profile.groupType(group.object.spec.type)?.remotes.includes('SecurityGroup') === true
-  return {
-    type: 'AddRule',
-    group: group.key,
-    direction,
-    rule,
-    wider: wider !== undefined && takesGroups ? parseKey(wider.key).name : undefined,
-  }
+  const classic = object.spec.networkType === 'Classic'
+  const findings = checkRule(rule, [], { group, profile, groupType, classic, direction, resolve })
+  return findings.filter(isError).map(({ message }) => message)
 }
 
 function onePrefix({ addresses, family }: End): string | undefined {

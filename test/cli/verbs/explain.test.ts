@@ -54,6 +54,20 @@ describe('palisade explain', () => {
     expect(status).toBe(1)
   })
 
+  test.each([
+    ['ICMP/8', '      - name: allow-icmp\n'],
+    [
+      'SCTP/22',
+      '    no rule can allow it: SecurityGroup default/web: protocol: profile jdcloud has no SCTP rules\n',
+    ],
+  ])('proposes only what the profile has: %s', async (traffic, said) => {
+    const place = await workplace(SHOP)
+    const vpc = await place.read('vpc.yaml')
+    await place.write('vpc.yaml', vpc.replace('spec: {', 'spec: { profileRef: { name: jdcloud }, region: r,'))
+    const { out } = await cli(['explain', '198.51.100.9', 'web-1', traffic, '-f', place.manifests])
+    expect(out).toContain(said)
+  })
+
   test('knows of what is in force that a rule has ended', async () => {
     const place = await workplace(SHOP)
     const web = await place.read('web.yaml')

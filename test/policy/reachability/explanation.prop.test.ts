@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { keyOf, type PalisadeObject } from '../../../src/api/objects.ts'
 import type { Rule } from '../../../src/api/types.gen.ts'
+import { isError } from '../../../src/core/diagnostic.ts'
 import { TRAFFIC } from '../../../src/net/traffic.ts'
 import type { Model } from '../../../src/policy/model/model.ts'
 import { parseAskedTraffic } from '../../../src/policy/reachability/asked-traffic.ts'
@@ -11,7 +12,7 @@ import { objectsOf, worldArbitrary } from '../../reference/arbitraries/world.ts'
 import { addressOf, endOf } from '../../reference/model-terms.ts'
 import { Installation } from '../installation.ts'
 
-const QUESTIONS = ['TCP/22', 'UDP/53', 'TCP/8000-8080', 'All', 'GRE']
+const QUESTIONS = ['TCP/22', 'UDP/53', 'TCP/8000-8080', 'All', 'GRE', 'SCTP/22', 'ICMP/8']
 
 /** Every question among the instances of every VPC. */
 function casesOf(model: Model, traffic: string): readonly Case[] {
@@ -54,7 +55,7 @@ test('an end is allowed just where its rules and the answer of the whole say so'
   )
 })
 
-test('the rule that a denial proposes lets it pass at that end, wherever the profile accepts the rule', () => {
+test('the rule that a denial proposes lets it pass at that end, and is one that the profile accepts', () => {
   let tried = 0
   fc.assert(
     fc.property(worldArbitrary(), fc.constantFrom(...QUESTIONS), fc.nat(), (world, traffic, choice) => {
@@ -74,6 +75,11 @@ test('the rule that a denial proposes lets it pass at that end, wherever the pro
       if (group?.kind !== 'SecurityGroup' || group.spec[name] === undefined) return
       const changed = withRule(objects, remedy.group, name, { ...remedy.rule, name: 'proposed' })
       const installation = new Installation(...changed)
+      const proposed = [name, group.spec[name].length].join()
+      const against = installation
+        .findings(group)
+        .filter(({ path = [] }) => path.slice(1, 3).join() === proposed)
+      expect(against.filter(isError)).toEqual([])
       const now = installation.model.object(remedy.group)
       if (now?.kind !== 'SecurityGroup' || now.spec[name]?.at(-1)?.name !== 'proposed') return
       const again = casesOf(installation.model, traffic).filter(
