@@ -72,11 +72,17 @@ function tell(io: Io, model: Model, { output, from, to, port }: MatrixOptions): 
     io,
     output,
     matrices.map((one) => ({ ...one, matrix: filtered(one.matrix, filter) })),
+    Object.keys(filter).length === 0,
   )
   return EXIT.done
 }
 
-function print(io: Io, output: MatrixOptions['output'], matrices: readonly VpcMatrix[]): void {
+function print(
+  io: Io,
+  output: MatrixOptions['output'],
+  matrices: readonly VpcMatrix[],
+  isWhole: boolean,
+): void {
   switch (output) {
     case 'json':
       writeLines(io.stdout, [printableJson(matrixJson(matrices))])
@@ -91,7 +97,7 @@ function print(io: Io, output: MatrixOptions['output'], matrices: readonly VpcMa
       writeLines(io.stdout, matrixDot(matrices))
       return
     case 'table':
-      writeLines(io.stdout, matrixTable(matrices, paintFor(io.stdout, io), io.stdout.columns))
+      writeLines(io.stdout, matrixTable(matrices, paintFor(io.stdout, io), io.stdout.columns, isWhole))
   }
 }
 
