@@ -7,14 +7,19 @@ const LEVELS: Readonly<Record<Severity, string>> = { error: 'error', warning: 'w
 
 const RULES = Object.entries({ ...LINT_CHECKS, ...IGNORE_CODES })
 
-/** A log of the Static Analysis Results Interchange Format (OASIS SARIF 2.1.0), as code-scanning pages take it. */
-export function sarifLog(results: readonly LintResult[], version: string): object {
+/**
+ * A log of the Static Analysis Results Interchange Format (OASIS SARIF 2.1.0), as code-scanning pages take it.
+ * `isWhole`: whether all that is declared was looked at. Where not, that nothing was found does not mean that what was
+ * found before is mended.
+ */
+export function sarifLog(results: readonly LintResult[], version: string, isWhole: boolean): object {
   return {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
     version: '2.1.0',
     runs: [
       {
         tool: { driver: { name: 'palisade', version, rules: RULES.map(([id, check]) => ruleOf(id, check)) } },
+        invocations: [{ executionSuccessful: isWhole }],
         columnKind: 'utf16CodeUnits',
         results: results.map(resultOf),
       },

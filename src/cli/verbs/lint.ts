@@ -1,5 +1,5 @@
 import { located, type Locate } from '../../controller/declared.ts'
-import { isError } from '../../core/diagnostic.ts'
+import { isError, type Diagnostic } from '../../core/diagnostic.ts'
 import type { ObjectKey } from '../../core/key.ts'
 import { lint as lintModel, type LintResult } from '../../policy/lint/lint.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
@@ -36,7 +36,7 @@ export async function lint(io: Io, paths: readonly string[], { output }: LintOpt
       declared.flatMap(({ documents }) => documents.map(({ key, locate }) => [key, locate])),
     )
     const results = inPlace(lintModel(session.model), places)
-    print(io, output, results)
+    print(io, output, results, refused)
     const told = results.filter(({ reason }) => reason === undefined)
     const silent = results.length - told.length
     io.stderr.write(
@@ -61,7 +61,13 @@ function inPlace(
   return order.flatMap((finding) => byFinding.get(finding) ?? [])
 }
 
-function print(io: Io, output: LintOptions['output'], results: readonly LintResult[]): void {
+/** `refused`: what keeps some of what is declared from being looked at. */
+function print(
+  io: Io,
+  output: LintOptions['output'],
+  results: readonly LintResult[],
+  refused: readonly Diagnostic[],
+): void {
   const told = results.filter(({ reason }) => reason === undefined).map(({ finding }) => finding)
   const paint = paintFor(io.stdout, io)
   switch (output) {
@@ -74,10 +80,10 @@ function print(io: Io, output: LintOptions['output'], results: readonly LintResu
       return
     }
     case 'sarif':
-      writeLines(io.stdout, [printableJson(sarifLog(results, readVersion()))])
+      writeLines(io.stdout, [printableJson(sarifLog(results, readVersion(), refused.length === 0))])
       return
     case 'github':
-      writeLines(io.stdout, told.map(githubCommand))
+      writeLines(io.stdout, [...refused, ...told].map(githubCommand))
       return
     case 'text':
       writeLines(

@@ -43,7 +43,7 @@ function lacks(log: UnknownRecord): readonly string[] {
   return missing
 }
 
-const logOf = (...results: readonly LintResult[]): UnknownRecord => record(sarifLog(results, '1.2.3'))
+const logOf = (...results: readonly LintResult[]): UnknownRecord => record(sarifLog(results, '1.2.3', true))
 const runOf = (log: UnknownRecord): UnknownRecord => list(log['runs'])[0] ?? {}
 
 describe('a SARIF log', () => {
@@ -51,6 +51,13 @@ describe('a SARIF log', () => {
     const log = logOf({ finding }, { finding, reason: 'a bastion' })
     expect(log['version']).toBe('2.1.0')
     expect(lacks(log)).toEqual([])
+  })
+
+  test('says whether all was looked at', () => {
+    for (const isWhole of [true, false]) {
+      const { invocations } = runOf(record(sarifLog([], '1.2.3', isWhole)))
+      expect(invocations).toEqual([{ executionSuccessful: isWhole }])
+    }
   })
 
   test('puts a result at its place, with a path that is a URI', () => {

@@ -53,6 +53,15 @@ describe('palisade lint', () => {
     expect(out).toMatch(/^::error file=.*web\.yaml,line=7,col=7,title=RiskyPortOpen::/)
   })
 
+  test.each([
+    ['sarif', '"executionSuccessful": false'],
+    ['github', 'title=OutOfRange::'],
+  ])('finds no fault with less than all in %s', async (format, text) => {
+    const { manifests } = await workplace({ ...SHOP, 'web.yaml': OPEN.replace('22', '70000') })
+    const { out } = await cli(['lint', manifests, '-o', format])
+    expect(out).toContain(text)
+  })
+
   test('fails and says so where manifests are not valid', async () => {
     const { manifests } = await workplace({ ...SHOP, 'web.yaml': OPEN.replace('22', '70000') })
     const { status, err } = await cli(['lint', manifests])
