@@ -54,7 +54,10 @@ export function vanished(file: string): Diagnostic {
 /** With the name in the same folder that was probably meant. */
 export async function notFound(file: string): Promise<Diagnostic> {
   const folder = path.dirname(file)
-  const meant = nearest(path.basename(file), await readdir(folder).catch(() => []))
+  const name = path.basename(file)
+  // A name that is there and leads nowhere, as /dev/stdin to a pipe, is not what was meant.
+  const others = (await readdir(folder).catch(() => [])).filter((other) => other !== name)
+  const meant = nearest(name, others)
   const hint =
     meant === undefined
       ? 'name a file, a folder, or - for standard input'

@@ -148,6 +148,12 @@ describe('files and folders', () => {
   })
 
   describe('a path that leads to nothing', () => {
+    test('a link that is named and leads nowhere is not what was meant instead of it', async () => {
+      await folder.link('stdin', 'nowhere')
+      const { findings } = await read(folder.at('stdin'))
+      expect(findings[0]?.hint).toBe('name a file, a folder, or - for standard input')
+    })
+
     test('is a finding that says what was probably meant', async () => {
       await folder.write('manifests/a.yaml', '{}\n')
       const given = folder.at('manifest')
