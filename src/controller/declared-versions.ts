@@ -151,7 +151,7 @@ export class DeclaredVersions {
     const { key, object } = declared
     const known = this.#keeper.entry(key)
     if (this.#retained.has(key)) return known
-    const isDeclaration = object !== undefined || known === undefined
+    const isDeclaration = object !== undefined || known === undefined || known.origin === GENERATED
     return isDeclaration ? this.#keeper.declare(declared) : this.#keeper.relocate(declared)
   }
 

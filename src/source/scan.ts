@@ -164,8 +164,9 @@ class Scanner implements Scan {
       return { path: entryPath, real, stats, isLink }
     } catch (error) {
       if (errnoOf(error) === 'ENOENT' && name.includes('\ufffd')) {
+        const mayBeManifest = isManifest || dirent.isDirectory() || dirent.isSymbolicLink()
         // Whatever is missing from this folder may be in it.
-        this.#fail(place.folder, nameNotUtf8(entryPath))
+        if (mayBeManifest) this.#fail(place.folder, nameNotUtf8(entryPath))
         return undefined
       }
       if (errnoOf(error) === 'ENOENT' && !isLink) return undefined

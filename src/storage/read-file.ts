@@ -1,7 +1,7 @@
-import { closeSync, constants, openSync, readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { faultCode } from './fault.ts'
 
-/** Undefined when there is no such file. A FIFO in its place has nothing in it: its writer is not waited for. */
+/** Undefined when there is no such file. A FIFO or device in its place has nothing in it: nobody is waited for. */
 export function readFileIfPresent(file: string): Buffer | undefined {
   let handle: number
   try {
@@ -11,7 +11,8 @@ export function readFileIfPresent(file: string): Buffer | undefined {
     throw error
   }
   try {
-    return readFileSync(handle)
+    const stats = fstatSync(handle)
+    return stats.isFile() || stats.isDirectory() ? readFileSync(handle) : Buffer.alloc(0)
   } finally {
     closeSync(handle)
   }

@@ -541,6 +541,18 @@ describe('a group that was never accepted keeps a default group away', () => {
       expect(await portsOf(daemon)).toEqual([])
     })
 
+    test('and comes after those that were there, though a default group had its name', async () => {
+      const daemon = new Daemon()
+      await daemon.declare(around)
+      await daemon.declare({ 'shop/default.yaml': [refused] })
+      const orders = new Map(
+        [...(await daemon.store.readInventory()).entries].map(([key, { order }]) => [key, order]),
+      )
+      expect(orders.get('SecurityGroup/default/shop-default')).toBeGreaterThan(
+        orders.get(INSTANCE) ?? Infinity,
+      )
+    })
+
     test('until nobody declares it any more, also after a restart', async () => {
       const daemon = await closed()
       daemon.source.remove('shop/default.yaml')

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { renameSync } from 'node:fs'
 import { mkdir, symlink, truncate, utimes } from 'node:fs/promises'
 import path from 'node:path'
@@ -65,6 +65,11 @@ describe('files and folders', () => {
     expect(filesOf(snapshot)).toEqual(['b.yaml'])
     expect(findingsOf(snapshot)).toEqual([`SourceUnreadable ${name.replace('\u00e9', '\ufffd')}`])
     expect(snapshot.unreadable).toEqual([folder.path])
+  })
+
+  test('what could be no manifest may have any name', async () => {
+    execFileSync('sh', ['-c', 'mkfifo "$0/$(printf "notes\\377")"', folder.path])
+    expect(findingsOf(await read(folder.path))).toEqual([])
   })
 
   test('a file that is named is read whatever its name is', async () => {

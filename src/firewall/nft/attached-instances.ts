@@ -83,6 +83,8 @@ export class AttachedInstances {
 
   /** Rejects with FirewallError; packets then meet the rules that they met before. */
   async commit(): Promise<void> {
+    // What a repair could not put right is not put right by having nothing to change.
+    if (this.#failure !== undefined && this.namespace.isSuspect && !this.namespace.isDue) return
     await this.#attempt(async () => {
       if (this.namespace.isDue) await this.namespace.commit()
     })

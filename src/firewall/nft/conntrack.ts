@@ -26,7 +26,7 @@ export interface MarkBits {
 
 /**
  * Gives these bits to all connections of each selection, by one shell. Each command makes the kernel list all of its
- * connections. Rejects where they are not done in time, with how many there were.
+ * connections. Rejects where they are not all done in time, with how many there were.
  */
 export async function markConnections(
   executor: Executor,
@@ -47,7 +47,7 @@ export async function markConnections(
   const input = `${lines.join('\n')}\ntrue\n`
   const { status } = await executor.run(netns, ['timeout', String(LONGEST_SECONDS), 'sh'], input)
   if (status !== 0) {
-    throw new Error(`${String(lines.length)} commands took more than ${String(LONGEST_SECONDS)} s`)
+    throw new Error(`${String(lines.length)} commands were not all done within ${String(LONGEST_SECONDS)} s`)
   }
 }
 

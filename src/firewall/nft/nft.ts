@@ -134,9 +134,7 @@ class NftFirewall implements Firewall {
       const remove = changed.filter((key) => !stays.has(key) && attached.has(key))
       const failure = await caught(async () => {
         await this.#update(attached, { put, remove, remotes }, after)
-        const { isDue } = attached.namespace
-        await attached.commit()
-        if (isDue) await this.#sweep(attached, after)
+        await this.#swept(attached, after, () => attached.commit())
       })
       if (failure !== undefined) failures.set(netns, failure)
     }
@@ -169,11 +167,10 @@ class NftFirewall implements Firewall {
     for (const [netns, attached] of this.#namespaces) {
       if (this.#bell !== undefined) attached.watch(this.#bell)
       const failure = await caught(async () => {
-        const drift = await attached.repair((key) => remotes.get(key), attached === rolling)
-        if (drift === undefined) return
-        drifts.push(drift)
-        // What was opened meanwhile, by rules that are not ours.
-        await this.#sweep(attached, ruleset)
+        const repair = (): Promise<Drift | undefined> =>
+          attached.repair((key) => remotes.get(key), attached === rolling)
+        const drift = await this.#swept(attached, ruleset, repair)
+        if (drift !== undefined) drifts.push(drift)
       })
       if (failure !== undefined) failures.set(netns, failure)
       if (this.#bell !== undefined) attached.watch(this.#bell)
@@ -191,6 +188,15 @@ class NftFirewall implements Firewall {
     const all = [...this.#namespaces.values()]
     this.#compared = { at: now, next: this.#compared.next + 1 }
     return all[this.#compared.next % Math.max(1, all.length)]
+  }
+
+  /** Sweeps where an action has put anything into force that open connections have to be judged by. */
+  async #swept<T>(attached: AttachedInstances, ruleset: Ruleset, action: () => Promise<T>): Promise<T> {
+    const { layout } = attached.namespace
+    const before = layout.generation
+    const result = await action()
+    if (layout.generation !== before) await this.#sweep(attached, ruleset)
+    return result
   }
 
   /** A sweep that fails leaves open what the kernel cuts at the opener's next packet. */

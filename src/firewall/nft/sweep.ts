@@ -44,13 +44,14 @@ function isAllowed(
   const to = owners.get(connection.destination)
   const agrees = (end: InstanceRuleset | undefined, direction: 'Ingress' | 'Egress'): boolean =>
     end === undefined || end.established === 'Keep' || allows(end, direction, connection, prefixes)
-  return (asksForAddress(connection) || agrees(from, 'Egress')) && agrees(to, 'Ingress')
+  const { client, server } = DHCP_PORTS[connection.family]
+  // Every port may ask for an address, and be given one by the node, whatever its rules.
+  const isAsked = isBetween(connection, client, server)
+  const isGiven = from === undefined && isBetween(connection, server, client)
+  return (isAsked || agrees(from, 'Egress')) && (isGiven || agrees(to, 'Ingress'))
 }
 
-/** Which every port may, whatever its rules. */
-function asksForAddress({ family, protocol, sourcePort, port }: Connection): boolean {
-  const { client, server } = DHCP_PORTS[family]
-  return protocol === UDP && sourcePort === client && port === server
-}
+const isBetween = ({ protocol, sourcePort, port }: Connection, from: number, to: number): boolean =>
+  protocol === UDP && sourcePort === from && port === to
 
 const DHCP_PORTS = { ipv4: { client: 68, server: 67 }, ipv6: { client: 546, server: 547 } } as const

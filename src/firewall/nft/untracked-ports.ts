@@ -36,7 +36,7 @@ export async function untrackedPorts(
     if (isTracked) continue
     faults.set(
       instance.instance,
-      `rule ${sources[0] ?? ''} allows ports of ${protocol}, which this kernel does not tell apart in an open connection, so that one would open all: leave the ports out, or use a kernel that tracks ${protocol}`,
+      `rule ${sources[0] ?? ''} names ports of ${protocol}, which this kernel does not tell apart in an open connection, so that one that is allowed would open all: leave the ports out, or use a kernel that tracks ${protocol}`,
     )
   }
   return faults
@@ -45,9 +45,17 @@ export async function untrackedPorts(
 /** One of the rules that may be. Not of an instance that is the node itself: to refuse that would open it. */
 function untrackable({ attachment, ruleSet }: InstanceRuleset): EffectiveRule | undefined {
   if (attachment?.host === true) return undefined
-  const isOne = ({ action, protocol, ports, sourcePorts }: EffectiveRule): boolean =>
-    action === 'Allow' && SETTINGS.has(protocol) && (ports !== undefined || sourcePorts !== undefined)
-  return ruleSet.ingress.find(isOne) ?? ruleSet.egress.find(isOne)
+  return portedRule(ruleSet.ingress) ?? portedRule(ruleSet.egress)
+}
+
+/** A rule that tells ports apart, where any is allowed. */
+function portedRule(rules: readonly EffectiveRule[]): EffectiveRule | undefined {
+  const isAllowed = (wanted: string): boolean =>
+    rules.some(({ action, protocol }) => action === 'Allow' && (protocol === 'All' || protocol === wanted))
+  return rules.find(
+    ({ protocol, ports, sourcePorts }) =>
+      SETTINGS.has(protocol) && (ports !== undefined || sourcePorts !== undefined) && isAllowed(protocol),
+  )
 }
 
 async function isTrackedIn(executor: Executor, netns: Netns, protocol: string): Promise<boolean> {

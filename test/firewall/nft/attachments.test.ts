@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FirewallError, type Faults, type Firewall } from '../../../src/firewall/firewall.ts'
+import type { EffectiveRule } from '../../../src/api/types.gen.ts'
 import type { InstanceRuleset } from '../../../src/policy/ruleset.ts'
 import { whatIsMissing } from './network.ts'
 import { allow, EVERYTHING, instanceOn, MACHINES, Shop } from './shop.ts'
@@ -125,19 +126,21 @@ describe.skipIf(missing !== undefined)(`where instances are attached ${missing ?
   ])('ports of %s are refused where the kernel does not track them', async (protocol, setting) => {
     const isTracked = shop.network.try('shop', `test -e /proc/sys/net/netfilter/${setting}`).status === 0
     const refused = isTracked ? [] : ['Instance/shop/b']
-    const faultsOf = async (...ports: string[]): Promise<readonly string[]> => {
-      const rule = allow({ protocol, ...(ports.length > 0 && { ports }) })
-      const programmed = shop.program(firewall, [A, instanceOn('b', { ingress: [PING, rule] })])
+    const faultsOf = async (...ingress: readonly EffectiveRule[]): Promise<readonly string[]> => {
+      const programmed = shop.program(firewall, [A, instanceOn('b', { ingress: [PING, ...ingress] })])
       const faults = await programmed.then(
         () => new Map<string, string>(),
         async () => (await failure(firewall.repair())).faults,
       )
       return [...faults.keys()]
     }
-    expect(await faultsOf('5001')).toEqual(refused)
+    const drop = allow({ action: 'Drop', protocol, ports: ['5001'] })
+    expect(await faultsOf(allow({ protocol, ports: ['5001'] }))).toEqual(refused)
     expect(ping()).toBe(isTracked)
-    expect(await faultsOf()).toEqual([])
+    expect(await faultsOf(drop, allow({ protocol: 'TCP' }))).toEqual([])
     expect(ping()).toBe(true)
+    expect(await faultsOf(drop, EVERYTHING)).toEqual(refused)
+    expect(await faultsOf(allow({ protocol }))).toEqual([])
   })
 
   test('an interface that is meant by another of its names is refused, and closed', async () => {

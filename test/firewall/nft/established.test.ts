@@ -160,6 +160,11 @@ describe.skipIf(missing !== undefined)(`open connections follow the rules ${miss
     shop.network.sh('shop', renewing)
     await serve(TCP_81)
     expect(cutAmong(/ sport=68 dport=67 /)).toEqual([false])
+    const [node, own] = ['169.254.1.1', MACHINES.b.four]
+    const given = `-s ${node} -d ${own} -r ${own} -q ${node} --sport 67 --dport 68 --reply-port-src 68`
+    shop.network.sh('shop', `conntrack -A -p udp ${given} --reply-port-dst 67 -t 100 -m 256 2>/dev/null`)
+    await serve(TCP_80)
+    expect(cutAmong(/src=169\.254\.1\.1 dst=\S+ sport=67 /)).toEqual([false])
   })
 
   test('an instance that gets an address is not open to what was open to it elsewhere', async () => {

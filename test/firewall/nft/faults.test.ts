@@ -8,6 +8,7 @@ import { FirewallError, type Faults, type Firewall } from '../../../src/firewall
 import { memoryFirewall } from '../../../src/firewall/memory.ts'
 import type { Finished } from '../../../src/firewall/nft/executor.ts'
 import { knownTablesInMemory } from '../../../src/firewall/nft/known-tables.ts'
+import { isRevoked } from '../../../src/firewall/nft/mark.ts'
 import { nftFirewall, type NftOptions } from '../../../src/firewall/nft/nft.ts'
 import { delegate } from './delegate.ts'
 import { whatIsMissing } from './network.ts'
@@ -102,6 +103,25 @@ describe.skipIf(missing !== undefined)(`faults while rules are programmed ${miss
     expect(await firewall.repair()).toEqual([])
     expect(plain()).toBe(wanted)
     expect([...(await shop.record.read()).instances.values()]).toEqual(AFTER)
+  })
+
+  test('what a later turn brings is looked for in open connections, as what comes at once', async () => {
+    const firewall = firewallWith()
+    await shop.program(firewall, BEFORE)
+    const marks = (): string[] => {
+      const lines = shop.network.sh('shop', 'conntrack -L 2>/dev/null').split('\n')
+      return lines.flatMap((line) =>
+        line.includes('dport=999 ') ? (/mark=(\d+)/.exec(line)?.[1] ?? []) : [],
+      )
+    }
+    const [from, to] = [MACHINES.a.four, MACHINES.b.four]
+    const ends = `-s ${from} -d ${to} -r ${to} -q ${from} --sport 5 --dport 999 --reply-port-src 999`
+    shop.network.sh('shop', `conntrack -A -p udp ${ends} --reply-port-dst 5 -t 100 -m 256 2>/dev/null`)
+    instead = [fails, fails, fails]
+    await expect(shop.program(firewall, AFTER, MEMBERS)).rejects.toThrow('Out of memory')
+    expect(marks()).toEqual(['256'])
+    await firewall.repair()
+    expect(marks().map((mark) => isRevoked(Number(mark)))).toEqual([true])
   })
 
   test('nft that is killed before it is done leaves the rules before', async () => {
@@ -227,6 +247,8 @@ describe.skipIf(missing !== undefined)(`faults while rules are programmed ${miss
     isListed = false
     for (const _turn of ['the first', 'the next']) {
       expect([...((await faultsOf(firewall.repair())) ?? []).keys()]).toEqual(EVERYBODY)
+      // That there is nothing else to change puts nothing right.
+      expect([...((await faultsOf(firewall.apply(NO_CHANGE))) ?? []).keys()]).toEqual(EVERYBODY)
     }
     isListed = true
     expect(await firewall.repair()).toMatchObject([{ instances: EVERYBODY }])
