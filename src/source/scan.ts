@@ -49,6 +49,10 @@ export const isHidden = (name: string): boolean => name.startsWith('.')
 
 export const isManifestName = (name: string): boolean => /\.(?:yaml|yml|json)$/.test(name)
 
+/** Whether there may be manifests at a name, or below it. */
+const mayBeManifest = (dirent: Dirent): boolean =>
+  isManifestName(dirent.name) || dirent.isDirectory() || dirent.isSymbolicLink()
+
 /** What a name in a folder leads to. */
 interface Entry {
   readonly path: string
@@ -164,9 +168,8 @@ class Scanner implements Scan {
       return { path: entryPath, real, stats, isLink }
     } catch (error) {
       if (errnoOf(error) === 'ENOENT' && name.includes('\ufffd')) {
-        const mayBeManifest = isManifest || dirent.isDirectory() || dirent.isSymbolicLink()
         // Whatever is missing from this folder may be in it.
-        if (mayBeManifest) this.#fail(place.folder, nameNotUtf8(entryPath))
+        if (mayBeManifest(dirent)) this.#fail(place.folder, nameNotUtf8(entryPath))
         return undefined
       }
       if (errnoOf(error) === 'ENOENT' && !isLink) return undefined
