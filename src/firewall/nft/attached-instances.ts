@@ -8,7 +8,7 @@ import { Namespace, type NamespaceOptions } from './namespace.ts'
 import { overlappingVpcs } from './overlap.ts'
 import { Ports } from './ports.ts'
 import type { Held } from './takeover.ts'
-import { mayBeUntracked, untrackedPorts } from './untracked-ports.ts'
+import { UntrackedPorts } from './untracked-ports.ts'
 
 /**
  * The instances that are attached to one network namespace. Those that its table would not filter are
@@ -19,6 +19,7 @@ export class AttachedInstances {
   readonly namespace: Namespace
   readonly #options: NamespaceOptions
   readonly #ports: Ports
+  readonly #untracked: UntrackedPorts
   readonly #all: Map<ObjectKey, InstanceRuleset>
   readonly #refused = new Map<ObjectKey, string>()
   /** Whom the kernel does not hold as laid out, or may not hold, since the last commit or repair failed. */
@@ -32,6 +33,7 @@ export class AttachedInstances {
     this.#options = options
     this.namespace = namespace
     this.#ports = new Ports(options.executor, options.netns)
+    this.#untracked = new UntrackedPorts(options.executor, options.netns)
     this.#all = new Map(all.map((instance) => [instance.instance, instance]))
   }
 
@@ -75,7 +77,8 @@ export class AttachedInstances {
     for (const remote of known) for (const key of layout.usersOf(remote)) this.#behind.add(key)
     if (!this.#isThere) return
     const names = put.flatMap(({ attachment }) => attachment?.interface ?? [])
-    const isSure = !this.#ports.isStale(names) && !put.some(mayBeUntracked)
+    const isSure =
+      !this.#ports.isStale(names) && !put.some((instance) => this.#untracked.mayConcern(instance))
     if (!isSure || this.#refused.size > 0 || this.#vpcs().size > 1) {
       await this.#judge(prefixes)
     }
@@ -207,8 +210,8 @@ export class AttachedInstances {
       if (attachment?.interface !== undefined) byInterface.set(attachment.interface, instance)
     }
     const otherwise = byInterface.size === 0 ? [] : await this.#ports.look(new Set(byInterface.keys()))
-    const { executor, netns } = this.#options
-    const refused = new Map(await untrackedPorts(executor, netns, this.#all.values()))
+    const { netns } = this.#options
+    const refused = new Map(await this.#untracked.among(this.#all.values()))
     for (const [name, problem] of this.#ports.problems) {
       const key = byInterface.get(name)
       if (key !== undefined) refused.set(key, `interface ${name} (spec.attachment.interface) ${problem}`)

@@ -1,6 +1,6 @@
 import type { EffectiveRule } from '../../api/types.gen.ts'
 import type { ObjectKey } from '../../core/key.ts'
-import type { InstanceRuleset } from '../../policy/ruleset.ts'
+import type { InstanceRuleset, RuleSet } from '../../policy/ruleset.ts'
 import type { Faults } from '../firewall.ts'
 import type { Executor, Netns } from './executor.ts'
 
@@ -14,38 +14,49 @@ const SETTINGS: ReadonlyMap<string, string> = new Map([
   ['SCTP', 'nf_conntrack_sctp_timeout_established'],
 ])
 
-/** Whether it takes a look at the kernel to know that the rules of an instance can be kept. */
-export function mayBeUntracked(instance: InstanceRuleset): boolean {
-  return untrackable(instance) !== undefined
-}
+/** Looks at each rule set once: thousands of instances share a few. */
+export class UntrackedPorts {
+  readonly #executor: Executor
+  readonly #netns: Netns
+  readonly #known = new WeakMap<RuleSet, EffectiveRule | 'None'>()
 
-/** Instances whose rules this kernel cannot keep, with the reason. */
-export async function untrackedPorts(
-  executor: Executor,
-  netns: Netns,
-  instances: Iterable<InstanceRuleset>,
-): Promise<Faults> {
-  const tracked = new Map<string, boolean>()
-  const faults = new Map<ObjectKey, string>()
-  for (const instance of instances) {
-    const rule = untrackable(instance)
-    if (rule === undefined) continue
-    const { protocol, sources } = rule
-    const isTracked = tracked.get(protocol) ?? (await isTrackedIn(executor, netns, protocol))
-    tracked.set(protocol, isTracked)
-    if (isTracked) continue
-    faults.set(
-      instance.instance,
-      `rule ${sources[0] ?? ''} names ports of ${protocol}, which this kernel does not tell apart in an open connection, so that one that is allowed would open all: leave the ports out, or use a kernel that tracks ${protocol}`,
-    )
+  constructor(executor: Executor, netns: Netns) {
+    this.#executor = executor
+    this.#netns = netns
   }
-  return faults
-}
 
-/** One of the rules that may be. Not of an instance that is the node itself: to refuse that would open it. */
-function untrackable({ attachment, ruleSet }: InstanceRuleset): EffectiveRule | undefined {
-  if (attachment?.host === true) return undefined
-  return portedRule(ruleSet.ingress) ?? portedRule(ruleSet.egress)
+  /** Whether it takes a look at the kernel to know that the rules of an instance can be kept. */
+  mayConcern(instance: InstanceRuleset): boolean {
+    return this.#ruleOf(instance) !== 'None'
+  }
+
+  /** Instances whose rules this kernel cannot keep, with the reason. */
+  async among(instances: Iterable<InstanceRuleset>): Promise<Faults> {
+    const tracked = new Map<string, boolean>()
+    const faults = new Map<ObjectKey, string>()
+    for (const instance of instances) {
+      const rule = this.#ruleOf(instance)
+      if (rule === 'None') continue
+      const { protocol, sources } = rule
+      const isTracked = tracked.get(protocol) ?? (await isTrackedIn(this.#executor, this.#netns, protocol))
+      tracked.set(protocol, isTracked)
+      if (isTracked) continue
+      faults.set(
+        instance.instance,
+        `rule ${sources[0] ?? ''} names ports of ${protocol}, which this kernel does not tell apart in an open connection, so that one that is allowed would open all: leave the ports out, or use a kernel that tracks ${protocol}`,
+      )
+    }
+    return faults
+  }
+
+  /** One of the rules that may be. Not of an instance that is the node itself: to refuse that would open it. */
+  #ruleOf({ attachment, ruleSet }: InstanceRuleset): EffectiveRule | 'None' {
+    if (attachment?.host === true) return 'None'
+    const known =
+      this.#known.get(ruleSet) ?? portedRule(ruleSet.ingress) ?? portedRule(ruleSet.egress) ?? 'None'
+    this.#known.set(ruleSet, known)
+    return known
+  }
 }
 
 /** A rule that tells ports apart, where any is allowed. */
