@@ -7,6 +7,8 @@ import type { AcceptedWorld } from './accepted-world.ts'
 export class AgentMemory {
   readonly #store: Store
   #entries = new Map<ObjectKey, InventoryEntry>()
+  /** Of the entries, those without a version. */
+  #reserved: ReadonlySet<ObjectKey> = new Set()
   /** Whether the entries have yet to be written. */
   #isDue = false
   #moment: Moment | undefined
@@ -26,13 +28,14 @@ export class AgentMemory {
       if (accepted === undefined) reserved.add(key)
       else versions.set(key, accepted)
     }
+    this.#reserved = reserved
     return { world: { versions, present: new Set(entries.keys()), reserved }, moment: this.#moment }
   }
 
   /**
    * Takes note of what came into force and what ceased to be, and of the names that are kept from default groups, and
-   * writes it if it is news. `ended` is the latest end of
-   * a rule that has passed: after a restart with a clock that was put back such a rule stays closed.
+   * writes it if it is news. `ended` is the latest end of a rule that has passed: after a restart with a clock that was
+   * put back such a rule stays closed.
    */
   async write(
     changes: ReadonlyMap<ObjectKey, AcceptedVersion | undefined>,
@@ -58,16 +61,17 @@ export class AgentMemory {
     else this.#entries.set(key, entryOf(key, accepted))
   }
 
-  /** They have entries without a version. */
   #noteReserved(reserved: ReadonlySet<ObjectKey>): void {
     for (const key of reserved) {
       if (this.#entries.has(key)) continue
       this.#entries.set(key, entryOf(key, undefined))
       this.#isDue = true
     }
-    for (const [key, { accepted }] of this.#entries) {
-      if (accepted === undefined && !reserved.has(key) && this.#entries.delete(key)) this.#isDue = true
+    for (const key of this.#reserved) {
+      const isNamed = reserved.has(key) || this.#entries.get(key)?.accepted !== undefined
+      if (!isNamed && this.#entries.delete(key)) this.#isDue = true
     }
+    this.#reserved = new Set(reserved)
   }
 }
 

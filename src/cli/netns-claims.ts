@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { FirewallError } from '../firewall/firewall.ts'
 import type { Netns } from '../firewall/nft/executor.ts'
+import { placeOf } from '../firewall/nft/names-in-use.ts'
 import { Lock } from '../store/lock.ts'
 import { StoreError } from '../store/store.ts'
 
@@ -26,12 +27,11 @@ export class NetnsClaims {
   claim(netns: Netns, identity: string): void {
     if (this.#claimed.has(identity)) return
     const folder = path.join(this.#folder, `netns-${identity.replace(':', '-')}`)
-    const subject = netns === undefined ? "the node's own network namespace" : `network namespace ${netns}`
     // Root of a user namespace programs what nobody else can, and may not write there.
     if (!isMade(folder)) return
     try {
       Lock.take(folder, this.#now(), {
-        subject: `${subject} is programmed`,
+        subject: `${placeOf(netns)} is programmed`,
         remedy: 'stop one of them, or attach its instances elsewhere',
       })
     } catch (cause) {

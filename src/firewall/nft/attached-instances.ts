@@ -77,11 +77,9 @@ export class AttachedInstances {
     for (const remote of known) for (const key of layout.usersOf(remote)) this.#behind.add(key)
     if (!this.#isThere) return
     const names = put.flatMap(({ attachment }) => attachment?.interface ?? [])
-    const isSure =
-      !this.#ports.isStale(names) && !put.some((instance) => this.#untracked.mayConcern(instance))
-    if (!isSure || this.#refused.size > 0 || this.#vpcs().size > 1) {
-      await this.#judge(prefixes)
-    }
+    const isDoubtful =
+      this.#ports.isStale(names) || put.some((instance) => this.#untracked.mayConcern(instance))
+    if (isDoubtful || this.#refused.size > 0 || this.#vpcs().size > 1) await this.#judge(prefixes)
   }
 
   /** Rejects with FirewallError; packets then meet the rules that they met before. */

@@ -3,6 +3,7 @@ import { ICMP } from '../../net/protocol.ts'
 import type { Connection } from './connection.ts'
 import type { ConnectionSelection } from './connection-selection.ts'
 import type { Flow } from './judge.ts'
+import type { MarkBits } from './mark.ts'
 
 /** Every connection of a namespace. Rejects where `conntrack` cannot be run or fails. */
 export async function listConnections(executor: Executor, netns: Netns): Promise<readonly Connection[]> {
@@ -16,12 +17,6 @@ export async function listConnections(executor: Executor, netns: Netns): Promise
     }
   }
   return connections
-}
-
-/** Some bits of a mark, and which they are. */
-export interface MarkBits {
-  readonly bits: number
-  readonly mask: number
 }
 
 /**

@@ -100,19 +100,11 @@ interface ParsedSet {
 }
 
 function parseSet(kind: 'set' | 'map', body: readonly string[]): ParsedSet | undefined {
-  const text = body.join(' ').replaceAll(/\s+/g, ' ')
-  const at = text.indexOf(LIST)
-  const words = /^type (.*?)( flags interval)?( counter)?$/.exec(
-    (at === -1 ? text : text.slice(0, at)).trim(),
-  )
+  // What follows the first is the list, whatever a comment in it looks like.
+  const [shape = '', ...rest] = body.join(' ').replaceAll(/\s+/g, ' ').split(LIST)
+  const words = /^type (.*?)( flags interval)?( counter)?$/.exec(shape.trim())
   if (words === null) return undefined
-  const list =
-    at === -1
-      ? []
-      : text
-          .slice(at + LIST.length)
-          .replace(/ ?\}$/, '')
-          .split(', ')
+  const list = rest.length === 0 ? [] : rest.join(LIST).replace(/ ?\}$/, '').split(', ')
   const elements = new Map<string, string>()
   const hits = new Map<string, Hits>()
   let isWhole = true

@@ -11,6 +11,12 @@ const GENERATIONS = 2 ** 22
 const OWN = REVOKED + (GENERATIONS - 1) * 2 ** GENERATION_SHIFT
 const OTHERS = 0xffff_ffff - OWN
 
+/** Some bits of a mark, and which they are. */
+export interface MarkBits {
+  readonly bits: number
+  readonly mask: number
+}
+
 /** Number of the rules in force in a namespace, from 1; 0 is the mark of a connection never judged. */
 export type Generation = number
 
@@ -38,7 +44,7 @@ export function isRevoked(mark: number): boolean {
 }
 
 /** What a connection that is cut has in the bits that are palisade's own. */
-export function revokedBits(generation: Generation): { readonly bits: number; readonly mask: number } {
+export function revokedBits(generation: Generation): MarkBits {
   return { bits: REVOKED + generation * 2 ** GENERATION_SHIFT, mask: OWN }
 }
 

@@ -13,8 +13,8 @@ interface Tenant {
 }
 
 /**
- * By which name each network namespace is programmed. The kernel's may have several (a bind mount, or a name
- * of the node's own), and by two of them palisade would put right, for good, what it programs itself.
+ * By which name each network namespace is programmed. One namespace may have several names (a bind mount, or a
+ * name of the node's own), and by two of them palisade would put right, for good, what it programs itself.
  */
 export class NamesInUse {
   readonly #executor: Pick<Executor, 'identity'>

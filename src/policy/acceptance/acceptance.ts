@@ -63,21 +63,24 @@ export class Acceptance {
     const isDeclared = (key: ObjectKey): boolean => this.#entries.get(key)?.declared !== undefined
     this.#checks = new Checks(model, this.#ledger, this.#pending, isDeclared)
     const ground: Pick<InstanceGround, 'checks' | 'claims' | 'judge' | 'attempt'> = {
-      ...{ checks: this.#checks, claims: this.#claims },
+      checks: this.#checks,
+      claims: this.#claims,
       judge: (entry, object, findings, claims) => {
         this.#judge(entry, object, findings, claims)
       },
       attempt: (moving, action) => this.#attempt(moving, action),
     }
     this.#instances = new InstanceJudgement({
-      ...{ ...ground, model },
+      ...ground,
+      model,
       free: () => {
         this.#freed = true
       },
     })
     this.#joint = new JointJudgement({
-      ...{ ...ground, entries: this.#entries, pending: this.#pending },
-      ...{ waiting: this.#waiting, dirty: this.#dirty, outcome: this.#outcome },
+      ...ground,
+      ...{ entries: this.#entries, pending: this.#pending, waiting: this.#waiting },
+      ...{ dirty: this.#dirty, outcome: this.#outcome },
       enforce: (entry, object, claims) => {
         this.#enforce(entry, object, claims)
       },

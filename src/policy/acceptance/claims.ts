@@ -28,7 +28,7 @@ export class Claims {
     for (let index = 0; index < claimCount(claims); index += 1) this.#holders.set(claims, index, entry)
   }
 
-  /** Records that an instance in force holds something else than before; newcomers may hold it already. */
+  /** Records that an instance in force holds something else than before; a newcomer has taken it already. */
   change(entry: Entry, claims: ClaimSet): void {
     if (entry.claims === claims) return
     this.release(entry)

@@ -153,10 +153,7 @@ describe.skipIf(missing !== undefined)(`faults while rules are programmed ${miss
     const wanted = await due()
     const firewall = firewallWith()
     await firewall.read()
-    const stop = firewall.watch(() => undefined)
-    // It listens once it tells of what it is shown.
-    await new Promise((resolve) => setTimeout(resolve, 500))
-    await firewall.repair()
+    const stop = await shop.listen(firewall)
     instead = [
       (real) => {
         shop.network.sh('shop', command)
@@ -195,14 +192,6 @@ describe.skipIf(missing !== undefined)(`faults while rules are programmed ${miss
 
   const flush = (): string => shop.network.sh('shop', 'nft flush ruleset')
 
-  /** Listens, and has compared what it listens to. */
-  async function watched(firewall: Firewall): Promise<() => void> {
-    const stop = firewall.watch(() => undefined)
-    await new Promise((resolve) => setTimeout(resolve, 500))
-    await firewall.repair()
-    return stop
-  }
-
   /** Who is not held after an attempt that fails, and why. */
   async function faultsOf(attempt: Promise<unknown>): Promise<Faults | undefined> {
     const error: unknown = await attempt.catch((reason: unknown) => reason)
@@ -215,7 +204,7 @@ describe.skipIf(missing !== undefined)(`faults while rules are programmed ${miss
     const firewall = firewallWith()
     await shop.program(firewall, BEFORE)
     const before = plain()
-    const stop = await watched(firewall)
+    const stop = await shop.listen(firewall)
     flush()
     await new Promise((resolve) => setTimeout(resolve, 300))
     for (const _turn of ['the first', 'the next']) {
@@ -241,7 +230,7 @@ describe.skipIf(missing !== undefined)(`faults while rules are programmed ${miss
     })
     await shop.program(firewall, BEFORE)
     const before = plain()
-    const stop = await watched(firewall)
+    const stop = await shop.listen(firewall)
     flush()
     await new Promise((resolve) => setTimeout(resolve, 300))
     isListed = false

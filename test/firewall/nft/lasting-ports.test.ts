@@ -30,12 +30,9 @@ describe.skipIf(missing !== undefined)(`ports that stay closed ${missing ?? ''}`
   })
 
   async function watch(listener = firewall): Promise<void> {
-    stop = listener.watch(() => {
+    stop = await shop.listen(listener, () => {
       bells += 1
     })
-    // What was started to listen does not say when it does.
-    await new Promise((resolve) => setTimeout(resolve, 500))
-    await listener.repair()
   }
 
   /** What is found after somebody ran this, which the firewall heard of. */

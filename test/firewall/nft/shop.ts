@@ -126,6 +126,14 @@ export class Shop {
     })
   }
 
+  /** Listens, and has compared what it listens to: what was started to listen does not say when it does. Returns how to stop. */
+  async listen(firewall: Firewall, bell: () => void = () => undefined): Promise<() => void> {
+    const stop = firewall.watch(bell)
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    await firewall.repair()
+    return stop
+  }
+
   /** Programs exactly these instances. */
   async program(
     firewall: Firewall,
