@@ -58,7 +58,7 @@ export function generationChains(generation: Generation): ReadonlyMap<string, Ch
   const set = (value: number): string => `ct mark set ct mark & ${hex(OTHERS + value)} | ${hex(value)}`
   const is = (value: number): string => `ct mark & ${hex(OWN)} == ${hex(value)}`
   const rules: Readonly<Record<string, readonly string[]>> = {
-    judged: [`ct state 0x2 ${is(current)} accept`],
+    judged: [`${is(current)} accept`],
     established: [
       `${is(current)} accept`,
       `${is(REVOKED + current)} counter drop comment "cut"`,
