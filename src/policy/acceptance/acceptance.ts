@@ -19,6 +19,7 @@ import { PendingSelections, selectionsOf } from './pending-selections.ts'
 import { countObject, QuotaLedger, vpcsCountedIn } from './quota-ledger.ts'
 import { ReferenceIndex } from './reference-index.ts'
 import { Trial } from './trial.ts'
+import { Waiting, type Change } from './waiting.ts'
 
 /** What may have to be put back as it was. */
 interface Moved {
@@ -46,13 +47,14 @@ export class Acceptance {
   readonly #pending = new PendingSelections()
   readonly #withdrawn = new Set<ObjectKey>()
   /** Refused for want of something that another object may free. */
-  readonly #waiting = new Set<ObjectKey>()
+  readonly #waiting = new Waiting()
   #blocked: ReadonlyMap<ObjectKey, readonly ObjectKey[]> = new Map()
   readonly #dirty = new DirtyEntries()
   readonly #outcome = new Outcome()
   readonly #instances: InstanceJudgement
   readonly #joint: JointJudgement
-  #freed = false
+  /** What has given up or taken something in the round at hand that others may wait for. */
+  #changed: Change[] = []
   /** Answers what would be, and changes nothing. */
   readonly trial: Trial
 
@@ -73,8 +75,8 @@ export class Acceptance {
     this.#instances = new InstanceJudgement({
       ...ground,
       model,
-      free: () => {
-        this.#freed = true
+      free: (given) => {
+        this.#changed.push(given)
       },
     })
     this.#joint = new JointJudgement({
@@ -110,13 +112,14 @@ export class Acceptance {
   }
 
   apply({ declare, withdraw }: AcceptanceChange): AcceptanceResult {
+    this.#waiting.begin()
     for (const declaration of declare) this.#declare(this.#entries.obtain(declaration.key), declaration)
     for (const key of withdraw) this.#withdraw(this.#entries.obtain(key))
     for (const key of this.#withdrawn) {
       if (kindOfKey(key) === 'Instance') this.#drop(this.#entries.obtain(key))
     }
     // Who waits is looked at together with the newcomers, so that what is free goes to the older.
-    if (declare.length + withdraw.length > 0) this.#dirty.addDeclared(this.#waiting, this.#entries)
+    this.#lookAgain(this.#begun(declare, withdraw))
     // Each further round follows from a deletion, or from versions put into force together, of which there are
     // finitely many.
     do this.#round()
@@ -166,7 +169,7 @@ export class Acceptance {
     const { key } = entry
     entry.declared = undefined
     entry.findings = NO_FINDINGS
-    this.#waiting.delete(key)
+    this.#waiting.delete(entry)
     this.#pending.delete(key)
     this.#dirty.delete(entry)
     this.#outcome.judged(entry)
@@ -174,21 +177,27 @@ export class Acceptance {
     this.#references.index(entry)
     if (entry.enforced === undefined) {
       this.#dirty.addDependents(entry, this.#references, this.#entries)
-      this.#freed = true
       this.#entries.settle(entry)
     } else this.#withdrawn.add(key)
   }
 
-  #round(): void {
-    this.#freed = false
-    for (const kind of KINDS) this.#judgeKind(kind)
-    this.#delete()
-    if (this.#hasFreed()) this.#dirty.addDeclared(this.#waiting, this.#entries)
+  /** What a change is about, and what went as it began. */
+  *#begun(declare: readonly Declaration[], withdraw: readonly ObjectKey[]): Generator<Change> {
+    for (const { key } of declare) yield { key, point: this.#entries.get(key)?.claims.point }
+    for (const key of withdraw) yield { key, point: undefined }
+    yield* this.#changed
   }
 
-  /** Judging and deleting free what others wait for; asked through a method, since they set it. */
-  #hasFreed(): boolean {
-    return this.#freed
+  #round(): void {
+    this.#changed = []
+    for (const kind of KINDS) this.#judgeKind(kind)
+    this.#delete()
+    this.#lookAgain(this.#changed)
+  }
+
+  /** Has those that wait judged again, as far as changes may help them. */
+  #lookAgain(changes: Iterable<Change>): void {
+    for (const entry of this.#waiting.concernedBy(changes)) this.#dirty.add(entry)
   }
 
   #judgeKind(kind: Kind): void {
@@ -216,7 +225,7 @@ export class Acceptance {
   /** What was found of an earlier version says nothing about one that is not even valid. */
   #passOver(entry: Entry): void {
     entry.findings = NO_FINDINGS
-    this.#waiting.delete(entry.key)
+    this.#waiting.delete(entry)
     this.#pending.set(entry.key, entry.declared?.selects ?? [])
     this.#references.index(entry)
   }
@@ -225,7 +234,7 @@ export class Acceptance {
    * Puts back what was in force before a move that could not be finished. It frees nothing that was not free
    * before: to say otherwise would try the same again for ever.
    */
-  #takeBack(moved: readonly Moved[], freed: boolean): void {
+  #takeBack(moved: readonly Moved[], changed: readonly Change[]): void {
     for (const { entry, before } of moved) {
       if (before === undefined) {
         this.#drop(entry)
@@ -235,7 +244,7 @@ export class Acceptance {
         this.#references.index(entry)
       }
     }
-    this.#freed = freed
+    this.#changed = [...changed]
   }
 
   /** What an attempt puts into force is taken back where it fails. */
@@ -244,9 +253,9 @@ export class Acceptance {
     action: () => Failure | undefined,
   ): Failure | undefined {
     const moved = moving.map(({ entry }) => ({ entry, before: entry.enforced }))
-    const freed = this.#freed
+    const changed = [...this.#changed]
     const failure = action()
-    if (failure !== undefined) this.#takeBack(moved, freed)
+    if (failure !== undefined) this.#takeBack(moved, changed)
     return failure
   }
 
@@ -254,10 +263,10 @@ export class Acceptance {
     const { key } = entry
     entry.findings = findings.length === 0 ? NO_FINDINGS : findings
     if (isRefused(findings)) {
-      this.#waiting.add(key)
+      this.#waiting.add(entry)
       this.#pending.set(key, selectionsOf(object))
     } else {
-      this.#waiting.delete(key)
+      this.#waiting.delete(entry)
       this.#pending.delete(key)
       this.#enforce(entry, object, claims)
     }
@@ -271,13 +280,16 @@ export class Acceptance {
     this.#dirty.addDeclared(deselected(last, object, this.model), this.#entries)
     this.model.put(object, entry)
     this.model.unreserve(key)
+    if (last !== undefined) this.#changed.push({ key, point: entry.claims.point })
     this.#claims.change(
       entry,
       object.kind === 'Instance' ? (claims ?? claimsOf(object, entry.vpc?.key)) : NO_CLAIMS,
     )
+    // Who waits for its new place has to say who has it now.
+    const { point } = entry.claims
+    if (this.#waiting.isWanted(point)) this.#changed.push({ key: undefined, point })
     countObject(this.#ledger, key, object, this.model)
     this.#outcome.enforced(entry, last)
-    if (last !== undefined) this.#freed = true
     if (!namedAlike(last, object)) this.#dirty.addDependents(entry, this.#references, this.#entries)
   }
 
@@ -296,6 +308,7 @@ export class Acceptance {
     const { key, enforced: object } = entry
     this.#withdrawn.delete(key)
     if (object !== undefined) {
+      this.#changed.push({ key, point: entry.claims.point })
       this.#claims.release(entry)
       this.#dirty.addDeclared(deselected(object, undefined, this.model), this.#entries)
       this.model.remove(key)
@@ -303,7 +316,6 @@ export class Acceptance {
       this.#ledger.release(key)
       this.#references.index(entry)
       this.#outcome.enforced(entry, object)
-      this.#freed = true
       this.#dirty.addDependents(entry, this.#references, this.#entries)
     }
     this.#entries.settle(entry)

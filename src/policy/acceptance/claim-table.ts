@@ -1,3 +1,4 @@
+import type { PalisadeObject } from '../../api/objects.ts'
 import type { Instance } from '../../api/types.gen.ts'
 import type { ObjectKey } from '../../core/key.ts'
 import { areIPv4, canonicalAddress } from '../../net/address.ts'
@@ -24,11 +25,16 @@ export function claimsOf(instance: Instance, network: ObjectKey = vpcKeyOf(insta
   return {
     network,
     addresses: areIPv4(addresses) ? addresses : addresses.map((text) => canonicalAddress(text) ?? text),
-    point: attachment === undefined ? undefined : pointOf(attachment),
+    point: attachment === undefined ? undefined : nameOfPoint(attachment),
   }
 }
 
-function pointOf({
+/** The place on a node that an object claims, if it claims one. */
+export function pointOf(object: PalisadeObject | undefined): string | undefined {
+  return object?.kind === 'Instance' ? claimsOf(object).point : undefined
+}
+
+function nameOfPoint({
   nodeName,
   netns,
   host,

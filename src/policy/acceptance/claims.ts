@@ -53,23 +53,53 @@ export class Claims {
   }
 
   /**
-   * Which of the candidates, in the order of their age, cannot have what they claim. A refused one
-   * keeps what it holds, which may refuse another: hence the rounds, each of which refuses at least one.
+   * Which of the candidates, in the order of their age, cannot have what they claim. One that is refused keeps what it
+   * holds, which may refuse another: hence the rounds, each of which finds at least one more that keeps something.
+   * Who holds nothing is asked anew in each, since what refused it may be refused by then.
    */
   conflicts(candidates: readonly Claimant[]): ReadonlyMap<ObjectKey, readonly Finding[]> {
     const refused = new Map<ObjectKey, readonly Finding[]>()
-    for (const { entry } of candidates) entry.isMoving = true
-    for (let before = -1; refused.size !== before;) {
-      before = refused.size
-      const round = this.#round(candidates)
-      for (const [{ key }, findings] of round) refused.set(key, findings)
-      for (const entry of round.keys()) entry.isMoving = false
+    for (let left = candidates; ;) {
+      const { found, inVain } = this.#settle(left)
+      for (const [{ key }, findings] of found) refused.set(key, findings)
+      if (inVain.size === 0 || found.size === inVain.size) return refused
+      // What stood against these is refused itself, so they are judged again without it.
+      left = left.filter(({ entry }) => !found.has(entry) || inVain.has(entry))
+      for (const { key } of inVain) refused.delete(key)
     }
-    for (const { entry } of candidates) entry.isMoving = false
-    return refused
   }
 
-  #round(candidates: readonly Claimant[]): ReadonlyMap<Entry, readonly Finding[]> {
+  /** What refuses whom; `inVain`: those that nothing stands against once all of these are refused. */
+  #settle(candidates: readonly Claimant[]): { found: Map<Entry, readonly Finding[]>; inVain: Set<Entry> } {
+    const keeping = new Map<Entry, readonly Finding[]>()
+    const inVain = new Set<Entry>()
+    for (const { entry } of candidates) entry.isMoving = true
+    for (;;) {
+      const { wanted, found } = this.#round(candidates)
+      const more = [...found].filter(([entry]) => claimCount(entry.claims) > 0)
+      for (const [entry, findings] of more) {
+        keeping.set(entry, findings)
+        entry.isMoving = false
+      }
+      if (more.length > 0) continue
+      for (const candidate of candidates) {
+        const { entry, claims } = candidate
+        const first = keeping.get(entry)
+        if (first === undefined) continue
+        const last = this.#against(candidate, (index) => wanted.get(claims, index))
+        if (last.length === 0) inVain.add(entry)
+        found.set(entry, last.length === 0 ? first : last)
+      }
+      for (const { entry } of candidates) entry.isMoving = false
+      return { found, inVain }
+    }
+  }
+
+  /** Who gets what, and what refuses the others, if all that move give up what they hold. */
+  #round(candidates: readonly Claimant[]): {
+    wanted: ClaimTable<Entry>
+    found: Map<Entry, readonly Finding[]>
+  } {
     const wanted = new ClaimTable<Entry>()
     for (const { entry, claims } of this.#holders.isEmpty ? [] : candidates) {
       if (!entry.isMoving) continue
@@ -79,21 +109,28 @@ export class Claims {
     }
     const found = new Map<Entry, readonly Finding[]>()
     for (const candidate of candidates) {
-      const findings = candidate.entry.isMoving ? this.#settle(candidate, wanted) : NO_FINDINGS
-      if (findings.length > 0) found.set(candidate.entry, findings)
+      const { entry, claims } = candidate
+      if (!entry.isMoving) continue
+      const findings = this.#against(candidate, (index) => wanted.claim(claims, index, entry))
+      if (findings.length === 0) continue
+      // One that does not get all takes nothing.
+      wanted.release(claims, entry)
+      found.set(entry, findings)
     }
-    return found
+    return { wanted, found }
   }
 
-  /** Takes what is free for a candidate, or nothing where somebody has any of it, and says who. */
-  #settle({ entry, instance, claims }: Claimant, wanted: ClaimTable<Entry>): readonly Finding[] {
+  /** Who has what a candidate claims: one that keeps it, or whoever `next` names of those that move. */
+  #against(
+    { entry, instance, claims }: Claimant,
+    next: (index: number) => Entry | undefined,
+  ): readonly Finding[] {
     let findings = NO_FINDINGS
     for (let index = 0; index < claimCount(claims); index += 1) {
       const holder = this.#holders.get(claims, index)
-      const kept = holder !== undefined && !holder.isMoving ? holder : wanted.claim(claims, index, entry)
+      const kept = holder !== undefined && !holder.isMoving ? holder : (next(index) ?? entry)
       if (kept !== entry) findings = [...findings, taken(instance, index, kept.key)]
     }
-    if (findings.length > 0) wanted.release(claims, entry)
     return findings
   }
 }

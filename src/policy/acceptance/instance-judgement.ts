@@ -6,6 +6,7 @@ import { claimsOf, type ClaimSet } from './claim-table.ts'
 import type { Claimant, Claims } from './claims.ts'
 import type { Entry } from './entry.ts'
 import { isRefused, type Finding } from './finding.ts'
+import type { Change } from './waiting.ts'
 
 /** What instances are judged by, and how they come into force. */
 export interface InstanceGround {
@@ -24,8 +25,8 @@ export interface InstanceGround {
     moving: readonly { readonly entry: Entry }[],
     action: () => Failure | undefined,
   ) => Failure | undefined
-  /** Has those that wait looked at again. */
-  readonly free: () => void
+  /** Has those looked at again that wait for what somebody does not get. */
+  readonly free: (change: Change) => void
 }
 
 interface MovingInstance extends Claimant {
@@ -111,7 +112,7 @@ export class InstanceJudgement {
     judge(entry, instance, quotas.length === 0 ? findings : quotas, claims)
     if (quotas.length === 0) return true
     // What a newcomer claimed and does not get may be what a younger one was refused.
-    if (before === undefined) free()
+    if (before === undefined) free({ key: entry.key, point: claims.point })
     return before === undefined
   }
 }

@@ -11,6 +11,7 @@ import { jointMove, without, type JointMove } from './joint-move.ts'
 import { giveUpHopeless, mutualCandidates } from './judged-together.ts'
 import type { Outcome } from './outcome.ts'
 import type { PendingSelections } from './pending-selections.ts'
+import type { Waiting } from './waiting.ts'
 
 /** What is judged together, and how it comes into force. */
 export interface JointGround {
@@ -18,7 +19,7 @@ export interface JointGround {
   readonly checks: Checks
   readonly claims: Claims
   readonly pending: PendingSelections
-  readonly waiting: ReadonlySet<ObjectKey>
+  readonly waiting: Waiting
   readonly dirty: DirtyEntries
   readonly outcome: Outcome
   /** Takes note of findings, and puts the version into force unless they refuse it. */
@@ -45,7 +46,7 @@ export class JointJudgement {
    */
   judgeGroups(): void {
     const { waiting, entries, checks } = this.#ground
-    const supposed = mutualCandidates(waiting, entries)
+    const supposed = mutualCandidates(waiting.recent)
     for (;;) {
       giveUpHopeless(supposed, (key, group, optimism) => checks.check(entries.obtain(key), group, optimism))
       const failed = this.#enforceGroups(supposed)
@@ -56,15 +57,12 @@ export class JointJudgement {
 
   /** Groups and instances that wait for each other; true when any were put into force. */
   moveTogether(): boolean {
-    const { waiting, entries, pending, dirty } = this.#ground
-    let move = jointMove(
-      [...waiting].map((key) => entries.obtain(key)),
-      pending,
-    )
+    const { waiting, pending, dirty } = this.#ground
+    let move = jointMove(waiting.recent, pending)
     while (move !== undefined) {
       const failed = this.#tryMove(move)
       if (failed.size === 0) {
-        dirty.addDeclared(waiting, entries)
+        for (const entry of waiting.recent) dirty.add(entry)
         return true
       }
       move = without(move, failed, pending)

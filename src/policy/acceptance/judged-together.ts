@@ -1,7 +1,7 @@
 import type { SecurityGroup } from '../../api/types.gen.ts'
 import type { ObjectKey } from '../../core/key.ts'
 import type { Code } from './codes.ts'
-import type { Entries } from './entry.ts'
+import type { Entry } from './entry.ts'
 import { isRefused, type Finding } from './finding.ts'
 
 /** Groups that count as in force in these versions. */
@@ -18,13 +18,9 @@ export function mayBeMutual(findings: readonly Finding[]): boolean {
 }
 
 /** Of the groups that wait, those that may be accepted together. */
-export function mutualCandidates(
-  waiting: Iterable<ObjectKey>,
-  entries: Entries,
-): Map<ObjectKey, SecurityGroup> {
+export function mutualCandidates(waiting: Iterable<Entry>): Map<ObjectKey, SecurityGroup> {
   const candidates = new Map<ObjectKey, SecurityGroup>()
-  for (const key of waiting) {
-    const { declared, findings } = entries.obtain(key)
+  for (const { key, declared, findings } of waiting) {
     const object = declared?.object
     if (object?.kind === 'SecurityGroup' && mayBeMutual(findings)) candidates.set(key, object)
   }

@@ -1,4 +1,4 @@
-import { keyOf, type PalisadeObject } from '../../api/objects.ts'
+import { keyOf, namespaceOf, type PalisadeObject } from '../../api/objects.ts'
 import type { Instance, SecurityGroup } from '../../api/types.gen.ts'
 import type { ObjectKey } from '../../core/key.ts'
 import type { Model } from '../model/model.ts'
@@ -14,6 +14,7 @@ import { giveUpHopeless, mayBeMutual, mutualCandidates } from './judged-together
 import type { PendingSelections } from './pending-selections.ts'
 import type { QuotaLedger } from './quota-ledger.ts'
 import type { ReferenceIndex } from './reference-index.ts'
+import type { Waiting } from './waiting.ts'
 
 /** What acceptance goes by; a trial reads it and changes nothing. */
 export interface TrialGround {
@@ -23,7 +24,7 @@ export interface TrialGround {
   readonly pending: PendingSelections
   readonly references: ReferenceIndex
   readonly claims: Claims
-  readonly waiting: ReadonlySet<ObjectKey>
+  readonly waiting: Waiting
   readonly withdrawn: ReadonlySet<ObjectKey>
 }
 
@@ -68,7 +69,7 @@ export class Trial {
     if (!isRefused(findings) || !mayMove) return findings
     const { entries, pending, waiting } = this.#ground
     const key = keyOf(object)
-    const others = [...waiting].flatMap((other) => (other === key ? [] : (entries.get(other) ?? [])))
+    const others = [...waiting.of(namespaceOf(object))].filter((other) => other.key !== key)
     const order = entries.get(key)?.declared?.order ?? Infinity
     const own = { ...newEntry(key), declared: { key, object, order }, findings }
     const isOpen = jointMove([own, ...others], pending) !== undefined
@@ -97,10 +98,11 @@ export class Trial {
     if (!isRefused(findings) || !mayBeMutual(findings)) return findings
     const { entries, references, waiting } = this.#ground
     const key = keyOf(group)
-    const supposed = mutualCandidates(waiting, entries)
+    const supposed = mutualCandidates(waiting.of(namespaceOf(group)))
     // What was found of those that name it may be only that it is not declared.
     for (const referrer of references.referrers(key)) {
-      const other = waiting.has(referrer) ? entries.get(referrer)?.declared?.object : undefined
+      const entry = entries.get(referrer)
+      const other = entry !== undefined && waiting.has(entry) ? entry.declared?.object : undefined
       if (other?.kind !== 'SecurityGroup') continue
       if (mayBeMutual(checks.check(this.#entry(referrer), other, NOTHING_SUPPOSED))) {
         supposed.set(referrer, other)
@@ -116,14 +118,12 @@ export class Trial {
   /** Settles its claims with those that wait for nothing but theirs: what it gives up may be what they want. */
   #claiming(instance: Instance, findings: readonly Finding[]): readonly Finding[] {
     if (isRefused(findings)) return findings
-    const { entries, waiting, claims } = this.#ground
+    const { waiting, claims } = this.#ground
     const key = keyOf(instance)
     const entry = this.#entry(key)
     const own: Claimant = { entry, instance, claims: claimsOf(instance), findings }
-    const others = [...waiting].flatMap((other) => {
-      const waiter = other === key ? undefined : entries.get(other)
-      return waiter === undefined ? [] : claimantOf(waiter)
-    })
+    const waiters = new Set([...waiting.of(namespaceOf(instance)), ...waiting.forAnyPoint()])
+    const others = [...waiters].flatMap((other) => (other === entry ? [] : claimantOf(other)))
     const candidates = [own, ...others].sort((a, b) => byAge(a.entry, b.entry))
     return claims.conflicts(candidates).get(key) ?? findings
   }

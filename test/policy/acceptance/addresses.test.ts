@@ -232,6 +232,17 @@ describe('addresses change hands', () => {
       })
     })
 
+    test('also where it refuses the one that runs and keeps what it wants', () => {
+      const point = { nodeName: 'host-a', netns: 'shop', interface: 'pal1' }
+      const missing = valid(instance('b', 'shop', ['missing']))
+      const installation = new Installation(shop, missing, at('a', [], { attachment: point }))
+      const refused = at('b', ['10.0.0.2'], { attachment: point })
+      const moved = at('a', ['10.0.0.2'])
+      installation.declare(refused, moved)
+      expect(installation.isAccepted(moved)).toBe(true)
+      expect(installation.codes(refused)).toEqual(['AddressTaken'])
+    })
+
     test('and would be told so before', () => {
       const installation = new Installation(shop, at('a', ['10.0.0.1']), at('b', ['10.0.0.5', '10.0.0.1']))
       expect(installation.acceptance.trial.declare(at('c', ['10.0.0.5']))).toEqual([])

@@ -1,0 +1,109 @@
+import { parseKey, type ObjectKey } from '../../core/key.ts'
+import { MultiMap } from '../../core/multimap.ts'
+import { pointOf } from './claim-table.ts'
+import type { Entry } from './entry.ts'
+
+/** What may help who waits, or have them say something else. */
+export interface Change {
+  /** An object that changes or has changed; undefined where that means something to nobody but who wants the place. */
+  readonly key: ObjectKey | undefined
+  /** A place on a node that changes hands. */
+  readonly point: string | undefined
+}
+
+/** Where profiles are. */
+const NO_NAMESPACE = ''
+
+interface Want {
+  readonly namespace: string
+  /** The place on a node that an instance wants, if it wants one. */
+  readonly point: string | undefined
+}
+
+/**
+ * Refused for want of something that another object may free. Objects of two namespaces want nothing that there is
+ * only once but places on nodes, so what happens in one has those of another looked at for these alone: the mistakes
+ * of one tenant cost the others nothing. What is in no namespace, a profile, decides over all and depends on all.
+ */
+export class Waiting {
+  readonly #wants = new Map<Entry, Want>()
+  readonly #byNamespace = new MultiMap<string, Entry>()
+  readonly #byPoint = new MultiMap<string, Entry>()
+  /** Of those, the ones that were refused since the last call of `begin`. */
+  readonly #recent = new Set<Entry>()
+
+  add(entry: Entry): void {
+    this.delete(entry)
+    const point = pointOf(entry.declared?.object)
+    const want: Want = { namespace: parseKey(entry.key).namespace, point }
+    this.#wants.set(entry, want)
+    this.#byNamespace.add(want.namespace, entry)
+    if (point !== undefined) this.#byPoint.add(point, entry)
+    this.#recent.add(entry)
+  }
+
+  delete(entry: Entry): void {
+    const want = this.#wants.size === 0 ? undefined : this.#wants.get(entry)
+    if (want === undefined) return
+    this.#wants.delete(entry)
+    this.#byNamespace.delete(want.namespace, entry)
+    if (want.point !== undefined) this.#byPoint.delete(want.point, entry)
+    this.#recent.delete(entry)
+  }
+
+  has(entry: Entry): boolean {
+    return this.#wants.has(entry)
+  }
+
+  /** A change begins. */
+  begin(): void {
+    this.#recent.clear()
+  }
+
+  /** Those that the change at hand has refused, or has looked at and refused again. */
+  get recent(): ReadonlySet<Entry> {
+    return this.#recent
+  }
+
+  of(namespace: string): Iterable<Entry> {
+    return this.#byNamespace.get(namespace)
+  }
+
+  /** Those that want some place on a node, in whatever namespace. */
+  *forAnyPoint(): Generator<Entry> {
+    for (const point of this.#byPoint.keys()) yield* this.#byPoint.get(point)
+  }
+
+  /** Whether anybody waits for a place. */
+  isWanted(point: string | undefined): boolean {
+    return point !== undefined && this.#byPoint.has(point)
+  }
+
+  /** Those that changes to some objects may help: all of their namespaces, and who wants such a place. */
+  concernedBy(changes: Iterable<Change>): ReadonlySet<Entry> {
+    const found = new Set<Entry>()
+    if (this.#wants.size === 0) return found
+    const namespaces = new Set<string>()
+    let touchesAll = false
+    for (const { key, point } of changes) {
+      if (point !== undefined) this.#collect(point, found)
+      if (key === undefined) continue
+      const { namespace } = parseKey(key)
+      touchesAll ||= namespace === NO_NAMESPACE
+      namespaces.add(namespace)
+    }
+    if (touchesAll) return new Set(this.#wants.keys())
+    if (namespaces.size > 0) namespaces.add(NO_NAMESPACE)
+    for (const namespace of namespaces) for (const entry of this.#byNamespace.get(namespace)) found.add(entry)
+    return found
+  }
+
+  /** Who wants a place; and since who gets it may leave one that a third wants, who wants that. */
+  #collect(point: string, found: Set<Entry>): void {
+    for (const entry of this.#byPoint.get(point)) {
+      if (found.has(entry)) continue
+      found.add(entry)
+      if (entry.claims.point !== undefined) this.#collect(entry.claims.point, found)
+    }
+  }
+}
