@@ -68,13 +68,14 @@ export class InstanceJudgement {
     let candidates: readonly MovingInstance[] = entries.flatMap((entry) => this.#claimantOf(entry) ?? [])
     for (;;) {
       const conflicts = claims.conflicts(candidates)
-      for (const { entry, instance } of conflicts.size === 0 ? [] : candidates) {
-        const findings = conflicts.get(entry.key)
-        if (findings !== undefined) judge(entry, instance, findings)
+      const failed = this.#moveAll(candidates.filter(({ entry }) => !conflicts.has(entry.key)))
+      if (failed === undefined) {
+        for (const { entry, instance } of conflicts.size === 0 ? [] : candidates) {
+          const findings = conflicts.get(entry.key)
+          if (findings !== undefined) judge(entry, instance, findings)
+        }
+        return
       }
-      if (conflicts.size > 0) candidates = candidates.filter(({ entry }) => !conflicts.has(entry.key))
-      const failed = this.#moveAll(candidates)
-      if (failed === undefined) return
       candidates = candidates.filter((candidate) => candidate !== failed)
     }
   }
