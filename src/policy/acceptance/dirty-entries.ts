@@ -29,6 +29,8 @@ export class DirtyEntries {
    * What an object says of itself has been judged with it.
    */
   addDependents(entry: Entry, references: ReferenceIndex, entries: Entries): void {
+    // Nobody depends on most newcomers, which is not worth a list.
+    if (entry.referrers === undefined && entry.kind !== 'VPC') return
     for (const key of references.dependents(entry)) {
       const dependent = entries.get(key)
       if (dependent?.declared === undefined || dependent === entry) continue
