@@ -5,6 +5,7 @@ export const MANIFEST_CODES = {
   AmbiguousScalar: 'Readers of YAML do not read a value or a key alike, kubectl among them.',
   ControlCharacter: 'A character that may not stand in a manifest as it is, or the line ends of old Macs.',
   DuplicateKey: 'A mapping has the same key twice.',
+  EmptyFile: 'A file has no content at all, as one has that somebody is about to write.',
   FileTooLarge: 'A file has more bytes than a manifest may have.',
   KeyNotText: 'A key is a number, a boolean or null, or is missing.',
   NotAList: 'The items of a list are no list.',

@@ -22,6 +22,7 @@ export function parseManifest(
   bytes: Uint8Array,
   limits: ManifestLimits = MANIFEST_LIMITS,
 ): ParsedManifest {
+  if (bytes.length === 0) return unreadManifest(emptyFile(file))
   if (bytes.length > limits.bytes) return unreadManifest(fileTooLarge(file, bytes.length, limits))
   const decoded = decode(file, bytes)
   if (!decoded.ok) return unreadManifest(decoded.finding)
@@ -34,6 +35,17 @@ export const unreadManifest = (finding: Diagnostic): ParsedManifest => ({
   findings: [finding],
   complete: false,
 })
+
+/**
+ * A shell empties a file before the program whose output goes there has said a word, and a full disk leaves one of
+ * no length: nobody has deleted anything by that.
+ */
+function emptyFile(file: string): Diagnostic {
+  const message = 'the file is empty, so that what it declared before stays'
+  const hint = 'delete the file, or leave a comment in it, if it is to declare nothing'
+  const code: ManifestCode = 'EmptyFile'
+  return { code, severity: 'warning', message, hint, position: { file, line: 1, column: 1 } }
+}
 
 export function fileTooLarge(
   file: string,

@@ -42,7 +42,9 @@ export class Daemon {
 
   /** Puts objects into files, each named by its path, and takes a turn. */
   async declare(files: Readonly<Record<string, readonly object[]>>): Promise<Turn> {
-    for (const [path, objects] of Object.entries(files)) this.source.write(path, yamlOf(...objects))
+    for (const [path, objects] of Object.entries(files)) {
+      this.source.write(path, objects.length === 0 ? '# nothing\n' : yamlOf(...objects))
+    }
     return this.turn()
   }
 

@@ -100,7 +100,10 @@ test('checks that are assessed when something at their ends changes come out as 
       for (const files of steps) {
         const turn = await daemon.declare(files)
         for (const [name, objects] of Object.entries(files)) {
-          forgetful.source.write(name, objects.map((one) => JSON.stringify(one)).join('\n---\n'))
+          forgetful.source.write(
+            name,
+            ['# manifest', ...objects.map((one) => JSON.stringify(one))].join('\n---\n'),
+          )
         }
         const anew = await forgetful.restart()
         expect(broken(turn)).toEqual(broken(anew))

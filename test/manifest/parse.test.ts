@@ -11,12 +11,15 @@ describe('the documents of a file', () => {
   })
 
   test.each([
-    ['nothing', ''],
     ['blank lines', '\n\n  \n'],
     ['comments', '# nothing here\n---\n# nor here\n'],
     ['markers', '---\n---\n...\n---\n'],
   ])('%s is no document and no finding', (_what, text) => {
     expect(read(text)).toEqual({ documents: [], findings: [], complete: true })
+  })
+
+  test('no content at all is a finding, and what the file gave before is kept', () => {
+    expect(refused('')).toEqual(['1:1 EmptyFile'])
   })
 
   test.each([

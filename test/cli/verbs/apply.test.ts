@@ -162,7 +162,7 @@ describe('palisade apply', () => {
       const refused = await cli(['apply', place.manifests, '-', '--state', place.state], {
         stdin: async () => {
           await mkdir(obstacle)
-          return ''
+          return '# nothing\n'
         },
       })
       expect(refused.status).toBe(3)
