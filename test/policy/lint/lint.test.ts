@@ -70,6 +70,13 @@ const cases: readonly Case[] = [
     good: served([{ protocol: 'UDP', ports: [5432] }]),
   },
   {
+    code: 'RiskyPortOpen',
+    name: 'a management port that a Drop rule takes from another protocol',
+    bad: served([tcp('20-30'), { protocol: 'UDP', ports: ['20-30'], action: 'Drop', priority: 1 }]),
+    at: `${WEB} spec.ingress.0`,
+    good: served([tcp('20-30'), { ...tcp('22-23'), action: 'Drop', priority: 1 }]),
+  },
+  {
     code: 'PublicAccess',
     name: 'every port to everybody',
     bad: served([{ protocol: 'TCP' }]),
@@ -96,6 +103,13 @@ const cases: readonly Case[] = [
     bad: served([tcp(443, 8443)]),
     at: `${WEB} spec.ingress.0`,
     good: served([tcp(80, 443)]),
+  },
+  {
+    code: 'UnlistedPortOpen',
+    name: 'of two ports that are not of the web the one that no Drop rule takes',
+    bad: served([tcp(8443, 9443), { ...tcp(8443), action: 'Drop', priority: 1 }]),
+    at: `${WEB} spec.ingress.0`,
+    good: served([tcp(8443, 9443), { ...tcp('8000-9999'), action: 'Drop', priority: 1 }]),
   },
   {
     code: 'EgressAllOpen',

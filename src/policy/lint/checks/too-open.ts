@@ -12,9 +12,10 @@ export function* riskyPortsOpen({ rules }: LintWorld): Generator<LintFinding> {
   for (const rule of rules.filter(isPublicIngress)) {
     const open = portsOf(rule.effective)
     if (open === undefined) continue
-    const found = RISKY_PORTS.filter(
-      ({ port, protocol }) => carries(rule.effective, protocol) && includes(open, port),
-    )
+    const found = RISKY_PORTS.filter(({ port, protocol }) => {
+      if (!carries(rule.effective, protocol) || !holds(open, { first: port, last: port })) return false
+      return !isCoveredByDrop(rule, rules, { protocol, ports: { first: port, last: port } })
+    })
     if (found.length === 0) continue
     const names = found.map(({ port, service }) => `${String(port)} (${service})`).join(', ')
     yield aboutRule(rule, `opens ${names} to ${whereTo(rule)}`, NARROW)
@@ -57,7 +58,11 @@ export function* unlistedPortsOpen({ rules }: LintWorld): Generator<LintFinding>
     const open = portsOf(rule.effective)
     if (open === undefined || isEveryPort(rule.effective)) continue
     const known = [...PUBLIC_PORTS, ...RISKY_PORTS.map(({ port }) => port)]
-    const unlisted = open.filter(({ first, last }) => first !== last || !known.includes(first))
+    const { protocol } = rule.effective
+    const unlisted = open.filter((ports) => {
+      const isKnown = ports.first === ports.last && known.includes(ports.first)
+      return !isKnown && !isCoveredByDrop(rule, rules, { protocol, ports })
+    })
     if (unlisted.length === 0) continue
     yield aboutRule(
       rule,
@@ -98,25 +103,36 @@ function isEveryPort(rule: EffectiveRule): boolean {
   return portsOf(rule)?.some(({ first, last }) => first <= 1 && last === 65_535) ?? false
 }
 
-const includes = (ranges: readonly PortRange[], port: number): boolean =>
-  ranges.some(({ first, last }) => first <= port && port <= last)
+const holds = (ranges: readonly PortRange[] | undefined, { first, last }: PortRange): boolean =>
+  ranges?.some((range) => range.first <= first && last <= range.last) ?? false
 
 const carries = (rule: EffectiveRule, protocol: string): boolean =>
   rule.protocol === 'All' || rule.protocol === protocol
 
-/** Whether one Drop rule of the group, which is asked first, takes all that the rule opens. */
-function isCoveredByDrop(rule: LintRule, rules: readonly LintRule[]): boolean {
+/** Some of what a rule opens. */
+interface Opened {
+  readonly protocol: string
+  /** Undefined: whatever there is of the protocol. */
+  readonly ports?: PortRange
+}
+
+/** Whether one Drop rule of the group, which is asked first, takes all that the rule opens, or all of a part of it. */
+function isCoveredByDrop(
+  rule: LintRule,
+  rules: readonly LintRule[],
+  { protocol, ports }: Opened = { protocol: rule.effective.protocol },
+): boolean {
   return rules.some(({ group, direction, effective: drop }) => {
     if (group !== rule.group || direction !== rule.direction || drop.action !== 'Drop') return false
     if ((drop.priority ?? 0) > (rule.effective.priority ?? 0)) return false
-    const { protocol, etherType } = rule.effective
+    const { etherType } = rule.effective
     const isWider = drop.protocol === 'All' || drop.protocol === protocol
     const isBoth = drop.etherType === undefined || drop.etherType === etherType
     return (
       isWider &&
       isBoth &&
       isAnywhere(drop) &&
-      drop.ports === undefined &&
+      (drop.ports === undefined || (ports !== undefined && holds(portsOf(drop), ports))) &&
       drop.sourcePorts === undefined &&
       drop.icmp === undefined
     )
