@@ -122,19 +122,19 @@ function isCoveredByDrop(
   rules: readonly LintRule[],
   { protocol, ports }: Opened = { protocol: rule.effective.protocol },
 ): boolean {
-  return rules.some(({ group, direction, effective: drop }) => {
-    if (group !== rule.group || direction !== rule.direction || drop.action !== 'Drop') return false
-    if ((drop.priority ?? 0) > (rule.effective.priority ?? 0)) return false
-    const { etherType } = rule.effective
+  const { effective, group, direction } = rule
+  return rules.some((other) => {
+    const { effective: drop } = other
+    if (other.group !== group || other.direction !== direction || drop.action !== 'Drop') return false
+    if ((drop.priority ?? 0) > (effective.priority ?? 0)) return false
     const isWider = drop.protocol === 'All' || drop.protocol === protocol
-    const isBoth = drop.etherType === undefined || drop.etherType === etherType
-    return (
-      isWider &&
-      isBoth &&
-      isAnywhere(drop) &&
-      (drop.ports === undefined || (ports !== undefined && holds(portsOf(drop), ports))) &&
-      drop.sourcePorts === undefined &&
-      drop.icmp === undefined
-    )
+    const isBoth = drop.etherType === undefined || drop.etherType === effective.etherType
+    return isWider && isBoth && isAnywhere(drop) && takes(drop, ports)
   })
+}
+
+/** Whether a rule is about all packets of its protocol, or all to some ports. */
+function takes(rule: EffectiveRule, ports: PortRange | undefined): boolean {
+  if (rule.sourcePorts !== undefined || rule.icmp !== undefined) return false
+  return rule.ports === undefined || (ports !== undefined && holds(portsOf(rule), ports))
 }
