@@ -19,7 +19,7 @@ import { PendingSelections, selectionsOf } from './pending-selections.ts'
 import { countObject, QuotaLedger, vpcsCountedIn } from './quota-ledger.ts'
 import { ReferenceIndex } from './reference-index.ts'
 import { Trial } from './trial.ts'
-import { Waiting, type Change } from './waiting.ts'
+import { changeOf, Waiting, type Change } from './waiting.ts'
 
 /** What may have to be put back as it was. */
 interface Moved {
@@ -113,6 +113,7 @@ export class Acceptance {
 
   apply({ declare, withdraw }: AcceptanceChange): AcceptanceResult {
     this.#waiting.begin()
+    this.#changed = []
     for (const declaration of declare) this.#declare(this.#entries.obtain(declaration.key), declaration)
     for (const key of withdraw) this.#withdraw(this.#entries.obtain(key))
     for (const key of this.#withdrawn) {
@@ -120,8 +121,7 @@ export class Acceptance {
     }
     // Who waits is looked at together with the newcomers, so that what is free goes to the older.
     this.#lookAgain(this.#begun(declare, withdraw))
-    // Each further round follows from a deletion, or from versions put into force together, of which there are
-    // finitely many.
+    // Each further round follows from a deletion, or from versions put into force, of which there are finitely many.
     do this.#round()
     while (this.#dirty.size > 0 || this.#joint.moveTogether())
     const recounted = new Set(vpcsCountedIn(this.#ledger.drain(), this.model))
@@ -183,7 +183,7 @@ export class Acceptance {
 
   /** What a change is about, and what went as it began. */
   *#begun(declare: readonly Declaration[], withdraw: readonly ObjectKey[]): Generator<Change> {
-    for (const { key } of declare) yield { key, point: this.#entries.get(key)?.claims.point }
+    for (const { key, object } of declare) yield changeOf(key, object, this.#entries.get(key))
     for (const key of withdraw) yield { key, point: undefined }
     yield* this.#changed
   }

@@ -26,8 +26,6 @@ export interface Entry extends Queueable, Slot {
   judgedIn: number
   /** The last change that put something else of it into force; for `Outcome` to say. */
   enforcedIn: number
-  /** Whether what it claims is being settled; for `Claims` to say. */
-  isMoving: boolean
   /** The last round in which its referrers changed; for `ReferenceIndex` to say. */
   referredIn: number
 }
@@ -80,7 +78,6 @@ export function newEntry(key: ObjectKey): Entry {
     queued: false,
     judgedIn: 0,
     enforcedIn: 0,
-    isMoving: false,
     referredIn: 0,
   }
 }

@@ -3,7 +3,8 @@ import type { Model } from '../model/model.ts'
 import type { VpcIndex } from '../model/vpc-index.ts'
 import type { Checks } from './checks.ts'
 import { claimsOf, type ClaimSet } from './claim-table.ts'
-import type { Claimant, Claims } from './claims.ts'
+import type { Claimant } from './claimant.ts'
+import type { Claims } from './claims.ts'
 import type { Entry } from './entry.ts'
 import { isRefused, type Finding } from './finding.ts'
 import type { Change } from './waiting.ts'
@@ -58,25 +59,39 @@ export class InstanceJudgement {
     judge(entry, own.instance, conflicts.length === 0 ? own.findings : conflicts, own.claims)
   }
 
-  /**
-   * Instances compete for addresses, so their claims are settled together. Each that is accepted may
-   * use up what the next one counts on; where that refuses one whose address another was to take
-   * over, all is taken back and settled again without it.
-   */
+  /** Instances compete for addresses and for room. What used up the room of one may be refused in the end: then it is tried again. */
   #judgeTogether(entries: readonly Entry[]): void {
-    const { claims, judge } = this.#ground
+    const { checks } = this.#ground
     let candidates: readonly MovingInstance[] = entries.flatMap((entry) => this.#claimantOf(entry) ?? [])
+    while (candidates.length > 0) {
+      const failed = this.#settle(candidates)
+      // Where all have failed nothing is otherwise than before.
+      if (failed.length === candidates.length) return
+      candidates = failed.filter(
+        ({ entry, instance, vpc }) => !isRefused(checks.instance(entry, instance, vpc)),
+      )
+    }
+  }
+
+  /**
+   * Settles the claims of instances together. Each that is accepted may use up what the next one counts on; where that
+   * refuses one whose address another was to take over, all is taken back and settled again without it. Returns those.
+   */
+  #settle(all: readonly MovingInstance[]): readonly MovingInstance[] {
+    const { claims, judge } = this.#ground
+    const failed = new Set<MovingInstance>()
     for (;;) {
+      const candidates = all.filter((candidate) => !failed.has(candidate))
       const conflicts = claims.conflicts(candidates)
-      const failed = this.#moveAll(candidates.filter(({ entry }) => !conflicts.has(entry.key)))
-      if (failed === undefined) {
+      const next = this.#moveAll(candidates.filter(({ entry }) => !conflicts.has(entry.key)))
+      if (next !== undefined) failed.add(next)
+      else {
         for (const { entry, instance } of conflicts.size === 0 ? [] : candidates) {
           const findings = conflicts.get(entry.key)
           if (findings !== undefined) judge(entry, instance, findings)
         }
-        return
+        return [...failed]
       }
-      candidates = candidates.filter((candidate) => candidate !== failed)
     }
   }
 

@@ -1,10 +1,11 @@
-import { keyOf, namespaceOf, type PalisadeObject } from '../../api/objects.ts'
+import { keyOf, type PalisadeObject } from '../../api/objects.ts'
 import type { Instance, SecurityGroup } from '../../api/types.gen.ts'
 import type { ObjectKey } from '../../core/key.ts'
 import type { Model } from '../model/model.ts'
 import { Checks, NOTHING_SUPPOSED } from './checks.ts'
 import { claimsOf } from './claim-table.ts'
-import type { Claimant, Claims } from './claims.ts'
+import type { Claimant } from './claimant.ts'
+import type { Claims } from './claims.ts'
 import type { Code } from './codes.ts'
 import { blockedDeletions } from './deletion.ts'
 import { byAge, newEntry, type Entries, type Entry } from './entry.ts'
@@ -14,7 +15,7 @@ import { giveUpHopeless, mayBeMutual, mutualCandidates } from './judged-together
 import type { PendingSelections } from './pending-selections.ts'
 import type { QuotaLedger } from './quota-ledger.ts'
 import type { ReferenceIndex } from './reference-index.ts'
-import type { Waiting } from './waiting.ts'
+import { changeOf, type Waiting } from './waiting.ts'
 
 /** What acceptance goes by; a trial reads it and changes nothing. */
 export interface TrialGround {
@@ -67,9 +68,9 @@ export class Trial {
   #movable(object: SecurityGroup | Instance, findings: readonly Finding[]): readonly Finding[] {
     const mayMove = object.kind === 'Instance' ? mayWaitForGroups(findings) : mayWaitForMembers(findings)
     if (!isRefused(findings) || !mayMove) return findings
-    const { entries, pending, waiting } = this.#ground
+    const { entries, pending } = this.#ground
     const key = keyOf(object)
-    const others = [...waiting.of(namespaceOf(object))].filter((other) => other.key !== key)
+    const others = this.#concernedBy(object)
     const order = entries.get(key)?.declared?.order ?? Infinity
     const own = { ...newEntry(key), declared: { key, object, order }, findings }
     const isOpen = jointMove([own, ...others], pending) !== undefined
@@ -88,6 +89,15 @@ export class Trial {
     return blockedDeletions(new Set([...withdrawn, key]), references, entries, model).get(key) ?? []
   }
 
+  /** Those that wait, and that a new version of an object may help. */
+  #concernedBy(object: PalisadeObject): readonly Entry[] {
+    const { entries, waiting } = this.#ground
+    const key = keyOf(object)
+    return [...waiting.concernedBy([changeOf(key, object, entries.get(key))])].filter(
+      (other) => other.key !== key,
+    )
+  }
+
   /** What is known of a key; of a newcomer nothing, and the entries stay as they are. */
   #entry(key: ObjectKey): Entry {
     return this.#ground.entries.get(key) ?? newEntry(key)
@@ -98,7 +108,7 @@ export class Trial {
     if (!isRefused(findings) || !mayBeMutual(findings)) return findings
     const { entries, references, waiting } = this.#ground
     const key = keyOf(group)
-    const supposed = mutualCandidates(waiting.of(namespaceOf(group)))
+    const supposed = mutualCandidates(this.#concernedBy(group))
     // What was found of those that name it may be only that it is not declared.
     for (const referrer of references.referrers(key)) {
       const entry = entries.get(referrer)
@@ -118,12 +128,11 @@ export class Trial {
   /** Settles its claims with those that wait for nothing but theirs: what it gives up may be what they want. */
   #claiming(instance: Instance, findings: readonly Finding[]): readonly Finding[] {
     if (isRefused(findings)) return findings
-    const { waiting, claims } = this.#ground
+    const { claims } = this.#ground
     const key = keyOf(instance)
     const entry = this.#entry(key)
     const own: Claimant = { entry, instance, claims: claimsOf(instance), findings }
-    const waiters = new Set([...waiting.of(namespaceOf(instance)), ...waiting.forAnyPoint()])
-    const others = [...waiters].flatMap((other) => (other === entry ? [] : claimantOf(other)))
+    const others = this.#concernedBy(instance).flatMap(claimantOf)
     const candidates = [own, ...others].sort((a, b) => byAge(a.entry, b.entry))
     return claims.conflicts(candidates).get(key) ?? findings
   }

@@ -1,3 +1,4 @@
+import type { PalisadeObject } from '../../api/objects.ts'
 import { parseKey, type ObjectKey } from '../../core/key.ts'
 import { MultiMap } from '../../core/multimap.ts'
 import { pointOf } from './claim-table.ts'
@@ -11,6 +12,17 @@ export interface Change {
   readonly point: string | undefined
 }
 
+/** What a new version of an object changes for those that wait: a place that it has goes to another only if it leaves it. */
+export function changeOf(
+  key: ObjectKey,
+  object: PalisadeObject | undefined,
+  entry: Entry | undefined,
+): Change {
+  const point = entry?.claims.point
+  const leaves = object !== undefined && point !== pointOf(object)
+  return { key, point: leaves ? point : undefined }
+}
+
 /** Where profiles are. */
 const NO_NAMESPACE = ''
 
@@ -22,8 +34,8 @@ interface Want {
 
 /**
  * Refused for want of something that another object may free. Objects of two namespaces want nothing that there is
- * only once but places on nodes, so what happens in one has those of another looked at for these alone: the mistakes
- * of one tenant cost the others nothing. What is in no namespace, a profile, decides over all and depends on all.
+ * only once but places on nodes, so what happens in one has those of another looked at only where they want such a
+ * place: the mistakes of one tenant cost the others nothing. What is in no namespace, a profile, decides over all.
  */
 export class Waiting {
   readonly #wants = new Map<Entry, Want>()
@@ -65,45 +77,36 @@ export class Waiting {
     return this.#recent
   }
 
-  of(namespace: string): Iterable<Entry> {
-    return this.#byNamespace.get(namespace)
-  }
-
-  /** Those that want some place on a node, in whatever namespace. */
-  *forAnyPoint(): Generator<Entry> {
-    for (const point of this.#byPoint.keys()) yield* this.#byPoint.get(point)
-  }
-
   /** Whether anybody waits for a place. */
   isWanted(point: string | undefined): boolean {
     return point !== undefined && this.#byPoint.has(point)
   }
 
-  /** Those that changes to some objects may help: all of their namespaces, and who wants such a place. */
+  /**
+   * Those that changes to some objects may help: all of their namespaces, and of those in which somebody wants a place
+   * that changes hands. Who gets what it waits for may leave a place that another wants, and so on.
+   */
   concernedBy(changes: Iterable<Change>): ReadonlySet<Entry> {
     const found = new Set<Entry>()
     if (this.#wants.size === 0) return found
     const namespaces = new Set<string>()
-    let touchesAll = false
     for (const { key, point } of changes) {
-      if (point !== undefined) this.#collect(point, found)
-      if (key === undefined) continue
-      const { namespace } = parseKey(key)
-      touchesAll ||= namespace === NO_NAMESPACE
-      namespaces.add(namespace)
+      if (key !== undefined) namespaces.add(parseKey(key).namespace)
+      this.#addNamespacesWanting(point, namespaces)
     }
-    if (touchesAll) return new Set(this.#wants.keys())
-    if (namespaces.size > 0) namespaces.add(NO_NAMESPACE)
-    for (const namespace of namespaces) for (const entry of this.#byNamespace.get(namespace)) found.add(entry)
+    if (namespaces.has(NO_NAMESPACE)) return new Set(this.#wants.keys())
+    // Those that are added on the way are gone through as well.
+    for (const namespace of namespaces) {
+      for (const entry of this.#byNamespace.get(namespace)) {
+        found.add(entry)
+        this.#addNamespacesWanting(entry.claims.point, namespaces)
+      }
+    }
     return found
   }
 
-  /** Who wants a place; and since who gets it may leave one that a third wants, who wants that. */
-  #collect(point: string, found: Set<Entry>): void {
-    for (const entry of this.#byPoint.get(point)) {
-      if (found.has(entry)) continue
-      found.add(entry)
-      if (entry.claims.point !== undefined) this.#collect(entry.claims.point, found)
-    }
+  #addNamespacesWanting(point: string | undefined, namespaces: Set<string>): void {
+    if (point === undefined) return
+    for (const { key } of this.#byPoint.get(point)) namespaces.add(parseKey(key).namespace)
   }
 }
