@@ -132,13 +132,32 @@ export class Loop {
       return { ...looked, drift, refusal }
     }
     const unlisted = isStopped ? undefined : await this.#checkStatus()
-    const hadNews = await this.#remember(true)
+    const hadNews = await this.#rememberOrClose(looked)
     const { drift, refusal, faults } = await program(firewall, looked.change)
     const outcome = engine.settle(looked, refusal, drift, faults)
     const unwritten = await this.#writeStatus(outcome)
     const isNoted = await this.#remember(false)
     const isIdle = !hadNews && !isNoted && isEmptyChange(looked.change) && isEmptyOutcome(outcome)
     return { ...looked, refusal, drift, unreported: unwritten ?? unlisted, isIdle }
+  }
+
+  /**
+   * Where nothing can be written, what time alone changes is programmed all the same: a rule that has ended does not stay
+   * open for want of room on a disk. All else waits, since after a crash nobody would know of it.
+   */
+  async #rememberOrClose(looked: Turn): Promise<boolean> {
+    const isAlone = !this.#isInventoryDue && looked.plan.objects.length === 0
+    try {
+      return await this.#remember(true)
+    } catch (error) {
+      if (isAlone && error instanceof StoreError) {
+        const { engine, firewall } = this.#options
+        const { drift, refusal, faults } = await program(firewall, looked.change)
+        const { putStatus, removeStatus } = engine.settle(looked, refusal, drift, faults)
+        engine.loseStatus([...putStatus.map(keyOf), ...removeStatus])
+      }
+      throw error
+    }
   }
 
   async #checkStatus(): Promise<string | undefined> {

@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { formatMoment, parseMoment } from '../../src/core/moment.ts'
+import { StoreError } from '../../src/store/store.ts'
 import { addressGroup, group, instance, vpc } from '../reference/objects.ts'
 import { Daemon } from './daemon.ts'
 
@@ -51,6 +52,23 @@ describe('a rule that expires', () => {
     expect(await ports(daemon)).toEqual(['80'])
     expect(codes(turn)).toEqual(['RuleExpired'])
     expect(turn.findings[0]?.position?.file).toBe('web.yaml')
+  })
+
+  test('closes although nothing can be written, and all else waits', async () => {
+    const daemon = await opened('2026-05-01T00:00:00Z')
+    const write = vi
+      .spyOn(daemon.store, 'writeInventory')
+      .mockRejectedValueOnce(new StoreError('the disk is full'))
+    daemon.now = new Date(END)
+    await expect(daemon.turn()).rejects.toThrow('the disk is full')
+    expect(await ports(daemon)).toEqual(['80'])
+
+    write.mockRejectedValueOnce(new StoreError('the disk is full'))
+    const more = group('web', 'shop', { ingress: [{ name: 'more', protocol: 'TCP', ports: [443] }] })
+    await expect(daemon.declare({ 'web.yaml': [more] })).rejects.toThrow('the disk is full')
+    expect(await ports(daemon)).toEqual(['80'])
+    await daemon.turn()
+    expect(await ports(daemon)).toEqual(['443'])
   })
 
   test('says in the effective rules when it ends, and another time is another digest', async () => {

@@ -68,7 +68,7 @@ export class LiveLoop<T extends LiveTurn = Turn> {
       if (failure !== undefined) this.#options.report.retrying(failure, retryMs)
       if (isFirst) await ready()
       isFirst = false
-      const forget = this.#watchClock()
+      const forget = this.#watchClock(failure !== undefined)
       await this.#wait(failure === undefined ? undefined : retryMs)
       forget()
       retryMs = failure === undefined ? FIRST_RETRY_MS : Math.min(retryMs * 2, LONGEST_RETRY_MS)
@@ -88,11 +88,14 @@ export class LiveLoop<T extends LiveTurn = Turn> {
     }
   }
 
-  /** Wakes once the clock shows the moment; returns how to stop watching. */
-  #watchClock(): () => void {
+  /**
+   * Wakes once the clock shows the moment; returns how to stop watching. A moment that has come was what the turn that
+   * failed was about: it is tried again with the rest.
+   */
+  #watchClock(hasFailed: boolean): () => void {
     const { timers } = this.#options
     const next = this.#next
-    if (next === undefined) return () => undefined
+    if (next === undefined || (hasFailed && next <= timers.now())) return () => undefined
     let cancel = (): void => undefined
     const look = (): void => {
       const left = next - timers.now()

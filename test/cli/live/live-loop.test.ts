@@ -150,6 +150,17 @@ describe('the live loop', () => {
     expect(bench.turns).toBe(2)
   })
 
+  test('waits as well where a moment has come and its turn fails', async () => {
+    const bench = new Bench()
+    await bench.answer(turnOf(undefined, 5000))
+    bench.clock = 5000
+    await bench.waitOut()
+    await bench.answer(new StoreError('the disk is full'))
+    expect(bench.turns).toBe(2)
+    expect(await bench.waitOut()).toBe(1000)
+    expect(bench.turns).toBe(3)
+  })
+
   test('a success makes the next wait short again', async () => {
     const bench = new Bench()
     await bench.answer(turnOf('busy'))
