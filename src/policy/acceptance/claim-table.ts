@@ -48,6 +48,13 @@ export function claimCount({ addresses, point }: ClaimSet): number {
   return addresses.length + (point === undefined ? 0 : 1)
 }
 
+/** Whether one of the claims is that of another set with this number. */
+export function hasClaim(own: ClaimSet, other: ClaimSet, index: number): boolean {
+  const address = other.addresses[index]
+  if (address === undefined) return own.point === other.point
+  return own.network === other.network && own.addresses.includes(address)
+}
+
 /**
  * Somebody for each claim. Each network has a table of its own: instances of one network mostly come together, and to
  * find one among hundreds of thousands takes several times as long as among its neighbours.

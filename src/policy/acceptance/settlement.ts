@@ -1,4 +1,4 @@
-import { claimCount, ClaimTable, type ClaimSet } from './claim-table.ts'
+import { claimCount, ClaimTable, hasClaim, type ClaimSet } from './claim-table.ts'
 import { taken, type Claimant } from './claimant.ts'
 import type { Entry } from './entry.ts'
 import { NO_FINDINGS, type Finding } from './finding.ts'
@@ -25,9 +25,8 @@ export class Settlement {
   constructor(holders: ClaimTable<Entry>, candidates: readonly Claimant[]) {
     this.#holders = holders
     this.#moving = new Map(candidates.map((candidate) => [candidate.entry, candidate]))
-    const kept = this.#keptClaims(candidates)
-    for (const candidate of candidates) this.#depend(candidate, kept)
-    this.#grantRings(candidates)
+    for (const candidate of candidates) this.#depend(candidate)
+    if (this.#dependants.size > 0) this.#grantRings(candidates)
     for (const { entry } of candidates) {
       if (this.#refused.has(entry) || this.#granted.has(entry)) continue
       if (!this.#grant(entry)) this.#refuse(entry)
@@ -47,23 +46,13 @@ export class Settlement {
     return findings
   }
 
-  /** What those that move keep of what they hold. */
-  #keptClaims(candidates: readonly Claimant[]): ClaimTable<Entry> {
-    const kept = new ClaimTable<Entry>()
-    for (const { entry, claims } of candidates) {
-      for (const index of indicesOf(claims)) {
-        if (this.#holders.get(claims, index) === entry) kept.set(claims, index, entry)
-      }
-    }
-    return kept
-  }
-
-  #depend({ entry, claims }: Claimant, kept: ClaimTable<Entry>): void {
+  #depend({ entry, claims }: Claimant): void {
     for (const index of indicesOf(claims)) {
       const holder = this.#holders.get(claims, index)
       if (holder === undefined || holder === entry) continue
-      const leaves = this.#moving.has(holder) && kept.get(claims, index) === undefined
-      if (!leaves || this.#refused.has(holder)) this.#refuse(entry)
+      const next = this.#moving.get(holder)?.claims
+      if (next === undefined || hasClaim(next, claims, index) || this.#refused.has(holder))
+        this.#refuse(entry)
       else {
         const dependants = this.#dependants.get(holder)
         if (dependants === undefined) this.#dependants.set(holder, [entry])
