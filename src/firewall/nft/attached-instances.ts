@@ -25,6 +25,8 @@ export class AttachedInstances {
   /** Whom the kernel does not hold as laid out, or may not hold, since the last commit or repair failed. */
   readonly #behind = new Set<ObjectKey>()
   #failure: string | undefined
+  /** Of the namespace when it was last looked at; undefined: there was none. */
+  #identity: string | undefined
   /** Nobody is attached by this name, and somebody is by another name of the namespace. */
   #isLeft = false
   #unattend: (() => void) | undefined
@@ -34,6 +36,7 @@ export class AttachedInstances {
     this.namespace = namespace
     this.#ports = new Ports(options.executor, options.netns)
     this.#untracked = new UntrackedPorts(options.executor, options.netns)
+    this.#identity = options.executor.identity(options.netns)
     this.#all = new Map(all.map((instance) => [instance.instance, instance]))
   }
 
@@ -75,6 +78,7 @@ export class AttachedInstances {
     )
     for (const { instance } of put) this.#behind.add(instance)
     for (const remote of known) for (const key of layout.usersOf(remote)) this.#behind.add(key)
+    this.#notice()
     if (!this.#isThere) return
     const names = put.flatMap(({ attachment }) => attachment?.interface ?? [])
     const isDoubtful =
@@ -138,6 +142,20 @@ export class AttachedInstances {
     this.#ports.forget()
   }
 
+  /**
+   * Whether another namespace came to have the name, or none has it. After the latter, one of the same identity
+   * may be another as well, since the kernel gives numbers again.
+   */
+  #notice(): void {
+    const { executor, netns } = this.#options
+    const identity = executor.identity(netns)
+    if (identity === this.#identity) return
+    this.#identity = identity
+    this.#ports.startAnew()
+    this.#close([])
+    this.namespace.startAnew()
+  }
+
   get #isThere(): boolean {
     return this.#options.executor.has(this.#options.netns)
   }
@@ -152,6 +170,7 @@ export class AttachedInstances {
 
   async #attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
     this.#failure = undefined
+    this.#notice()
     if (!this.#isThere) {
       this.#leave()
       if (this.isEmpty) {
@@ -233,7 +252,14 @@ export class AttachedInstances {
     const put = lifted.flatMap((key) => this.#all.get(key) ?? [])
     for (const key of lifted) this.#behind.add(key)
     layout.update({ put, remove, remotes: [] }, { prefixes })
-    const closed = [...refused.keys()].flatMap((key) => this.#all.get(key)?.attachment?.interface ?? [])
-    layout.close(new Set([...closed, ...otherwise]))
+    this.#close(otherwise)
+  }
+
+  /** Closes the interfaces of whom is refused, and these. */
+  #close(otherwise: readonly string[]): void {
+    const refused = [...this.#refused.keys()].flatMap(
+      (key) => this.#all.get(key)?.attachment?.interface ?? [],
+    )
+    this.namespace.layout.close(new Set([...refused, ...otherwise]))
   }
 }

@@ -91,6 +91,15 @@ export class Layout {
     }
   }
 
+  /** Only what is attached or to be closed stays a port: others were those of a namespace that is gone. */
+  forgetLasting(): void {
+    const wanted = new Set([...this.closed, ...this.#owners.keys()].map(interfaceName))
+    for (const set of LASTING_SETS) {
+      const elements = this.table.sets.get(set)?.elements
+      for (const key of elements?.keys() ?? []) if (!wanted.has(key)) elements?.delete(key)
+    }
+  }
+
   usedRemotes(): IterableIterator<ObjectKey> {
     return this.#remotes.keys()
   }

@@ -190,6 +190,12 @@ export class Namespace {
     this.#identity = undefined
   }
 
+  /** Another namespace has its name, or will: what its table holds is unknown, and what the last one closed goes with that. */
+  startAnew(): void {
+    this.layout.forgetLasting()
+    this.lose()
+  }
+
   /** What each rule has counted; nothing of rules that another process has yet to see. */
   async counters(): Promise<readonly RuleSetHits[]> {
     const listing = this.#executor.has(this.netns) ? await this.#nft.list() : undefined

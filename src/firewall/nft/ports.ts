@@ -36,6 +36,12 @@ export class Ports {
     this.#looked = undefined
   }
 
+  /** What is looked at next is another namespace, where the index of a port may be that of any interface. */
+  startAnew(): void {
+    this.#known.clear()
+    this.forget()
+  }
+
   /**
    * Looks at the ports of these names. Returns the names that former ports, and those meant by an alternative
    * name, really have: they are to be closed.

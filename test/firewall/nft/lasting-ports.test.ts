@@ -103,6 +103,49 @@ describe.skipIf(missing !== undefined)(`ports that stay closed ${missing ?? ''}`
     expect(ports()).toEqual(['pala', 'palb'])
   })
 
+  describe('a network namespace that is made again', () => {
+    const remade = async (isNoticed: boolean): Promise<void> => {
+      // Whoever listens in the namespace keeps it, and one end of each cable with it.
+      for (const name of ['a', 'b', 'outside'] as const) shop.network.sh(name, 'ip link del eth0')
+      await shop.network.drop('shop')
+      // A number that is free again is given to the next namespace.
+      if (isNoticed) await expect(firewall.repair()).rejects.toThrow('there is no network namespace shop')
+      await shop.network.add('shop')
+      shop.plugOutside()
+      shop.plug('a')
+      await firewall.repair()
+    }
+
+    const indexOf = (port: string): number =>
+      Number.parseInt(shop.network.sh('shop', `ip -oneline link show ${port}`))
+
+    test.each([
+      ['while nobody looked', false],
+      ['after it was missed', true],
+    ])('%s has its ports by what its own interfaces are called', async (_when, isNoticed) => {
+      await shop.program(firewall, [A])
+      await watch()
+      const before = indexOf('pala')
+      await remade(isNoticed)
+      expect(indexOf('uplink')).toBe(before)
+      expect(ports()).toEqual(['pala'])
+      expect(reachesOutside()).toBe(true)
+      await firewall.repair()
+      expect(ports()).toEqual(['pala'])
+    })
+
+    test('has no ports of instances that left before, and none that was renamed', async () => {
+      const uplink = { ...B, attachment: { nodeName: 'host-a', netns: 'shop', interface: 'uplink' } }
+      await shop.program(firewall, [A, uplink])
+      await shop.program(firewall, [A])
+      await watch()
+      await foundAfter('ip link set pala down; ip link set pala name former').catch(() => undefined)
+      expect(ports()).toEqual(['former', 'pala', 'uplink'])
+      await remade(true)
+      expect(ports()).toEqual(['pala'])
+    })
+  })
+
   test('what another palisade closed while this one waited for it stays closed', async () => {
     let isClaimed = false
     const record = memoryFirewall()

@@ -78,11 +78,18 @@ export class Shop {
   static async #build(network: TestNetwork): Promise<Shop> {
     const shop = new Shop(network)
     await network.add('shop', ...Object.keys(MACHINES), 'outside')
+    for (const name of ['a', 'b'] as const) shop.plug(name)
+    shop.plugOutside()
+    return shop
+  }
+
+  /** Makes a router of the namespace and cables it to the outside. */
+  plugOutside(): void {
+    const { network } = this
     network.sh(
       'shop',
       'echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding',
     )
-    for (const name of ['a', 'b'] as const) shop.plug(name)
     network.connect('shop', 'uplink', 'outside', 'eth0')
     network.sh('shop', 'ip addr add 192.0.2.1/24 dev uplink; ip -6 addr add fd00:99::1/64 dev uplink nodad')
     network.sh(
@@ -90,7 +97,6 @@ export class Shop {
       `ip addr add ${OUTSIDE.four}/24 dev eth0; ip -6 addr add ${OUTSIDE.six}/64 dev eth0 nodad
        ip route add default via 192.0.2.1; ip -6 route add default via fd00:99::1`,
     )
-    return shop
   }
 
   /** Cables a machine to the router; the router's end has no subnet, only a route to the machine. */
