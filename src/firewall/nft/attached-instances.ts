@@ -1,6 +1,7 @@
 import { displayKey, type ObjectKey } from '../../core/key.ts'
 import type { InstanceRuleset } from '../../policy/ruleset.ts'
 import { FirewallError, type Drift, type Faults } from '../firewall.ts'
+import { InvalidProtocols } from './invalid-protocols.ts'
 import type { Prefixes } from './judge.ts'
 import type { LayoutChange } from './layout.ts'
 import { placeOf, type Tenure } from './names-in-use.ts'
@@ -20,6 +21,7 @@ export class AttachedInstances {
   readonly #options: NamespaceOptions
   readonly #ports: Ports
   readonly #untracked: UntrackedPorts
+  readonly #invalid: InvalidProtocols
   readonly #all: Map<ObjectKey, InstanceRuleset>
   readonly #refused = new Map<ObjectKey, string>()
   /** Whom the kernel does not hold as laid out, or may not hold, since the last commit or repair failed. */
@@ -36,6 +38,7 @@ export class AttachedInstances {
     this.namespace = namespace
     this.#ports = new Ports(options.executor, options.netns)
     this.#untracked = new UntrackedPorts(options.executor, options.netns)
+    this.#invalid = new InvalidProtocols(options.executor, options.netns)
     this.#identity = options.executor.identity(options.netns)
     this.#all = new Map(all.map((instance) => [instance.instance, instance]))
   }
@@ -82,7 +85,8 @@ export class AttachedInstances {
     if (!this.#isThere) return
     const names = put.flatMap(({ attachment }) => attachment?.interface ?? [])
     const isDoubtful =
-      this.#ports.isStale(names) || put.some((instance) => this.#untracked.mayConcern(instance))
+      this.#ports.isStale(names) ||
+      put.some((instance) => this.#untracked.mayConcern(instance) || this.#invalid.mayConcern(instance))
     if (isDoubtful || this.#refused.size > 0 || this.#vpcs().size > 1) await this.#judge(prefixes)
   }
 
@@ -228,7 +232,10 @@ export class AttachedInstances {
     }
     const otherwise = byInterface.size === 0 ? [] : await this.#ports.look(new Set(byInterface.keys()))
     const { netns } = this.#options
-    const refused = new Map(await this.#untracked.among(this.#all.values()))
+    const refused = new Map([
+      ...(await this.#invalid.among(this.#all.values())),
+      ...(await this.#untracked.among(this.#all.values())),
+    ])
     for (const [name, problem] of this.#ports.problems) {
       const key = byInterface.get(name)
       if (key !== undefined) refused.set(key, `interface ${name} (spec.attachment.interface) ${problem}`)

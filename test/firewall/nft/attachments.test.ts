@@ -1,3 +1,5 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FirewallError, type Faults, type Firewall } from '../../../src/firewall/firewall.ts'
 import type { EffectiveRule } from '../../../src/api/types.gen.ts'
@@ -142,6 +144,56 @@ describe.skipIf(missing !== undefined)(`where instances are attached ${missing ?
     expect(await faultsOf(drop, EVERYTHING)).toEqual(refused)
     expect(await faultsOf(allow({ protocol }))).toEqual([])
   })
+
+  test.each([
+    ['with ports', ['5001']],
+    ['without ports', undefined],
+  ])(
+    'UDP-Lite %s is refused while the kernel compares its checksums, and passes otherwise',
+    async (_, ports) => {
+      const compare = (value: 0 | 1): string =>
+        sh(`echo ${value} > /proc/sys/net/netfilter/nf_conntrack_checksum`)
+      compare(1)
+      const lite = allow({ protocol: 'UDP-Lite', ...(ports && { ports }) })
+      const asking = instanceOn('b', { ingress: [PING, lite] })
+      const { message, faults } = await failure(shop.program(firewall, [A, asking]))
+      expect([...faults.keys()]).toEqual(['Instance/shop/b'])
+      expect(message).toBe(
+        'Instance shop/b is not enforced: rule web/rule allows UDP-Lite, whose checksums the kernel takes for wrong, so that none of it would pass: let it compare none (sysctl -w net.netfilter.nf_conntrack_checksum=0 in network namespace shop), or leave the rule out',
+      )
+      expect(ping()).toBe(false)
+      compare(0)
+      await shop.program(firewall, [A, asking])
+      expect(ping()).toBe(true)
+      expect(await answersByUdpLite('four')).toBe(true)
+      expect(await answersByUdpLite('six')).toBe(true)
+    },
+  )
+
+  test('who allows every protocol is not refused for the sake of UDP-Lite', async () => {
+    await shop.program(firewall, [A, instanceOn('b', { ingress: [EVERYTHING] })])
+    expect(ping()).toBe(true)
+  })
+
+  /** Whether a machine that waits for a datagram of UDP-Lite gets one, and is heard. */
+  async function answersByUdpLite(family: 'four' | 'six'): Promise<boolean> {
+    const number = family === 'four' ? '' : '6'
+    const perl = (script: string): readonly string[] => [
+      ...['perl', '-MSocket=:all', '-e'],
+      `alarm 5; $| = 1; socket(S, AF_INET${number}, SOCK_DGRAM, 136) or die $!;
+       $b = pack_sockaddr_in${number}(5001, inet_pton(AF_INET${number}, "${MACHINES.b[family]}")); ${script}`,
+    ]
+    const [program, ...words] = shop.network.enter('b')
+    const answering =
+      'bind(S, $b) or die $!; print "waits\\n"; $a = recv(S, $_, 9, 0); send(S, "answer", 0, $a)'
+    const waiting = spawn(program, [...words, ...perl(answering)], { stdio: ['ignore', 'pipe', 'inherit'] })
+    await once(waiting.stdout, 'data')
+    const [asker, ...way] = shop.network.enter('a')
+    const asking = perl('send(S, "question", 0, $b); recv(S, $_, 9, 0); print')
+    const { stdout } = spawnSync(asker, [...way, ...asking], { encoding: 'utf8' })
+    waiting.kill()
+    return stdout === 'answer'
+  }
 
   test('an interface that is meant by another of its names is refused, and closed', async () => {
     rename()
