@@ -11,12 +11,15 @@ export const CLAIMS_FOLDER = '/run/palisade'
 
 /**
  * The right to program network namespaces: two palisades with different state folders would put right, for
- * good, what the other one programs. It ends with the process.
+ * good, what the other one programs. It ends with the process, or before when no name leads there any more: the
+ * kernel gives the number of a namespace that is gone to another.
  */
 export class NetnsClaims {
   readonly #folder: string
   readonly #now: () => Date
-  readonly #claimed = new Set<string>()
+  readonly #locks = new Map<string, Lock>()
+  /** What each name stood for when it was last claimed. */
+  readonly #identities = new Map<Netns, string>()
 
   constructor(folder: string, now: () => Date) {
     this.#folder = folder
@@ -25,20 +28,37 @@ export class NetnsClaims {
 
   /** `identity` tells a namespace from another of its name. Throws FirewallError while another process has it. */
   claim(netns: Netns, identity: string): void {
-    if (this.#claimed.has(identity)) return
+    if (this.#identities.get(netns) !== identity) this.release(netns)
+    if (!this.#locks.has(identity) && !this.#take(netns, identity)) return
+    this.#identities.set(netns, identity)
+  }
+
+  /** Nothing is programmed by this name any more. What has another name stays claimed. */
+  release(netns: Netns): void {
+    const identity = this.#identities.get(netns)
+    if (identity === undefined) return
+    this.#identities.delete(netns)
+    if ([...this.#identities.values()].includes(identity)) return
+    this.#locks.get(identity)?.release()
+    this.#locks.delete(identity)
+  }
+
+  /** False where nobody can claim anything. */
+  #take(netns: Netns, identity: string): boolean {
     const folder = path.join(this.#folder, `netns-${identity.replace(':', '-')}`)
     // Root of a user namespace programs what nobody else can, and may not write there.
-    if (!isMade(folder)) return
+    if (!isMade(folder)) return false
     try {
-      Lock.take(folder, this.#now(), {
+      const lock = Lock.take(folder, this.#now(), {
         subject: `${placeOf(netns)} is programmed`,
         remedy: 'stop one of them, or attach its instances elsewhere',
       })
+      this.#locks.set(identity, lock)
+      return true
     } catch (cause) {
       if (cause instanceof StoreError) throw new FirewallError(cause.message, { cause })
       throw cause
     }
-    this.#claimed.add(identity)
   }
 }
 

@@ -82,5 +82,8 @@ async function openNft(
     claim: (netns, identity) => {
       claims.claim(netns, identity)
     },
+    release: (netns) => {
+      claims.release(netns)
+    },
   })
 }

@@ -177,6 +177,7 @@ export class AttachedInstances {
     this.#notice()
     if (!this.#isThere) {
       this.#leave()
+      this.#options.release?.(this.#options.netns)
       if (this.isEmpty) {
         this.namespace.forget()
         return undefined

@@ -46,6 +46,8 @@ export interface NamespaceOptions {
   readonly packedFrom?: number | undefined
   /** Throws FirewallError while the namespace is somebody else's, or is programmed by another name. */
   readonly claim: (netns: Netns, identity: string) => Tenure
+  /** Told when no namespace has the name any more, and nothing of palisade's is left where it led. */
+  readonly release: ((netns: Netns) => void) | undefined
 }
 
 /** The table of one namespace: what it holds, what it should hold, and how it gets there. */

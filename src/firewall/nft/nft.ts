@@ -25,6 +25,8 @@ export interface NftOptions {
   readonly packedFrom?: number
   /** Throws FirewallError while another palisade programs a namespace; absent: there is no other. */
   readonly claim?: (netns: Netns, identity: string) => void
+  /** Told when nothing has a name any more that was claimed. */
+  readonly release?: (netns: Netns) => void
   /** Told in one sentence what does not work and endangers nothing. */
   readonly warn?: (sentence: string) => void
 }
@@ -275,9 +277,9 @@ class NftFirewall implements Firewall {
   }
 
   async #open(netns: Netns, recorded: readonly InstanceRuleset[], ruleset: Ruleset): Promise<Held> {
-    const { executor, now, packedFrom } = this.#options
+    const { executor, now, packedFrom, release } = this.#options
     const { attached, held } = await AttachedInstances.open(
-      { netns, executor, now, packedFrom, claim: (...words) => this.#claim(...words) },
+      { netns, executor, now, packedFrom, claim: (...words) => this.#claim(...words), release },
       recorded,
       (remote) => ruleset.remotes.get(remote),
     )

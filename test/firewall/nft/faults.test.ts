@@ -293,6 +293,34 @@ describe.skipIf(missing !== undefined)(`faults while rules are programmed ${miss
     await rm(folder, { recursive: true })
   })
 
+  test('a claim goes with its network namespace, whose number the next one may get', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'palisade-claims-'))
+    const claims = new NetnsClaims(folder, () => now)
+    let claimed = ''
+    const firewall = firewallWith({
+      claim: (netns, identity) => {
+        claims.claim(netns, identity)
+        claimed = identity
+      },
+      release: (netns) => {
+        claims.release(netns)
+      },
+    })
+    await shop.program(firewall, BEFORE)
+    const other = new NetnsClaims(folder, () => now)
+    const claim = (): void => {
+      other.claim('other', claimed)
+    }
+    expect(claim).toThrow('network namespace other is programmed by')
+    shop.network.alias('kept', 'shop')
+    shop.network.unname('shop')
+    await expect(firewall.repair()).rejects.toThrow('there is no network namespace shop')
+    expect(claim).not.toThrow()
+    shop.network.alias('shop', 'kept')
+    await expect(firewall.repair()).rejects.toThrow('network namespace shop is programmed by')
+    await rm(folder, { recursive: true })
+  })
+
   test.each([
     ['back', '2020-01-01T00:00:00Z'],
     ['ahead', '2040-01-01T00:00:00Z'],
