@@ -1,8 +1,8 @@
-import type { PalisadeObject } from '../api/objects.ts'
+import { keyOf, type PalisadeObject } from '../api/objects.ts'
 import { canonicalJson, digestText } from '../core/digest.ts'
 import { kindOfKey, type ObjectKey } from '../core/key.ts'
 import type { AppliedFields } from './cluster-writer.ts'
-import type { ServerObject } from './server-object.ts'
+import { keyOfServerObject, type ServerObject } from './server-object.ts'
 
 /** The field manager of what the controller writes: statuses, and the objects that it makes itself. */
 export const CONTROLLER = 'palisade-controller'
@@ -20,15 +20,16 @@ export const isGuarded = (key: ObjectKey): boolean => GUARDED.has(kindOfKey(key)
 
 const GENERATED_LABEL = 'palisade.dev/generated'
 
-/** Digest of the spec as palisade made it: another spec is a person's. */
+/** Digest of the spec as palisade made it, and of whose it is: another spec is a person's, and so is a copy of the object. */
 const DIGEST_ANNOTATION = 'palisade.dev/generated-digest'
 
 /** What palisade applies of an object that it makes itself; `owner` is gone with: so is the object. */
-export function generatedFields({ metadata, spec }: PalisadeObject, owner: Owner | undefined): AppliedFields {
+export function generatedFields(object: PalisadeObject, owner: Owner | undefined): AppliedFields {
+  const { metadata, spec } = object
   return {
     metadata: {
       labels: { ...metadata.labels, [GENERATED_LABEL]: 'true' },
-      annotations: { [DIGEST_ANNOTATION]: digestOf(spec) },
+      annotations: { [DIGEST_ANNOTATION]: digestOf(keyOf(object), spec) },
       ...(owner && { ownerReferences: [{ ...owner, controller: true }] }),
     },
     spec: { ...spec },
@@ -47,14 +48,19 @@ export function wasGenerated({ metadata }: ServerObject): boolean {
   return metadata.labels[GENERATED_LABEL] === 'true'
 }
 
-/** Whether palisade made it, and nobody has changed its spec since: what somebody changed is declared by them. */
+/** Whether palisade made this very object, and nobody has changed its spec since: what somebody changed is declared by them. */
 export function isGenerated(object: ServerObject): boolean {
-  return wasGenerated(object) && object.metadata.annotations[DIGEST_ANNOTATION] === digestOf(object.spec)
+  return isMadeWith(object, object.spec)
 }
 
 /** Whether the server has an object of palisade's own making as it is to be. */
 export function isUpToDate(current: ServerObject, { spec }: PalisadeObject): boolean {
-  return isGenerated(current) && digestOf(current.spec) === digestOf(spec)
+  return isGenerated(current) && isMadeWith(current, spec)
 }
 
-const digestOf = (spec: object): string => digestText(canonicalJson(spec))
+function isMadeWith(object: ServerObject, spec: object): boolean {
+  const digest = digestOf(keyOfServerObject(object), spec)
+  return wasGenerated(object) && object.metadata.annotations[DIGEST_ANNOTATION] === digest
+}
+
+const digestOf = (key: ObjectKey, spec: object): string => digestText(canonicalJson({ key, spec }))
