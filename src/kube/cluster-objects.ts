@@ -67,9 +67,19 @@ export class ClusterObjects {
     return this.#reflectors.every(({ isSynced }) => isSynced)
   }
 
-  /** Resolves once it is synced, or it is closed. */
-  async whenSynced(signal?: AbortSignal): Promise<void> {
-    if (this.isSynced || signal?.aborted === true) return
+  /** Resolves once it is synced. */
+  whenSynced(): Promise<void> {
+    return this.#until(() => this.isSynced)
+  }
+
+  /** Resolves once all that was there when this was called has been seen, or the signal comes. */
+  whenReadAgain(signal: AbortSignal): Promise<void> {
+    const parts = this.#reflectors.map((reflector) => reflector.readAgain())
+    return this.#until(() => parts.every((hasCome) => hasCome()), signal)
+  }
+
+  async #until(isSo: () => boolean, signal?: AbortSignal): Promise<void> {
+    if (isSo() || signal?.aborted === true) return
     await new Promise<void>((resolve) => {
       const done = (): void => {
         forget()
@@ -77,7 +87,7 @@ export class ClusterObjects {
         resolve()
       }
       const forget = this.onChange(() => {
-        if (this.isSynced) done()
+        if (isSo()) done()
       })
       signal?.addEventListener('abort', done)
     })

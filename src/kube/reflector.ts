@@ -52,7 +52,11 @@ export class Reflector {
   readonly #stop = new AbortController()
   readonly #backOff: BackOff
   #version: string | undefined
-  #isSynced = false
+  /** How often everything was asked for, and which of these times what is known answers; 0: nothing is known. */
+  #asked = 1
+  #answered = 0
+  /** Ends what is watched at the moment. */
+  #attempt = new AbortController()
   /** Servers without WatchList (off by default before 1.34) refuse to send what there is as events. */
   #hasWatchList = true
   #health: ReflectorHealth = { disconnectedSince: undefined, failure: undefined }
@@ -75,7 +79,7 @@ export class Reflector {
 
   /** Whether everything has been seen once. */
   get isSynced(): boolean {
-    return this.#isSynced
+    return this.#answered > 0
   }
 
   get health(): ReflectorHealth {
@@ -92,8 +96,16 @@ export class Reflector {
     this.#running ??= this.#run()
   }
 
+  /** Asks for everything anew, whatever has been seen; what is returned says whether it has come. */
+  readAgain(): () => boolean {
+    const asked = ++this.#asked
+    this.#attempt.abort()
+    return () => this.#answered >= asked
+  }
+
   async close(): Promise<void> {
     this.#stop.abort()
+    this.#attempt.abort()
     await this.#running
   }
 
@@ -122,23 +134,27 @@ export class Reflector {
 
   /** Watches until the watch ends, for what reason soever; gives the failure that ended it, if any. */
   async #watchOnce(): Promise<KubeError | undefined> {
+    const asked = this.#asked
+    if (this.#answered < asked) this.#version = undefined
+    const { signal } = (this.#attempt = new AbortController())
     try {
-      const hadNews = await this.#watch()
+      const hadNews = await this.#watch(asked, signal)
       // A server that ends every watch at once must not be asked in a tight loop.
       if (!hadNews) await this.#wait(this.#backOff.next())
       return undefined
     } catch (error) {
+      if (signal.aborted) return undefined
       if (error instanceof KubeError) return error
       throw error
     }
   }
 
   /** True when it made progress. */
-  async #watch(): Promise<boolean> {
-    if (this.#version === undefined && !this.#hasWatchList) await this.#list()
+  async #watch(asked: number, signal: AbortSignal): Promise<boolean> {
+    if (this.#version === undefined && !this.#hasWatchList) await this.#list(asked)
     const request = this.#watchRequest()
     const events = await this.#options.connection.watch(request, {
-      signal: this.#stop.signal,
+      signal,
       inactivityMs: this.#options.inactivityMs ?? INACTIVITY_MS,
     })
     if (this.#version !== undefined) this.#setConnected()
@@ -149,7 +165,7 @@ export class Reflector {
       if (initial !== undefined) {
         const end = collect(initial, event)
         if (end === undefined) continue
-        this.#adopt(initial.values(), end.resourceVersion)
+        this.#adopt(initial.values(), end.resourceVersion, asked)
         initial = undefined
       } else this.#follow(event)
       this.#backOff.reset()
@@ -158,11 +174,11 @@ export class Reflector {
     return hadNews
   }
 
-  async #list(): Promise<void> {
+  async #list(asked: number): Promise<void> {
     const { resource, namespace, fieldSelector, connection } = this.#options
     const query = fieldSelector === undefined ? {} : { fieldSelector }
     const { objects, resourceVersion } = await listObjects(connection, { resource, namespace, query })
-    this.#adopt(objects, resourceVersion)
+    this.#adopt(objects, resourceVersion, asked)
   }
 
   #watchRequest(): ApiRequest {
@@ -178,10 +194,10 @@ export class Reflector {
     return { verb: 'watch', resource, namespace, query }
   }
 
-  #adopt(objects: Iterable<ServerObject>, resourceVersion: string): void {
+  #adopt(objects: Iterable<ServerObject>, resourceVersion: string, asked: number): void {
     this.#cache.replace(objects)
     this.#version = resourceVersion
-    this.#isSynced = true
+    this.#answered = asked
     this.#health = { ...this.#health, disconnectedSince: undefined }
     this.#ring()
   }

@@ -156,6 +156,39 @@ describeWithCluster('a reflector', (cluster) => {
     await untilNames('later')
   })
 
+  test('has seen all that was there when it was asked to read again, however far behind it was', async () => {
+    await apply(cluster, namespace, addressGroup('a'))
+    reflect()
+    await untilSynced()
+    const before = reflector.objects.get(`AddressGroup/${namespace}/a`)
+    front.intercept = () => ({ status: 503 })
+    front.cut()
+    await apply(cluster, namespace, addressGroup('b'))
+
+    const hasCome = reflector.readAgain()
+    await sleep(500)
+    expect(hasCome()).toBe(false)
+    front.intercept = () => undefined
+    await vi.waitFor(() => {
+      expect(hasCome()).toBe(true)
+      expect(names()).toEqual(['a', 'b'])
+    }, WITHIN)
+    expect(reflector.objects.get(`AddressGroup/${namespace}/a`)).toBe(before)
+  })
+
+  test('reads again without a word of failure while its watch is well', async () => {
+    reflect()
+    await untilSynced()
+    const hasCome = reflector.readAgain()
+    await vi.waitFor(() => {
+      expect(hasCome()).toBe(true)
+    }, WITHIN)
+    expect(reflector.health.failure).toBeUndefined()
+    await apply(cluster, namespace, addressGroup('a'))
+    await untilNames('a')
+    expect(front.requests).toHaveLength(2)
+  })
+
   test('lists where the server does not send what there is as events', async () => {
     await apply(cluster, namespace, addressGroup('a'), addressGroup('b'))
     const refused = 'sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled'

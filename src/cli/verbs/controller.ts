@@ -53,7 +53,8 @@ export async function controller(io: Io, options: ControllerOptions): Promise<Ex
   })
 
   const lead = async (signal: AbortSignal): Promise<void> => {
-    await cluster.whenSynced(signal)
+    // The one that led before may have accepted what was not seen here yet: to judge without it would put older versions back.
+    await cluster.whenReadAgain(signal)
     if (signal.aborted) return
     const { source, loop, world } = await openClusterLoop({
       ...{ cluster, writer, now: io.now, timers },
