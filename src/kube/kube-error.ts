@@ -26,7 +26,25 @@ export class KubeError extends Error {
     this.reason = reason
     this.retryAfter = retryAfter
   }
+
+  /** Whether the server cannot keep an object of that size: what does not fit into etcd is an internal error of it. */
+  get isTooLarge(): boolean {
+    return this.code === 413 || (this.code === 500 && TOO_LARGE.test(this.message))
+  }
+
+  /** Whether the next request would fail alike, whatever object it is about: no server, no rights, or too many requests. */
+  get isAboutAll(): boolean {
+    const { code, message } = this
+    if (code === 403) return !OF_ONE.test(message)
+    return code === undefined || code === 401 || code === 429 || (code >= 500 && !this.isTooLarge)
+  }
 }
+
+/** etcd's words, and those of the protocol that it speaks. */
+const TOO_LARGE = /request is too large|message larger than max/
+
+/** Of refusals: a namespace that is being deleted, a quota, a policy. Where rights are missing, it is a `User` who may not. */
+const OF_ONE = /is forbidden: (?!User )|admission webhook .* denied/
 
 /** An answer that is no success: its status, its headers in lower case, and its body. */
 export interface Refusal {

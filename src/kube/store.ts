@@ -63,7 +63,7 @@ export class KubeStore implements Store {
       } catch (error) {
         if (!(error instanceof KubeError)) throw error
         failures.push(error)
-        return isAboutAll(error) ? 'Stop' : 'Continue'
+        return error.isAboutAll ? 'Stop' : 'Continue'
       }
     }
     const gone = [...remove].sort((a, b) => rank(kindOfKey(b)) - rank(kindOfKey(a)))
@@ -71,7 +71,7 @@ export class KubeStore implements Store {
     const objects = [...put].sort((a, b) => rank(a.kind) - rank(b.kind))
     const coming = new Set(objects.filter((object) => this.#objects.isEnforcedAnew(object)))
     for (const part of [coming, objects.filter((object) => !coming.has(object))]) {
-      if (failures.some(isAboutAll)) break
+      if (failures.some(({ isAboutAll }) => isAboutAll)) break
       await inParallel(part, CONCURRENT_WRITES, (object) => attempt(() => this.#objects.put(object)))
     }
     const [first] = failures
@@ -108,8 +108,3 @@ export class KubeStore implements Store {
 const ENDED = 'nothing is written any more: this controller does not lead, or is ending'
 
 const rank = (kind: string): number => KINDS.findIndex((one) => one === kind)
-
-/** Whether the next request would fail alike: no server, no rights, or too many requests. */
-function isAboutAll({ code }: KubeError): boolean {
-  return code === undefined || code === 401 || code === 403 || code === 429 || code >= 500
-}

@@ -7,6 +7,7 @@ import { KubeStore, type KubeStoreOptions } from '../../src/kube/store.ts'
 import { systemTimers } from '../../src/source/timers.ts'
 import { addressGroup } from '../reference/objects.ts'
 import { connect, createNamespace } from './place.ts'
+import { kubectl } from './server/cluster.ts'
 import { installCrds } from './server/crds.ts'
 import { startFront, type Front } from './server/front.ts'
 import { describeWithCluster } from './shared.ts'
@@ -63,9 +64,8 @@ describeWithCluster('the store of a cluster', (cluster) => {
       ...options,
     })
 
-  test('has written what comes into force before it writes what merely says more', async () => {
-    const store = storeWith({})
-    await store.writeStatus([declared], [])
+  /** Another group of which a version comes into force. */
+  async function acceptedYard(): Promise<PalisadeObject> {
     const { spec, ...yard } = addressGroup('yard', ['198.51.100.0/24'])
     const { namespace = '' } = declared.metadata
     const { metadata } = await writer.apply(`AddressGroup/${namespace}/yard`, { spec: { ...spec } }, 'user')
@@ -79,6 +79,13 @@ describeWithCluster('the store of a cluster', (cluster) => {
     await vi.waitFor(() => {
       expect(objects.get(keyOf(accepted))).toBeDefined()
     }, WITHIN)
+    return accepted
+  }
+
+  test('has written what comes into force before it writes what merely says more', async () => {
+    const store = storeWith({})
+    await store.writeStatus([declared], [])
+    const accepted = await acceptedYard()
     const order: string[] = []
     const applyStatus = writer.applyStatus.bind(writer)
     vi.spyOn(writer, 'applyStatus').mockImplementation(async (...words) => {
@@ -90,6 +97,46 @@ describeWithCluster('the store of a cluster', (cluster) => {
     onTestFinished(() => void vi.restoreAllMocks())
     await store.writeStatus([{ ...declared, status: { observedGeneration: 2 } }, accepted], [])
     expect(order).toEqual([keyOf(accepted), key].flatMap((one) => [`begin ${one}`, `end ${one}`]))
+  })
+
+  /** What the server says of one object, and what it says of all. */
+  const answers = {
+    tooLarge: [500, 'etcdserver: request is too large'],
+    terminating: [
+      403,
+      'addressgroups.palisade.dev "yard" is forbidden: unable to create new content in namespace a because it is being terminated',
+    ],
+    outOfOrder: [500, 'etcdserver: no leader'],
+    noRights: [
+      403,
+      'addressgroups.palisade.dev "yard" is forbidden: User "system:serviceaccount:a:b" cannot patch resource "addressgroups/status"',
+    ],
+  } as const
+
+  test.each([
+    ['goes on with others where one is too large', 'tooLarge', 2],
+    ['goes on with others where the namespace of one is being deleted', 'terminating', 2],
+    ['asks for nothing more where the server is out of order', 'outOfOrder', -1],
+    ['asks for nothing more where rights are missing', 'noRights', -1],
+  ] as const)('%s', async (_, answer, observedGeneration) => {
+    const store = storeWith({})
+    const accepted = await acceptedYard()
+    const [status, message] = answers[answer]
+    onTestFinished(() => {
+      front.intercept = () => undefined
+    })
+    front.intercept = (method, url) =>
+      method === 'PATCH' && url.includes('/yard/status')
+        ? { status, body: JSON.stringify({ kind: 'Status', code: status, message }) }
+        : undefined
+    const saysMore = { ...declared, status: { observedGeneration: 2 } }
+    await expect(store.writeStatus([saysMore, accepted], [])).rejects.toThrow(message)
+    front.intercept = () => undefined
+    const { stdout } = await kubectl(cluster, [
+      ...['-n', declared.metadata.namespace ?? '', 'get', 'addressgroup/office'],
+      ...['-o', 'jsonpath={.status.observedGeneration}'],
+    ])
+    expect(stdout).toBe(String(observedGeneration))
   })
 
   test('writes nothing once another process may lead', async () => {
