@@ -11,8 +11,8 @@ import {
   FINALIZER_MANAGER,
   generatedFields,
   isGenerated,
-  isGuarded,
   isUpToDate,
+  lacksFinalizer,
   type Owner,
 } from './ownership.ts'
 import type { ServerObject } from './server-object.ts'
@@ -133,8 +133,8 @@ export class ObjectWriter {
 
   /** Before anything of it is in force, what others may need is kept from going. */
   async #guard(key: ObjectKey, current: ServerObject): Promise<ServerObject> {
-    const { uid, deletionTimestamp, finalizers } = current.metadata
-    if (!isGuarded(key) || deletionTimestamp !== undefined || finalizers.includes(FINALIZER)) return current
+    if (!lacksFinalizer(current)) return current
+    const { uid } = current.metadata
     const fields = { metadata: { uid, finalizers: [FINALIZER] } }
     return this.#note(key, await this.#writer.apply(key, fields, FINALIZER_MANAGER))
   }

@@ -1,6 +1,6 @@
 import { keyOf, type PalisadeObject } from '../api/objects.ts'
 import { canonicalJson, digestText } from '../core/digest.ts'
-import { kindOfKey, type ObjectKey } from '../core/key.ts'
+import type { ObjectKey } from '../core/key.ts'
 import type { AppliedFields } from './cluster-writer.ts'
 import { keyOfServerObject, type ServerObject } from './server-object.ts'
 
@@ -16,7 +16,11 @@ export const FINALIZER = 'palisade.dev/in-use'
 /** An instance is needed by nothing, so it goes at once; and nothing outlives a check. */
 const GUARDED: ReadonlySet<string> = new Set(['VPC', 'SecurityGroup', 'AddressGroup', 'CloudProfile'])
 
-export const isGuarded = (key: ObjectKey): boolean => GUARDED.has(kindOfKey(key))
+/** Whether nothing keeps it from going at once that should: it is guarded, not deleted, and without the finalizer. */
+export function lacksFinalizer({ kind, metadata }: ServerObject): boolean {
+  const { deletionTimestamp, finalizers } = metadata
+  return GUARDED.has(kind) && deletionTimestamp === undefined && !finalizers.includes(FINALIZER)
+}
 
 const GENERATED_LABEL = 'palisade.dev/generated'
 

@@ -2,6 +2,7 @@ import type { ObjectKey } from '../core/key.ts'
 import type { Moment } from '../core/moment.ts'
 import { ChangeFeed } from './change-feed.ts'
 import type { ClusterObjects } from './cluster-objects.ts'
+import { lacksFinalizer } from './ownership.ts'
 import type { ServerObject } from './server-object.ts'
 import { digestOfOwn } from './written-status.ts'
 
@@ -76,9 +77,12 @@ export class WrittenObjects {
   }
 }
 
-function isAsWritten(written: Written, { metadata, status }: ServerObject): boolean {
+function isAsWritten(written: Written, object: ServerObject): boolean {
+  const { metadata, status } = object
   if (metadata.resourceVersion === written.resourceVersion) return written.isAsSent
   if (isOlder(metadata.resourceVersion, written.resourceVersion)) return true
+  // What palisade made, it makes again.
+  if (!written.isMade && lacksFinalizer(object)) return false
   return digestOfOwn(status, written.withProgrammed) === written.digest
 }
 

@@ -171,4 +171,19 @@ describeWithCluster('the store of a cluster', (cluster) => {
     now += 1
     expect(store.lost()).toEqual([key])
   })
+
+  test('puts its finalizer back where somebody has taken it away', async () => {
+    const store = storeWith({})
+    await store.writeStatus([declared], [])
+    await writer.apply(key, { metadata: {} }, 'palisade-finalizer')
+    await vi.waitFor(() => {
+      expect(objects.get(key)?.metadata.finalizers).toEqual([])
+    }, WITHIN)
+    expect(store.lost()).toEqual([key])
+    await store.writeStatus([declared], [])
+    await vi.waitFor(() => {
+      expect(objects.get(key)?.metadata.finalizers).toEqual(['palisade.dev/in-use'])
+    }, WITHIN)
+    expect(store.lost()).toEqual([])
+  })
 })
