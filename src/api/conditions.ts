@@ -42,6 +42,8 @@ export const REASONS = {
   PromiseIncomplete: 'The check names something that is not in force; the message says what.',
   PromiseBroken: 'A connection breaks the promise; the message names it, and the rule.',
   InUse: 'Instances are still members of the deleted group, or in the deleted VPC.',
+  Deleted:
+    'The object was deleted and is not in force any more; a finalizer that is not of palisade keeps it.',
   Referenced: 'Rules or VPCs still name the deleted object.',
   RuleExpiresSoon: 'The time of a rule will have passed within a day, or within an hour.',
   Ready: 'All is as declared.',

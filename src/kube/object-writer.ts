@@ -17,6 +17,7 @@ import {
 } from './ownership.ts'
 import type { ServerObject } from './server-object.ts'
 import { WrittenObjects } from './written-objects.ts'
+import { letGoStatus } from './writers-verdicts.ts'
 import { digestOfOwn, ownsProgrammed, statusToApply } from './written-status.ts'
 
 /** A status that was written over another. */
@@ -31,6 +32,7 @@ export class ObjectWriter {
   readonly #cluster: ClusterObjects
   readonly #writer: ClusterWriter
   readonly #onWritten: (written: WrittenStatus) => void
+  readonly #now: () => Moment
   readonly #written: WrittenObjects
   /** What the server answered to the last write, until the watch tells of something newer. */
   readonly #answers = new Map<
@@ -47,6 +49,7 @@ export class ObjectWriter {
     this.#cluster = cluster
     this.#writer = writer
     this.#onWritten = onWritten
+    this.#now = now
     this.#written = new WrittenObjects(cluster, now)
   }
 
@@ -87,8 +90,18 @@ export class ObjectWriter {
     if (current === undefined) return
     await ignoringGone(async () => {
       if (isGenerated(current)) await this.#writer.delete(key, current.metadata.uid)
-      else await this.#release(key, current)
+      else {
+        await this.#withdraw(key, current)
+        await this.#release(key, current)
+      }
     })
+  }
+
+  /** Of what others keep on the server, its status is not to say that it is in force. */
+  async #withdraw(key: ObjectKey, current: ServerObject): Promise<void> {
+    const status = letGoStatus(current, this.#now())
+    if (status === undefined || digestOfOwn(status, false) === digestOfOwn(current.status, false)) return
+    this.#note(key, await this.#writer.applyStatus(key, status, CONTROLLER))
   }
 
   async #applyStatus(key: ObjectKey, object: PalisadeObject, current: ServerObject): Promise<void> {

@@ -186,4 +186,30 @@ describeWithCluster('the store of a cluster', (cluster) => {
     }, WITHIN)
     expect(store.lost()).toEqual([])
   })
+
+  test('says of what was let go that it is not in force, while a finalizer of somebody else keeps it', async () => {
+    const store = storeWith({})
+    const enforced = { generation: 1, digest: 'sha256:1', object: '{}' }
+    const finalizers = ['example.com/hold']
+    await writer.apply(key, { metadata: { finalizers } }, 'somebody')
+    await store.writeStatus([{ ...declared, status: { observedGeneration: 1, enforced } }], [])
+    await writer.delete(key)
+    await vi.waitFor(() => {
+      expect(objects.get(key)?.metadata.deletionTimestamp).toBeDefined()
+    }, WITHIN)
+    await store.writeStatus([], [key])
+    await vi.waitFor(() => {
+      expect(objects.get(key)?.metadata.finalizers).toEqual(finalizers)
+      expect(objects.get(key)?.status).not.toHaveProperty('enforced')
+    }, WITHIN)
+    const said = { status: 'False', reason: 'Deleted', message: expect.stringContaining('example.com/hold') }
+    expect(objects.get(key)?.status['conditions']).toEqual([
+      expect.objectContaining({ type: 'Accepted', ...said }),
+      expect.objectContaining({ type: 'Ready', ...said }),
+    ])
+    front.requests.length = 0
+    await store.writeStatus([], [key])
+    expect(front.requests).toEqual([])
+    await writer.apply(key, { metadata: {} }, 'somebody')
+  })
 })
