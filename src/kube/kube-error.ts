@@ -27,9 +27,10 @@ export class KubeError extends Error {
     this.retryAfter = retryAfter
   }
 
-  /** Whether the server cannot keep an object of that size: what does not fit into etcd is an internal error of it. */
+  /** Whether the server cannot keep so much: what does not fit into etcd is an internal error of it. */
   get isTooLarge(): boolean {
-    return this.code === 413 || (this.code === 500 && TOO_LARGE.test(this.message))
+    const { code, message } = this
+    return code === 413 || ((code === 422 || code === 500) && TOO_LARGE.test(message))
   }
 
   /** Whether the next request would fail alike, whatever object it is about: no server, no rights, or too many requests. */
@@ -40,8 +41,8 @@ export class KubeError extends Error {
   }
 }
 
-/** etcd's words, and those of the protocol that it speaks. */
-const TOO_LARGE = /request is too large|message larger than max/
+/** The words of etcd, of the protocol that it speaks, and of the schema for one text. */
+const TOO_LARGE = /request is too large|message larger than max|Too long/
 
 /** Of refusals: a namespace that is being deleted, a quota, a policy. Where rights are missing, it is a `User` who may not. */
 const OF_ONE = /is forbidden: (?!User )|admission webhook .* denied/

@@ -1,7 +1,7 @@
 import { API_VERSION, keyOf, type PalisadeObject } from '../api/objects.ts'
 import { objectKey, type ObjectKey } from '../core/key.ts'
 import type { Moment } from '../core/moment.ts'
-import { isRecord } from '../core/record.ts'
+import { isRecord, type UnknownRecord } from '../core/record.ts'
 import type { ClusterObjects } from './cluster-objects.ts'
 import type { ClusterWriter } from './cluster-writer.ts'
 import { KubeError } from './kube-error.ts'
@@ -17,7 +17,7 @@ import {
 } from './ownership.ts'
 import type { ServerObject } from './server-object.ts'
 import { WrittenObjects } from './written-objects.ts'
-import { letGoStatus } from './writers-verdicts.ts'
+import { letGoStatus, tooLargeStatus } from './writers-verdicts.ts'
 import { digestOfOwn, ownsProgrammed, statusToApply } from './written-status.ts'
 
 /** A status that was written over another. */
@@ -100,8 +100,7 @@ export class ObjectWriter {
   /** Of what others keep on the server, its status is not to say that it is in force. */
   async #withdraw(key: ObjectKey, current: ServerObject): Promise<void> {
     const status = letGoStatus(current, this.#now())
-    if (status === undefined || digestOfOwn(status, false) === digestOfOwn(current.status, false)) return
-    this.#note(key, await this.#writer.applyStatus(key, status, CONTROLLER))
+    if (status !== undefined) await this.#replaceStatus(key, current, status)
   }
 
   async #applyStatus(key: ObjectKey, object: PalisadeObject, current: ServerObject): Promise<void> {
@@ -118,9 +117,27 @@ export class ObjectWriter {
       this.#written.note(key, current, { ...written, isAsSent: true })
       return
     }
-    const now = this.#note(key, await this.#writer.applyStatus(key, status, CONTROLLER))
+    const now = await this.#send(key, status, current)
     this.#written.note(key, now, { ...written, isAsSent: isSame(now) })
     this.#onWritten({ key, before: current, now })
+  }
+
+  /** Where the server cannot keep it, the conditions at least say so; it fails all the same. */
+  async #send(key: ObjectKey, status: UnknownRecord, current: ServerObject): Promise<ServerObject> {
+    try {
+      return this.#note(key, await this.#writer.applyStatus(key, status, CONTROLLER))
+    } catch (error) {
+      if (error instanceof KubeError && error.isTooLarge) {
+        this.#written.forget(key)
+        await this.#replaceStatus(key, current, tooLargeStatus(current, status, this.#now()))
+      }
+      throw error
+    }
+  }
+
+  async #replaceStatus(key: ObjectKey, current: ServerObject, status: UnknownRecord): Promise<void> {
+    if (digestOfOwn(status, false) === digestOfOwn(current.status, false)) return
+    this.#note(key, await this.#writer.applyStatus(key, status, CONTROLLER))
   }
 
   /** Undefined: a person's object has its name, and stays as it is. */

@@ -1,7 +1,7 @@
 import type { ConditionType, Reason } from '../api/conditions.ts'
 import { displayKey } from '../core/key.ts'
 import { formatMoment, type Moment } from '../core/moment.ts'
-import type { UnknownRecord } from '../core/record.ts'
+import { isRecord, type UnknownRecord } from '../core/record.ts'
 import { FINALIZER } from './ownership.ts'
 import { keyOfServerObject, type ServerObject } from './server-object.ts'
 import { conditionsOf } from './written-status.ts'
@@ -24,22 +24,45 @@ export function letGoStatus(object: ServerObject, now: Moment): UnknownRecord | 
   if (deletionTimestamp === undefined || others.length === 0) return undefined
   const name = displayKey(keyOfServerObject(object))
   const message = `${name} was deleted and is not in force any more. Finalizers of others keep it: ${others.join(', ')}.`
-  const conditions = falseConditions(object, { reason: 'Deleted', message, generation }, now)
+  const conditions = conditionsWith(object, NOT_READY, { reason: 'Deleted', message, generation }, now)
   return { observedGeneration: generation, conditions }
 }
 
-const FALSE: readonly ConditionType[] = ['Accepted', 'Ready']
+/**
+ * The status in place of one that the server cannot keep. What is in force there stays, since agents go by that, whatever
+ * was to come into force.
+ */
+export function tooLargeStatus(object: ServerObject, wanted: UnknownRecord, now: Moment): UnknownRecord {
+  const { enforced } = object.status
+  const { observedGeneration } = wanted
+  const generation = typeof observedGeneration === 'number' ? observedGeneration : object.metadata.generation
+  const stays = isRecord(enforced)
+    ? 'The last version that it could keep stays in force.'
+    : 'Nothing of it is in force.'
+  const message = `${displayKey(keyOfServerObject(object))} is too large: the server cannot keep the version in force besides it. ${stays}`
+  const conditions = conditionsWith(object, STALLED, { reason: 'Invalid', message, generation }, now)
+  return { observedGeneration: generation, ...(isRecord(enforced) && { enforced }), conditions }
+}
 
-function falseConditions(
-  { status }: ServerObject,
+type Words = Readonly<Partial<Record<ConditionType, 'True' | 'False'>>>
+
+const NOT_READY: Words = { Accepted: 'False', Ready: 'False' }
+
+/** Trying again will not mend it. */
+const STALLED: Words = { ...NOT_READY, Stalled: 'True' }
+
+/** A condition keeps the time since when it has been so. */
+function conditionsWith(
+  { status: { conditions } }: ServerObject,
+  words: Words,
   { generation, ...verdict }: Verdict,
   now: Moment,
 ): readonly UnknownRecord[] {
-  const before = conditionsOf(status)
-  return FALSE.map((type) => {
+  const before = conditionsOf({ conditions })
+  return Object.entries(words).map(([type, status]) => {
     const last = before.get(type)
-    const since = last?.['status'] === 'False' ? last['lastTransitionTime'] : undefined
+    const since = last?.['status'] === status ? last['lastTransitionTime'] : undefined
     const lastTransitionTime = since ?? formatMoment(now)
-    return { type, status: 'False', ...verdict, observedGeneration: generation, lastTransitionTime }
+    return { type, status, ...verdict, observedGeneration: generation, lastTransitionTime }
   })
 }

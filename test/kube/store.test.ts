@@ -212,4 +212,26 @@ describeWithCluster('the store of a cluster', (cluster) => {
     expect(front.requests).toEqual([])
     await writer.apply(key, { metadata: {} }, 'somebody')
   })
+
+  test('says in the conditions at least that an object is too large, and keeps in force what is', async () => {
+    const store = storeWith({})
+    const enforced = { generation: 1, digest: 'sha256:1', object: '{}' }
+    await store.writeStatus([{ ...declared, status: { observedGeneration: 1, enforced } }], [])
+    const large = { generation: 2, digest: 'sha256:2', object: JSON.stringify('x'.repeat(2_000_000)) }
+    const wanted = { ...declared, status: { observedGeneration: 2, enforced: large } }
+    await expect(store.writeStatus([wanted], [])).rejects.toThrow('Too long')
+    await vi.waitFor(() => {
+      expect(objects.get(key)?.status).toMatchObject({ observedGeneration: 2, enforced })
+    }, WITHIN)
+    const said = { reason: 'Invalid', message: expect.stringContaining('is too large') }
+    expect(objects.get(key)?.status['conditions']).toEqual([
+      expect.objectContaining({ type: 'Accepted', status: 'False', ...said }),
+      expect.objectContaining({ type: 'Ready', status: 'False', ...said }),
+      expect.objectContaining({ type: 'Stalled', status: 'True', ...said }),
+    ])
+    front.requests.length = 0
+    await expect(store.writeStatus([wanted], [])).rejects.toThrow('Too long')
+    expect(front.requests).toHaveLength(1)
+    await store.writeStatus([{ ...wanted, status: { observedGeneration: 2, enforced } }], [])
+  })
 })
