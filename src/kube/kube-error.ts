@@ -100,7 +100,7 @@ function sentence(request: ApiRequest, { code, text }: Refusal, { message }: Sta
     return `${what}: the cluster does not serve ${qualifiedName(resource)}; ${remedy}`
   }
   if (code === 401) return `${what}: the API server does not accept the credentials (401 Unauthorized)`
-  if (code === 403) {
+  if (code === 403 && !OF_ONE.test(message ?? '')) {
     const right = `the verb ${verb} on ${roleResource(request)} of API group "${resource.group}"`
     return `${what}: forbidden; grant ${right} (${message ?? 'no reason given'})`
   }
