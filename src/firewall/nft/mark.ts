@@ -43,10 +43,11 @@ export function isRevoked(mark: number): boolean {
   return (mark & REVOKED) !== 0
 }
 
-/** What a connection that is cut has in the bits that are palisade's own. */
-export function revokedBits(generation: Generation): MarkBits {
-  return { bits: REVOKED + generation * 2 ** GENERATION_SHIFT, mask: OWN }
-}
+/**
+ * What a connection that a sweep cuts has in the bits that are palisade's own: no generation, so that the kernel
+ * judges it once its opener sends. That may be from another interface by then.
+ */
+export const CUT_UNTIL_JUDGED: MarkBits = { bits: REVOKED, mask: OWN }
 
 /**
  * The chains that know the generation. A packet of an open connection is judged again by the rules

@@ -5,9 +5,10 @@ import { FirewallError, type Drift, type Faults, type Firewall, type RuleSetHits
 import { AttachedInstances } from './attached-instances.ts'
 import type { Executor, Netns } from './executor.ts'
 import type { KnownTables } from './known-tables.ts'
+import type { Prefixes } from './judge.ts'
 import type { LayoutChange } from './layout.ts'
 import { NamesInUse, type Tenure } from './names-in-use.ts'
-import { sweep } from './sweep.ts'
+import { Sweeps } from './sweeps.ts'
 import type { Held } from './takeover.ts'
 
 export interface NftOptions {
@@ -45,6 +46,7 @@ class NftFirewall implements Firewall {
   readonly #options: NftOptions
   readonly #namespaces = new Map<Netns, AttachedInstances>()
   readonly #names: NamesInUse
+  readonly #sweeps: Sweeps
   /** Where a table is or may be, as was last taken down. */
   #known: ReadonlySet<Netns> = new Set()
   /** What the kernel was told, whether it took it or not. */
@@ -59,6 +61,7 @@ class NftFirewall implements Firewall {
 
   constructor(options: NftOptions) {
     this.#options = options
+    this.#sweeps = new Sweeps(options)
     this.#names = new NamesInUse(options.executor, this.#namespaces)
     if (options.node !== undefined) this.node = options.node
   }
@@ -125,6 +128,7 @@ class NftFirewall implements Firewall {
   async #apply(change: RulesetChange): Promise<void> {
     const before = this.#programmed ?? (await this.#read())
     const after = applyChange(before, change)
+    const prefixes = (key: ObjectKey): readonly string[] | undefined => after.remotes.get(key)
     const changed = [...change.put.map(({ instance }) => instance), ...change.remove]
     const remotes = [...change.putRemotes.keys(), ...change.removeRemotes]
     const puts = this.#byNamespace(change.put)
@@ -134,10 +138,12 @@ class NftFirewall implements Firewall {
       const put = puts.get(netns) ?? []
       const stays = new Set(put.map(({ instance }) => instance))
       const remove = changed.filter((key) => !stays.has(key) && attached.has(key))
-      const failure = await caught(async () => {
-        await this.#update(attached, { put, remove, remotes }, after)
-        await this.#swept(attached, after, () => attached.commit())
-      })
+      const failure = await caught(() =>
+        this.#sweeps.after(attached.namespace, prefixes, async () => {
+          await this.#update(attached, { put, remove, remotes }, prefixes)
+          await attached.commit()
+        }),
+      )
       if (failure !== undefined) failures.set(netns, failure)
     }
     this.#programmed = after
@@ -149,9 +155,9 @@ class NftFirewall implements Firewall {
     this.#report(failures, puts, [])
   }
 
-  async #update(attached: AttachedInstances, change: LayoutChange, { remotes }: Ruleset): Promise<void> {
+  async #update(attached: AttachedInstances, change: LayoutChange, prefixes: Prefixes): Promise<void> {
     try {
-      await attached.update(change, (key) => remotes.get(key))
+      await attached.update(change, prefixes)
     } catch (error) {
       // What is laid out of it may be a half: it is read anew before the next change.
       attached.unwatch()
@@ -161,17 +167,16 @@ class NftFirewall implements Firewall {
   }
 
   async #repair(): Promise<readonly Drift[]> {
-    const ruleset = this.#programmed ?? (await this.#read())
-    const { remotes } = ruleset
+    const { remotes } = this.#programmed ?? (await this.#read())
+    const prefixes = (key: ObjectKey): readonly string[] | undefined => remotes.get(key)
     const drifts: Drift[] = []
     const failures = new Map<Netns, FirewallError>()
     const rolling = this.#nextToCompare()
     for (const [netns, attached] of this.#namespaces) {
       if (this.#bell !== undefined) attached.watch(this.#bell)
       const failure = await caught(async () => {
-        const repair = (): Promise<Drift | undefined> =>
-          attached.repair((key) => remotes.get(key), attached === rolling)
-        const drift = await this.#swept(attached, ruleset, repair)
+        const repair = (): Promise<Drift | undefined> => attached.repair(prefixes, attached === rolling)
+        const drift = await this.#sweeps.after(attached.namespace, prefixes, repair)
         if (drift !== undefined) drifts.push(drift)
       })
       if (failure !== undefined) failures.set(netns, failure)
@@ -190,28 +195,6 @@ class NftFirewall implements Firewall {
     const all = [...this.#namespaces.values()]
     this.#compared = { at: now, next: this.#compared.next + 1 }
     return all[this.#compared.next % Math.max(1, all.length)]
-  }
-
-  /** Sweeps where an action has put anything into force that open connections have to be judged by. */
-  async #swept<T>(attached: AttachedInstances, ruleset: Ruleset, action: () => Promise<T>): Promise<T> {
-    const { layout } = attached.namespace
-    const before = layout.generation
-    const result = await action()
-    if (layout.generation !== before) await this.#sweep(attached, ruleset)
-    return result
-  }
-
-  /** A sweep that fails leaves open what the kernel cuts at the opener's next packet. */
-  async #sweep({ namespace: { netns, layout } }: AttachedInstances, { remotes }: Ruleset): Promise<void> {
-    const { executor, warn } = this.#options
-    try {
-      await sweep(executor, netns, layout.instances.values(), layout.generation, (key) => remotes.get(key))
-    } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error)
-      warn?.(
-        `connections that the rules no longer allow are cut only when their opener sends, since conntrack failed: ${problem}`,
-      )
-    }
   }
 
   /**
@@ -284,6 +267,8 @@ class NftFirewall implements Firewall {
       (remote) => ruleset.remotes.get(remote),
     )
     this.#namespaces.set(netns, attached)
+    // Of those that are refused, or that the kernel does not hold as they are on record, it may hold something.
+    this.#sweeps.remember(netns, recorded)
     this.#names.found(netns)
     if (this.#bell !== undefined) attached.watch(this.#bell)
     return held

@@ -5,37 +5,86 @@ import { listConnections, markConnections } from './conntrack.ts'
 import { UDP } from '../../net/protocol.ts'
 import type { Executor, Netns } from './executor.ts'
 import { allows, type Prefixes } from './judge.ts'
-import { generationOf, isRevoked, revokedBits, type Generation } from './mark.ts'
+import type { Layout } from './layout.ts'
+import { CUT_UNTIL_JUDGED, generationOf, isRevoked } from './mark.ts'
+
+/** What of a layout decides which connections go on. */
+export type InForce = Pick<Layout, 'instances' | 'generation'>
 
 /**
- * Cuts the connections that the rules no longer allow and in which only the other end speaks: the kernel
- * judges a connection again when its opener sends, and that may be never. To be called after the
- * rules are in, since a connection cut before would be allowed again at once.
+ * Cuts the connections of a namespace that the rules no longer allow and in which only the other end speaks: the
+ * kernel judges a connection again when its opener sends, and that may be never.
  *
  * Connections are marked and not forgotten: a reply to a forgotten connection would look like a new
  * one the other way.
  */
-export async function sweep(
-  executor: Executor,
-  netns: Netns,
-  instances: Iterable<InstanceRuleset>,
-  generation: Generation,
-  prefixes: Prefixes,
-): Promise<void> {
-  const owners = new Map<string, InstanceRuleset>()
-  for (const instance of instances) for (const address of instance.addresses) owners.set(address, instance)
-  const wishFor = (connection: Connection): Wish => {
-    const wasCut = isRevoked(connection.mark)
-    if (generationOf(connection.mark) === generation) return wasCut ? 'Either' : 'Spared'
-    if (isAllowed(connection, owners, prefixes)) return 'Spared'
-    return wasCut ? 'Either' : 'Selected'
+export class Sweeper {
+  readonly #executor: Executor
+  readonly #netns: Netns
+  /** Who had rules in the kernel, or may have had, since connections were last swept. */
+  readonly #former = new Set<InstanceRuleset>()
+
+  constructor(executor: Executor, netns: Netns) {
+    this.#executor = executor
+    this.#netns = netns
   }
-  const selections = select(await listConnections(executor, netns), wishFor)
-  await markConnections(executor, netns, selections, revokedBits(generation))
+
+  /** The kernel holds the rules of these, or may. */
+  remember(instances: Iterable<InstanceRuleset>): void {
+    for (const instance of instances) this.#former.add(instance)
+  }
+
+  /**
+   * To be called after the rules are in, since a connection cut before would be allowed again at once. Rejects where
+   * `conntrack` fails.
+   */
+  async sweep({ instances, generation }: InForce, prefixes: Prefixes): Promise<void> {
+    const owners = new Map<string, InstanceRuleset>()
+    for (const instance of instances.values()) {
+      for (const address of instance.addresses) owners.set(address, instance)
+    }
+    const lost = lostAddresses(this.#former, instances, owners)
+    const isAllowed = (connection: Connection): boolean =>
+      !lost.has(connection.source) &&
+      !lost.has(connection.destination) &&
+      isAgreed(connection, owners, prefixes)
+    const wishFor = (connection: Connection): Wish => {
+      const wasCut = isRevoked(connection.mark)
+      if (generationOf(connection.mark) === generation) return wasCut ? 'Either' : 'Spared'
+      if (isAllowed(connection)) return 'Spared'
+      return wasCut ? 'Either' : 'Selected'
+    }
+    const selections = select(await listConnections(this.#executor, this.#netns), wishFor)
+    await markConnections(this.#executor, this.#netns, selections, CUT_UNTIL_JUDGED)
+    this.#former.clear()
+  }
+}
+
+/**
+ * Addresses that nobody has any more where somebody had them: behind an interface that is closed now, whose open
+ * connections end whatever its profile keeps. Where another instance has the address, its rules decide; where no
+ * instance is the node any more, the node is open.
+ */
+function lostAddresses(
+  former: Iterable<InstanceRuleset>,
+  instances: InForce['instances'],
+  owners: ReadonlyMap<string, InstanceRuleset>,
+): ReadonlySet<string> {
+  const lost = new Set<string>()
+  for (const one of former) {
+    const port = one.attachment?.interface
+    if (port === undefined || instances.get(one.instance) === one) continue
+    for (const address of one.addresses) {
+      const owner = owners.get(address)
+      const hasMoved = owner?.instance === one.instance && owner.attachment?.interface !== port
+      if (owner === undefined || hasMoved) lost.add(address)
+    }
+  }
+  return lost
 }
 
 /** An end that is no instance, or whose profile keeps open connections, has no say. */
-function isAllowed(
+function isAgreed(
   connection: Connection,
   owners: ReadonlyMap<string, InstanceRuleset>,
   prefixes: Prefixes,

@@ -115,7 +115,7 @@ describe.skipIf(missing !== undefined)(`rules count what they decide ${missing ?
 
   describe('where a long list of rules is packed into a set', () => {
     beforeEach(() => {
-      firewall = shop.firewall(2)
+      firewall = shop.firewall({ packedFrom: 2 })
     })
 
     test('each rule has its own count, and keeps it', async () => {
@@ -127,7 +127,7 @@ describe.skipIf(missing !== undefined)(`rules count what they decide ${missing ?
       expect(await of('b', 'ingress')).toEqual([4, 1, 0, 1])
       await serve(udp(70), both)
       expect(await of('b', 'ingress')).toEqual([0, 4, 1])
-      firewall = shop.firewall(2)
+      firewall = shop.firewall({ packedFrom: 2 })
       expect(await of('b', 'ingress')).toEqual([0, 4, 1])
     })
 

@@ -1,7 +1,7 @@
 import type { EffectiveRule } from '../../../src/api/types.gen.ts'
 import { memoryFirewall } from '../../../src/firewall/memory.ts'
 import { knownTablesInMemory } from '../../../src/firewall/nft/known-tables.ts'
-import { nftFirewall } from '../../../src/firewall/nft/nft.ts'
+import { nftFirewall, type NftOptions } from '../../../src/firewall/nft/nft.ts'
 import type { Firewall } from '../../../src/firewall/firewall.ts'
 import { diffRulesets } from '../../../src/policy/ruleset-change.ts'
 import type { InstanceRuleset, Ruleset } from '../../../src/policy/ruleset.ts'
@@ -118,17 +118,17 @@ export class Shop {
     )
   }
 
-  /** `packedFrom`: see NftOptions. */
-  firewall(packedFrom?: number): Firewall {
+  /** The options of NftOptions that a test may want otherwise. */
+  firewall(options: Partial<Pick<NftOptions, 'packedFrom' | 'node' | 'warn'>> = {}): Firewall {
     return nftFirewall({
       record: this.record,
       tables: this.tables,
       executor: this.network.executor(),
       now: () => new Date('2026-01-02T03:04:05Z'),
-      ...(packedFrom !== undefined && { packedFrom }),
       warn: (sentence) => {
         throw new Error(sentence)
       },
+      ...options,
     })
   }
 

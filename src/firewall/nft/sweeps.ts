@@ -1,0 +1,65 @@
+import type { InstanceRuleset } from '../../policy/ruleset.ts'
+import type { Executor, Netns } from './executor.ts'
+import type { Prefixes } from './judge.ts'
+import type { Layout } from './layout.ts'
+import { Sweeper } from './sweep.ts'
+
+export interface SweepsOptions {
+  readonly executor: Executor
+  /** Told in one sentence why a sweep failed. */
+  readonly warn?: (sentence: string) => void
+}
+
+/** When the connections of each network namespace are swept. */
+export class Sweeps {
+  readonly #options: SweepsOptions
+  readonly #sweepers = new Map<Netns, Sweeper>()
+
+  constructor(options: SweepsOptions) {
+    this.#options = options
+  }
+
+  /** The kernel holds the rules of these, or may. */
+  remember(netns: Netns, instances: Iterable<InstanceRuleset>): void {
+    this.#sweeperOf(netns).remember(instances)
+  }
+
+  /** Sweeps where an action has put anything into force that open connections have to be judged by. */
+  async after<T>(
+    { netns, layout }: { readonly netns: Netns; readonly layout: Layout },
+    prefixes: Prefixes,
+    action: () => Promise<T>,
+  ): Promise<T> {
+    const { generation } = layout
+    const before = [...layout.instances.values()]
+    const result = await action().catch((error: unknown) => {
+      this.remember(netns, before)
+      throw error
+    })
+    if (layout.generation !== generation) {
+      this.remember(netns, before)
+      await this.#sweep(netns, layout, prefixes)
+    }
+    return result
+  }
+
+  /** A sweep that fails leaves open what the kernel cuts at the opener's next packet. */
+  async #sweep(netns: Netns, layout: Layout, prefixes: Prefixes): Promise<void> {
+    try {
+      await this.#sweeperOf(netns).sweep(layout, prefixes)
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error)
+      this.#options.warn?.(
+        `connections that the rules no longer allow are cut only when their opener sends, since conntrack failed: ${problem}`,
+      )
+    }
+  }
+
+  #sweeperOf(netns: Netns): Sweeper {
+    const known = this.#sweepers.get(netns)
+    if (known !== undefined) return known
+    const sweeper = new Sweeper(this.#options.executor, netns)
+    this.#sweepers.set(netns, sweeper)
+    return sweeper
+  }
+}
