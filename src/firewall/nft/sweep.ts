@@ -6,6 +6,7 @@ import { UDP } from '../../net/protocol.ts'
 import type { Executor, Netns } from './executor.ts'
 import { allows, type Prefixes } from './judge.ts'
 import type { Layout } from './layout.ts'
+import { localAddresses } from './local-addresses.ts'
 import { CUT_UNTIL_JUDGED, generationOf, isRevoked } from './mark.ts'
 
 /** What of a layout decides which connections go on. */
@@ -36,18 +37,15 @@ export class Sweeper {
 
   /**
    * To be called after the rules are in, since a connection cut before would be allowed again at once. Rejects where
-   * `conntrack` fails.
+   * `conntrack` or `ip` fails.
    */
   async sweep({ instances, generation }: InForce, prefixes: Prefixes): Promise<void> {
-    const owners = new Map<string, InstanceRuleset>()
-    for (const instance of instances.values()) {
-      for (const address of instance.addresses) owners.set(address, instance)
-    }
-    const lost = lostAddresses(this.#former, instances, owners)
+    const ownerOf = await this.#owners(instances.values())
+    const lost = lostAddresses(this.#former, instances, ownerOf)
     const isAllowed = (connection: Connection): boolean =>
       !lost.has(connection.source) &&
       !lost.has(connection.destination) &&
-      isAgreed(connection, owners, prefixes)
+      isAgreed(connection, ownerOf, prefixes)
     const wishFor = (connection: Connection): Wish => {
       const wasCut = isRevoked(connection.mark)
       if (generationOf(connection.mark) === generation) return wasCut ? 'Either' : 'Spared'
@@ -58,7 +56,29 @@ export class Sweeper {
     await markConnections(this.#executor, this.#netns, selections, CUT_UNTIL_JUDGED)
     this.#former.clear()
   }
+
+  /** An instance that is the node itself has all addresses of the node, which are not all declared, and no others. */
+  async #owners(instances: Iterable<InstanceRuleset>): Promise<Owners> {
+    const owners = new Map<string, InstanceRuleset>()
+    let host: InstanceRuleset | undefined
+    for (const instance of instances) {
+      if (isHost(instance)) host = instance
+      else for (const address of instance.addresses) owners.set(address, instance)
+    }
+    if (host === undefined) return (address) => owners.get(address)
+    const isLocal = await localAddresses(this.#executor, this.#netns)
+    const looked = new Map<string, InstanceRuleset | undefined>()
+    return (address) => {
+      if (!looked.has(address)) looked.set(address, isLocal(address) ? host : owners.get(address))
+      return looked.get(address)
+    }
+  }
 }
+
+/** Whose rules a connection from or to an address has to follow; undefined: it is no instance's. */
+type Owners = (address: string) => InstanceRuleset | undefined
+
+const isHost = (instance: InstanceRuleset | undefined): boolean => instance?.attachment?.host === true
 
 /**
  * Addresses that nobody has any more where somebody had them: behind an interface that is closed now, whose open
@@ -68,14 +88,14 @@ export class Sweeper {
 function lostAddresses(
   former: Iterable<InstanceRuleset>,
   instances: InForce['instances'],
-  owners: ReadonlyMap<string, InstanceRuleset>,
+  ownerOf: Owners,
 ): ReadonlySet<string> {
   const lost = new Set<string>()
   for (const one of former) {
     const port = one.attachment?.interface
     if (port === undefined || instances.get(one.instance) === one) continue
     for (const address of one.addresses) {
-      const owner = owners.get(address)
+      const owner = ownerOf(address)
       const hasMoved = owner?.instance === one.instance && owner.attachment?.interface !== port
       if (owner === undefined || hasMoved) lost.add(address)
     }
@@ -84,13 +104,11 @@ function lostAddresses(
 }
 
 /** An end that is no instance, or whose profile keeps open connections, has no say. */
-function isAgreed(
-  connection: Connection,
-  owners: ReadonlyMap<string, InstanceRuleset>,
-  prefixes: Prefixes,
-): boolean {
-  const from = owners.get(connection.source)
-  const to = owners.get(connection.destination)
+function isAgreed(connection: Connection, ownerOf: Owners, prefixes: Prefixes): boolean {
+  const from = ownerOf(connection.source)
+  const to = ownerOf(connection.destination)
+  // By the loopback interface, which needs no rule.
+  if (isHost(from) && from === to) return true
   const agrees = (end: InstanceRuleset | undefined, direction: 'Ingress' | 'Egress'): boolean =>
     end === undefined || end.established === 'Keep' || allows(end, direction, connection, prefixes)
   const { client, server } = DHCP_PORTS[connection.family]

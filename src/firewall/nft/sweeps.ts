@@ -50,7 +50,7 @@ export class Sweeps {
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error)
       this.#options.warn?.(
-        `connections that the rules no longer allow are cut only when their opener sends, since conntrack failed: ${problem}`,
+        `connections that the rules no longer allow are cut only when their opener sends, since the sweep failed: ${problem}`,
       )
     }
   }

@@ -3,6 +3,7 @@ import type { EffectiveRule } from '../../../src/api/types.gen.ts'
 import type { Firewall } from '../../../src/firewall/firewall.ts'
 import { memoryFirewall } from '../../../src/firewall/memory.ts'
 import { knownTablesInMemory } from '../../../src/firewall/nft/known-tables.ts'
+import { isRevoked } from '../../../src/firewall/nft/mark.ts'
 import { nftFirewall } from '../../../src/firewall/nft/nft.ts'
 import { diffRulesets } from '../../../src/policy/ruleset-change.ts'
 import type { InstanceRuleset } from '../../../src/policy/ruleset.ts'
@@ -140,6 +141,25 @@ describe.skipIf(missing !== undefined)(`an instance that is this host ${missing 
       expect(await peer.ask('tcp-echo', id)).toBe('silent')
       expect(await peer.ask('udp-echo', id, to[family], 53)).toBe('echo')
     }
+  })
+
+  test.each([
+    ['a declared one', HOST.four, true],
+    ['one that is not declared', '192.0.2.77', true],
+    ['one of a whole prefix that is its own', '203.0.113.9', true],
+    ['its own, from itself', '127.0.0.53', false],
+  ])('has those cut whose opener is silent, to any address that it has: %s', async (_which, to, isCut) => {
+    network.sh(undefined, 'ip addr add 192.0.2.77/24 dev eth0; ip route add local 203.0.113.0/24 dev lo')
+    onTestFinished(() => {
+      network.sh(undefined, 'ip addr del 192.0.2.77/24 dev eth0; ip route del local 203.0.113.0/24 dev lo')
+    })
+    await rules([UDP_53, TCP_80])
+    const from = isCut ? OTHER.four : '127.0.0.1'
+    const words = `-s ${from} -d ${to} -r ${to} -q ${from} --sport 4000 --dport 53 --reply-port-src 53`
+    network.sh(undefined, `conntrack -A -p udp ${words} --reply-port-dst 4000 -t 100 -m 256 2>/dev/null`)
+    await rules([TCP_80])
+    const list = network.sh(undefined, `conntrack -L -p udp -s ${from} -d ${to} 2>/dev/null`)
+    expect(isRevoked(Number(/ mark=(\d+)/.exec(list)?.[1]))).toBe(isCut)
   })
 
   test('keeps them where its profile says so', async () => {
