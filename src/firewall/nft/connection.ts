@@ -4,6 +4,9 @@ import type { Flow } from './judge.ts'
 export interface Connection extends Flow {
   readonly family: 'ipv4' | 'ipv6'
   readonly mark: number
-  /** Words for the program `conntrack`: of the opener, of what it asks for, of the other end; all together name this one alone. */
+  /**
+   * Words for the program `conntrack`: of the protocol, of the opener, of what it asks for, of the other end and of
+   * what is the opener's own; all together name this one alone.
+   */
   readonly words: readonly (readonly string[])[]
 }

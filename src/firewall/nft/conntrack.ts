@@ -67,7 +67,7 @@ function parseConnection(line: string, family: 'ipv4' | 'ipv6'): Connection | un
     protocol: Number(protocol),
     ...flow,
     mark: Number(fields(line, 'mark')[0] ?? 0),
-    words: [['-p', protocol, '-s', source], what, ['-d', asked], own],
+    words: [['-p', protocol], ['-s', source], what, ['-d', asked], own],
   }
 }
 

@@ -12,7 +12,8 @@ const connection = (source: number, destination: number, port: number, own: numb
   return {
     ...{ family: 'ipv4', source: from, destination: to, protocol: 17, sourcePort: own, port, mark: 0 },
     words: [
-      ['-p', '17', '-s', from],
+      ['-p', '17'],
+      ['-s', from],
       ['--dport', String(port)],
       ['-d', to],
       ['--sport', String(own)],
@@ -63,7 +64,7 @@ test.each([
   [
     'those to one end',
     ({ destination }: Connection): Wish => (destination === '10.0.1.7' ? 'Selected' : 'Spared'),
-    2,
+    1,
   ],
   [
     'those of one port, of which some were cut before',
@@ -76,4 +77,30 @@ test.each([
     connection(1, 1 + (index % 10), index % 20 < 10 ? 53 : 80, index),
   )
   expect(select(connections, wishFor)).toHaveLength(commands)
+})
+
+test.each([
+  ['to one port of one end', ({ port }: Connection): Wish => (port === 53 ? 'Selected' : 'Spared'), 1],
+  [
+    'to one port, but for one opener',
+    ({ port, source }: Connection): Wish => (port === 53 && source !== '10.0.0.7' ? 'Selected' : 'Spared'),
+    999,
+  ],
+  [
+    'to one port, and all of one opener',
+    ({ port, source }: Connection): Wish => (port === 53 || source === '10.0.0.7' ? 'Selected' : 'Spared'),
+    2,
+  ],
+])('those of a thousand openers take as few as may be: %s', (_name, wishFor, commands) => {
+  const connections = Array.from({ length: 1000 }, (_, index) => index).flatMap((source) => [
+    connection(source, 1, 53, 4000),
+    connection(source, 1, 54, 4000),
+  ])
+  expect(select(connections, wishFor)).toHaveLength(commands)
+})
+
+test('a selection names all in which its connections are alike', () => {
+  const connections = Array.from({ length: 100 }, (_, index) => connection(index, 1, 53, 4000))
+  const [one] = select(connections, () => 'Selected')
+  expect(one?.words.join(' ')).toBe('-p 17 --dport 53 -d 10.0.1.1 --sport 4000')
 })
