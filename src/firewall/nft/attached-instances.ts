@@ -61,6 +61,11 @@ export class AttachedInstances {
     return this.#all.size === 0
   }
 
+  /** Whether the namespace is there, and is programmed by this name of it. */
+  get isProgrammed(): boolean {
+    return this.#isThere && !this.#isLeft
+  }
+
   has(key: ObjectKey): boolean {
     return this.#all.has(key)
   }

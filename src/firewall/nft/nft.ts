@@ -139,7 +139,7 @@ class NftFirewall implements Firewall {
       const stays = new Set(put.map(({ instance }) => instance))
       const remove = changed.filter((key) => !stays.has(key) && attached.has(key))
       const failure = await caught(() =>
-        this.#sweeps.after(attached.namespace, prefixes, async () => {
+        this.#sweeps.after(attached, prefixes, async () => {
           await this.#update(attached, { put, remove, remotes }, prefixes)
           await attached.commit()
         }),
@@ -176,7 +176,7 @@ class NftFirewall implements Firewall {
       if (this.#bell !== undefined) attached.watch(this.#bell)
       const failure = await caught(async () => {
         const repair = (): Promise<Drift | undefined> => attached.repair(prefixes, attached === rolling)
-        const drift = await this.#sweeps.after(attached.namespace, prefixes, repair)
+        const drift = await this.#sweeps.after(attached, prefixes, repair)
         if (drift !== undefined) drifts.push(drift)
       })
       if (failure !== undefined) failures.set(netns, failure)

@@ -1,4 +1,5 @@
 import type { InstanceRuleset } from '../../policy/ruleset.ts'
+import type { AttachedInstances } from './attached-instances.ts'
 import type { Executor, Netns } from './executor.ts'
 import type { Prefixes } from './judge.ts'
 import type { Layout } from './layout.ts'
@@ -14,6 +15,8 @@ export interface SweepsOptions {
 export class Sweeps {
   readonly #options: SweepsOptions
   readonly #sweepers = new Map<Netns, Sweeper>()
+  /** Where the last sweep failed, and why. */
+  readonly #failed = new Map<Netns, string>()
 
   constructor(options: SweepsOptions) {
     this.#options = options
@@ -24,12 +27,16 @@ export class Sweeps {
     this.#sweeperOf(netns).remember(instances)
   }
 
-  /** Sweeps where an action has put anything into force that open connections have to be judged by. */
+  /**
+   * Sweeps where an action has put anything into force that open connections have to be judged by, and where the last
+   * sweep failed: one that took too long has less to do.
+   */
   async after<T>(
-    { netns, layout }: { readonly netns: Netns; readonly layout: Layout },
+    attached: Pick<AttachedInstances, 'namespace' | 'isProgrammed'>,
     prefixes: Prefixes,
     action: () => Promise<T>,
   ): Promise<T> {
+    const { netns, layout } = attached.namespace
     const { generation } = layout
     const before = [...layout.instances.values()]
     const result = await action().catch((error: unknown) => {
@@ -38,8 +45,9 @@ export class Sweeps {
     })
     if (layout.generation !== generation) {
       this.remember(netns, before)
+      this.#failed.delete(netns)
       await this.#sweep(netns, layout, prefixes)
-    }
+    } else if (this.#failed.has(netns) && attached.isProgrammed) await this.#sweep(netns, layout, prefixes)
     return result
   }
 
@@ -47,8 +55,12 @@ export class Sweeps {
   async #sweep(netns: Netns, layout: Layout, prefixes: Prefixes): Promise<void> {
     try {
       await this.#sweeperOf(netns).sweep(layout, prefixes)
+      this.#failed.delete(netns)
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error)
+      const isKnown = this.#failed.get(netns) === problem
+      this.#failed.set(netns, problem)
+      if (isKnown) return
       this.#options.warn?.(
         `connections that the rules no longer allow are cut only when their opener sends, since the sweep failed: ${problem}`,
       )

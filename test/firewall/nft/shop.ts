@@ -119,7 +119,7 @@ export class Shop {
   }
 
   /** The options of NftOptions that a test may want otherwise. */
-  firewall(options: Partial<Pick<NftOptions, 'packedFrom' | 'node' | 'warn'>> = {}): Firewall {
+  firewall(options: Partial<Pick<NftOptions, 'packedFrom' | 'node' | 'warn' | 'executor'>> = {}): Firewall {
     return nftFirewall({
       record: this.record,
       tables: this.tables,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Firewall } from '../../../src/firewall/firewall.ts'
 import { isRevoked } from '../../../src/firewall/nft/mark.ts'
 import { datagram } from './datagram.ts'
+import { delegate } from './delegate.ts'
 import { whatIsMissing } from './network.ts'
 import { allow, EVERYTHING, instanceOn, MACHINES, OUTSIDE, Shop, TCP_80 } from './shop.ts'
 
@@ -95,5 +96,30 @@ describe.skipIf(missing !== undefined)(`connections whose opener is silent ${mis
     expect(isCut(A, B)).toBe(false)
     await shop.program(firewall, [instanceOn('b', { ingress: [TCP_80] })])
     expect(isCut(A, B)).toBe(true)
+  })
+  test('a sweep that fails is told of once, and made up for by the next repair', async () => {
+    const real = shop.network.executor()
+    const told: string[] = []
+    let isBroken = true
+    const executor = delegate(real, {
+      run: (netns, command, input) =>
+        isBroken && command[0] === 'conntrack'
+          ? Promise.resolve({ status: 1, stdout: '', stderr: 'out of memory' })
+          : real.run(netns, command, input),
+    })
+    firewall = shop.firewall({ node: 'host-a', executor, warn: (sentence) => told.push(sentence) })
+    await shop.program(firewall, [instanceOn('a', OPEN), instanceOn('b', OPEN)])
+    told.length = 0
+    opened(A, B)
+    opened(B, OUTSIDE.four)
+    await shop.program(firewall, [instanceOn('b', OPEN)])
+    await firewall.repair()
+    expect(told).toEqual([
+      'connections that the rules no longer allow are cut only when their opener sends, since the sweep failed: out of memory',
+    ])
+    expect(isCut(A, B)).toBe(false)
+    isBroken = false
+    await firewall.repair()
+    expect([isCut(A, B), isCut(B, OUTSIDE.four)]).toEqual([true, false])
   })
 })
