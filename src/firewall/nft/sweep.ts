@@ -114,7 +114,7 @@ function isAgreed(connection: Connection, ownerOf: Owners, prefixes: Prefixes): 
   const { client, server } = DHCP_PORTS[connection.family]
   // Every port may ask for an address, and be given one by the node, whatever its rules.
   const isAsked = isBetween(connection, client, server)
-  const isGiven = from === undefined && isBetween(connection, server, client)
+  const isGiven = (from === undefined || isHost(from)) && isBetween(connection, server, client)
   return (isAsked || agrees(from, 'Egress')) && (isGiven || agrees(to, 'Ingress'))
 }
 

@@ -162,6 +162,19 @@ describe.skipIf(missing !== undefined)(`an instance that is this host ${missing 
     expect(isRevoked(Number(/ mark=(\d+)/.exec(list)?.[1]))).toBe(isCut)
   })
 
+  test('goes on to give addresses to a port, which needs no rule for that', async () => {
+    const port = { nodeName: 'host-a', interface: 'pala' }
+    const to = MACHINES.a.four
+    const edit = (ingress: readonly EffectiveRule[]): Promise<void> =>
+      program(instanceOn('a', {}, { attachment: port }), hostWith({ ingress, egress: [EVERYTHING] }))
+    await edit([UDP_53, TCP_80])
+    const words = `-s ${HOST.four} -d ${to} -r ${to} -q ${HOST.four} --sport 67 --dport 68 --reply-port-src 68`
+    network.sh(undefined, `conntrack -A -p udp ${words} --reply-port-dst 67 -t 100 -m 256 2>/dev/null`)
+    await edit([UDP_53])
+    const list = network.sh(undefined, `conntrack -L -p udp -s ${HOST.four} -d ${to} 2>/dev/null`)
+    expect(isRevoked(Number(/ mark=(\d+)/.exec(list)?.[1]))).toBe(false)
+  })
+
   test('keeps them where its profile says so', async () => {
     await program(hostWith({ ingress: [TCP_80] }, { established: 'Keep' }))
     expect(await other.ask('tcp-open', id, HOST.four, 80)).toBe('open')
