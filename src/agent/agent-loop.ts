@@ -92,10 +92,10 @@ export class AgentLoop {
   /** Starts from what is remembered. */
   static async open(options: AgentLoopOptions): Promise<AgentLoop> {
     const { node, builtIn, memory, firewall, now, trustClock = false } = options
-    const { world, moment } = await memory.read()
+    const { remembered, moment } = await memory.read()
     const nodeModel = new NodeModel(node, builtIn)
     const clock = new ForwardClock(now, trustClock ? undefined : moment)
-    nodeModel.adopt(world, now().getTime())
+    nodeModel.restore(remembered)
     return new AgentLoop(options, nodeModel, new Programmed(await firewall.read()), clock)
   }
 

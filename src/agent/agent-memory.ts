@@ -18,7 +18,10 @@ export class AgentMemory {
   }
 
   /** What was in force when it was last written, and the latest time seen by then. */
-  async read(): Promise<{ readonly world: AcceptedWorld; readonly moment: Moment | undefined }> {
+  async read(): Promise<{
+    readonly remembered: Pick<AcceptedWorld, 'versions' | 'reserved'>
+    readonly moment: Moment | undefined
+  }> {
     const { entries, moment } = await this.#store.readInventory()
     this.#entries = new Map(entries)
     this.#moment = moment === undefined ? undefined : parseMoment(moment)
@@ -29,7 +32,7 @@ export class AgentMemory {
       else versions.set(key, accepted)
     }
     this.#reserved = reserved
-    return { world: { versions, present: new Set(entries.keys()), reserved }, moment: this.#moment }
+    return { remembered: { versions, reserved }, moment: this.#moment }
   }
 
   /**

@@ -73,6 +73,23 @@ export class NodeModel {
   }
 
   /**
+   * Puts into force what was in force before, whatever is missing of it: that was waited for when it came into force.
+   * Only what has no rules without what is missing is left out.
+   */
+  restore({ versions, reserved }: Pick<AcceptedWorld, 'versions' | 'reserved'>): void {
+    const next = new Map(this.#builtIn)
+    for (const kind of RULE_KINDS) {
+      for (const [key, version] of versions) {
+        if (version.object.kind !== kind) continue
+        const { vital } = this.#needsOf(version.object)
+        if (vital === undefined || next.has(vital)) next.set(key, version)
+      }
+    }
+    this.#reserve(reserved, { reserved })
+    this.#put(next)
+  }
+
+  /**
    * Puts the world into force, but for namespaces of which not everything has been seen: what is in force there
    * stays. Gives a sentence for each of those, and when to look again although nothing changed.
    */
@@ -150,7 +167,7 @@ export class NodeModel {
     }
   }
 
-  #reserve(keys: Iterable<ObjectKey>, { reserved }: AcceptedWorld): void {
+  #reserve(keys: Iterable<ObjectKey>, { reserved }: Pick<AcceptedWorld, 'reserved'>): void {
     for (const key of keys) {
       if (reserved.has(key) === this.#reserved.has(key)) continue
       if (reserved.has(key)) {

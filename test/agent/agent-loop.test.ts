@@ -29,6 +29,7 @@ const shopOpen = (...ingress: readonly Unnamed<Rule>[]): AcceptedWorld =>
   )
 
 const SSH: Unnamed<Rule> = { protocol: 'TCP', ports: [22] }
+const HTTP: Unnamed<Rule> = { protocol: 'TCP', ports: [80] }
 
 describe('an agent whose state cannot be written', () => {
   let world: AcceptedWorld
@@ -85,6 +86,56 @@ describe('an agent whose state cannot be written', () => {
     isFull = false
     await agent.turn()
     expect(await ports()).toEqual([])
+  })
+})
+
+describe('an agent that starts again while a group of its instance is missing for good', () => {
+  const [g, h] = [group('g', 'shop', { ingress: [SSH] }), group('h', 'shop', { ingress: [HTTP] })]
+  const web = instance('web-1', 'shop', ['g', 'h'], {
+    attachment: { nodeName: NODE, netns: 'shop', interface: 'eth0' },
+  })
+  const whole = worldOf(vpc('shop'), g, h, web)
+  const withoutGroup = worldOf(vpc('shop'), h, web)
+
+  const store = memoryStore()
+  const firewall = memoryFirewall()
+  let now = new Date('2026-03-01T12:00:00Z')
+  const turns = async (...worlds: readonly (AcceptedWorld | undefined)[]): Promise<void> => {
+    let world: AcceptedWorld | undefined
+    const agent = await AgentLoop.open({
+      node: NODE,
+      cluster: { read: () => world, doubtOf: () => Promise.resolve(undefined), report: () => undefined },
+      builtIn: [plainProfile('standard')],
+      memory: new AgentMemory(store),
+      firewall,
+      now: () => now,
+    })
+    for (world of worlds) {
+      await agent.turn()
+      now = new Date(now.getTime() + 6_000)
+    }
+  }
+  const ports = async (): Promise<readonly string[]> =>
+    ((await firewall.read()).instances.get(WEB)?.ruleSet.ingress ?? []).flatMap((rule) => rule.ports ?? [])
+
+  test('has what was in force, with the cluster and without it', async () => {
+    await turns(whole, withoutGroup, withoutGroup)
+    expect(await ports()).toEqual(['80'])
+    await turns(undefined)
+    expect(await ports()).toEqual(['80'])
+    await turns(withoutGroup)
+    expect(await ports()).toEqual(['80'])
+  })
+
+  test('leaves out what has no rules at all without what is missing', async () => {
+    await turns(worldOf(vpc('shop'), h, web))
+    const { entries, ...rest } = await store.readInventory()
+    const withoutVpc = [...entries].filter(([key]) => key !== 'VPC/default/shop')
+    await store.writeInventory({ ...rest, entries: new Map(withoutVpc) })
+    await turns(undefined)
+    expect(await ports()).toEqual([])
+    await turns(withoutGroup, withoutGroup)
+    expect(await ports()).toEqual(['80'])
   })
 })
 
