@@ -30,14 +30,15 @@ export function needsOf(object: PalisadeObject): Needs {
  * be seen before the group that it has joined: without that group's Drop rules it would be more open than
  * what is declared.
  */
-export function missingReferent(
+export function missingReferents(
   key: ObjectKey,
   { object, vital, closing }: Needs,
   versions: VersionsByKey,
-): MissingReferent | undefined {
-  if (vital !== undefined && !versions.has(vital)) return { key: vital, referrer: key, isVital: true }
-  const missing = closing.find((one) => !versions.has(one) && !isDefaultGroup(one, object, versions))
-  return missing === undefined ? undefined : { key: missing, referrer: key, isVital: false }
+): readonly MissingReferent[] {
+  if (vital !== undefined && !versions.has(vital)) return [{ key: vital, referrer: key, isVital: true }]
+  return closing
+    .filter((one) => !versions.has(one) && !isDefaultGroup(one, object, versions))
+    .map((one) => ({ key: one, referrer: key, isVital: false }))
 }
 
 export function missingSentence({ key, referrer }: MissingReferent): string {

@@ -5,16 +5,8 @@ import { Model } from '../policy/model/model.ts'
 import type { InstanceRuleset } from '../policy/ruleset.ts'
 import type { AcceptedVersion } from '../store/store.ts'
 import { nodeOf, RULE_KINDS, type AcceptedWorld } from './accepted-world.ts'
-import {
-  missingReferent,
-  missingSentence,
-  needsOf,
-  type Needs,
-  type VersionsByKey,
-} from './missing-referents.ts'
-
-/** How long something is waited for that may be missing for good. */
-const WAIT_MS = 5_000
+import type { VersionsByKey } from './missing-referents.ts'
+import { MissingWaits } from './missing-waits.ts'
 
 /** The rules of one node's instances, computed from versions that the controller has accepted. It judges nothing. */
 export class NodeModel {
@@ -28,9 +20,7 @@ export class NodeModel {
   readonly #reserved = new Set<ObjectKey>()
   /** That of the world that was last put into force. */
   #revision: number | undefined
-  readonly #needs = new WeakMap<PalisadeObject, Needs>()
-  /** Since when what is missing has been missing. */
-  #missing = new Map<ObjectKey, Moment>()
+  readonly #waits = new MissingWaits()
 
   /** `builtIn`: what palisade brings itself, unless the cluster has its own of the name. */
   constructor(node: string, builtIn: readonly PalisadeObject[]) {
@@ -81,7 +71,7 @@ export class NodeModel {
     for (const kind of RULE_KINDS) {
       for (const [key, version] of versions) {
         if (version.object.kind !== kind) continue
-        const { vital } = this.#needsOf(version.object)
+        const { vital } = this.#waits.needsOf(version.object)
         if (vital === undefined || next.has(vital)) next.set(key, version)
       }
     }
@@ -105,8 +95,8 @@ export class NodeModel {
     for (const [key, version] of this.#versions) {
       if (!next.has(key) && world.present.has(key)) next.set(key, version)
     }
-    const { held, waits, again } = this.#incomplete(next, now)
-    if (held.size > 0) this.#keep(next, held)
+    const { namespaces, waits, again } = this.#waits.review(next, now)
+    if (namespaces.size > 0) this.#keep(next, namespaces)
     this.#reserve([...this.#reserved, ...world.reserved], world)
     this.#put(next)
     this.#revision = world.revision
@@ -120,40 +110,6 @@ export class NodeModel {
 
   remote(key: ObjectKey): readonly string[] | undefined {
     return this.model.remote(key)
-  }
-
-  #incomplete(
-    next: ReadonlyMap<ObjectKey, AcceptedVersion>,
-    now: Moment,
-  ): {
-    readonly held: ReadonlySet<string>
-    readonly waits: readonly string[]
-    readonly again: Moment | undefined
-  } {
-    const held = new Map<string, string>()
-    const missing = new Map<ObjectKey, Moment>()
-    let again: Moment | undefined
-    for (const [key, { object }] of next) {
-      const found = missingReferent(key, this.#needsOf(object), next)
-      if (found === undefined) continue
-      const since = this.#missing.get(found.key) ?? now
-      missing.set(found.key, since)
-      if (!found.isVital && now - since >= WAIT_MS) continue
-      if (!found.isVital) again = Math.min(again ?? Infinity, since + WAIT_MS)
-      const { namespace } = parseKey(key)
-      const [sentence, other] = [missingSentence(found), held.get(namespace)]
-      // One of each namespace, the same whatever came first.
-      if (other === undefined || sentence < other) held.set(namespace, sentence)
-    }
-    this.#missing = missing
-    return { held: new Set(held.keys()), waits: [...held.values()].sort(), again }
-  }
-
-  /** What an object needs is looked up once, and each time whether it is there. */
-  #needsOf(object: PalisadeObject): Needs {
-    const needs = this.#needs.get(object) ?? needsOf(object)
-    this.#needs.set(object, needs)
-    return needs
   }
 
   /** Leaves these namespaces as they are. */
@@ -186,7 +142,7 @@ export class NodeModel {
    */
   #changesSince({ revision, changed }: AcceptedWorld): ReadonlySet<ObjectKey> | undefined {
     const isNext = revision !== undefined && revision - 1 === this.#revision
-    return isNext && this.#missing.size === 0 ? changed : undefined
+    return isNext && !this.#waits.areAny ? changed : undefined
   }
 
   /**
@@ -205,7 +161,7 @@ export class NodeModel {
         if (this.#versions.has(key) && !world.present.has(key)) return false
       } else {
         if (object.kind === 'VPC' || object.kind === 'CloudProfile') return false
-        if (missingReferent(key, this.#needsOf(object), versions) !== undefined) return false
+        if (!this.#waits.isComplete(key, object, versions)) return false
       }
     }
     return true
