@@ -3,7 +3,7 @@ import { KINDS, type Kind } from '../api/objects.ts'
 import type { ObjectKey } from '../core/key.ts'
 import { isList, isRecord } from '../core/record.ts'
 import type { ObjectChange } from '../kube/change-feed.ts'
-import { isGenerated, wasGenerated } from '../kube/ownership.ts'
+import { isGenerated, isReleased, wasGenerated } from '../kube/ownership.ts'
 import type { ServerObject } from '../kube/server-object.ts'
 import { decodeEnforced } from '../api/enforced-object.ts'
 import type { AcceptedVersion } from '../store/store.ts'
@@ -58,7 +58,7 @@ export class AcceptedReader {
     const changed = new Set<ObjectKey>()
     for (const { key, now } of changes) {
       const before = this.#known.get(key)
-      const known = now && this.#read(now, before)
+      const known = now === undefined || isReleased(now) ? undefined : this.#read(now, before)
       if (known === undefined) this.#known.delete(key)
       else this.#known.set(key, known)
       if (saysTheSame(before, known)) continue

@@ -22,6 +22,14 @@ export function lacksFinalizer({ kind, metadata }: ServerObject): boolean {
   return GUARDED.has(kind) && deletionTimestamp === undefined && !finalizers.includes(FINALIZER)
 }
 
+/**
+ * Whether somebody has deleted it and nothing of palisade's keeps it: what it was is in force no more, whatever else has
+ * yet to let it go.
+ */
+export function isReleased({ metadata }: ServerObject): boolean {
+  return metadata.deletionTimestamp !== undefined && !metadata.finalizers.includes(FINALIZER)
+}
+
 const GENERATED_LABEL = 'palisade.dev/generated'
 
 /** Digest of the spec as palisade made it, and of whose it is: another spec is a person's, and so is a copy of the object. */

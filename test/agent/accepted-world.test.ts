@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { AcceptedReader } from '../../src/agent/accepted-world.ts'
 import { API_VERSION } from '../../src/api/objects.ts'
 import type { UnknownRecord } from '../../src/core/record.ts'
-import { generatedFields } from '../../src/kube/ownership.ts'
+import { FINALIZER, generatedFields } from '../../src/kube/ownership.ts'
 import { serverObject, type ServerObject } from '../../src/kube/server-object.ts'
 
 const KEY = 'SecurityGroup/default/web'
@@ -25,6 +25,56 @@ function onServer(
   if (object === undefined) throw new Error('no server has such an object')
   return object
 }
+
+describe('what is being deleted and another program keeps', () => {
+  const deleted = (...finalizers: readonly string[]): UnknownRecord => ({
+    ...{ deletionTimestamp: '2026-03-01T13:00:00Z', finalizers: [...finalizers, 'example.com/audit'] },
+  })
+  const accepted = (own: UnknownRecord): ServerObject =>
+    onServer(
+      'SecurityGroup',
+      { name: 'web', resourceVersion: '2', ...own },
+      {},
+      { enforced: enforcedGroup() },
+    )
+  const enforcedGroup = (): UnknownRecord => ({
+    ...{ generation: 1, digest: '', object: JSON.stringify({ metadata: {}, spec: GENERATED }) },
+  })
+  const readerOf = (group: ServerObject): AcceptedReader => {
+    const reader = new AcceptedReader('host-a')
+    reader.read([
+      { key: 'Instance/default/i-1', now: acceptedInstance() },
+      { key: KEY, now: group },
+    ])
+    return reader
+  }
+
+  test('is gone once palisade has let it go', () => {
+    const world = readerOf(accepted({})).read([{ key: KEY, now: accepted(deleted()) }])
+    expect(world.versions.has(KEY)).toBe(false)
+    expect(world.present.has(KEY)).toBe(false)
+  })
+
+  test('reserves no name any more', () => {
+    const declared = (own: UnknownRecord): ServerObject =>
+      onServer('SecurityGroup', { name: 'web', resourceVersion: '2', ...own }, {}, {})
+    const reader = readerOf(declared({}))
+    expect(reader.read([]).reserved.has(KEY)).toBe(true)
+    expect(reader.read([{ key: KEY, now: declared(deleted()) }]).reserved.has(KEY)).toBe(false)
+  })
+
+  test('stays in force while somebody needs it', () => {
+    const world = readerOf(accepted({})).read([{ key: KEY, now: accepted(deleted(FINALIZER)) }])
+    expect(world.versions.has(KEY)).toBe(true)
+  })
+
+  test('is gone at once where nobody can need it', () => {
+    const key = 'Instance/default/i-1'
+    const reader = readerOf(accepted({}))
+    const now = acceptedInstance(deleted())
+    expect(reader.read([{ key, now }]).present.has(key)).toBe(false)
+  })
+})
 
 const GENERATED = { vpcRef: { name: 'shop' } }
 
@@ -51,11 +101,11 @@ function generatedGroup(
 }
 
 /** An instance of the node that is in force, so that its namespace counts. */
-function acceptedInstance(): ServerObject {
+function acceptedInstance(own: UnknownRecord = {}): ServerObject {
   const attachment = { nodeName: 'host-a', interface: 'tap0' }
   const object = JSON.stringify({ metadata: {}, spec: { ...GENERATED, addresses: ['10.0.0.1'], attachment } })
   const enforced = { generation: 1, digest: 'sha256:1', object }
-  return onServer('Instance', { name: 'i-1', resourceVersion: '1' }, {}, { enforced })
+  return onServer('Instance', { name: 'i-1', resourceVersion: '1', ...own }, {}, { enforced })
 }
 
 test('the world of an agent is the same as long as nothing that counts has changed', () => {
