@@ -1,11 +1,12 @@
 import type { ConditionType, Reason } from '../api/conditions.ts'
-import { KINDS, type Kind } from '../api/objects.ts'
-import type { ObjectKey } from '../core/key.ts'
+import { decodeEnforced } from '../api/enforced-object.ts'
+import { KINDS, type Kind, type PalisadeObject } from '../api/objects.ts'
+import { isError, sentenceOf, type Diagnostic } from '../core/diagnostic.ts'
+import { displayKey, objectKey, type ObjectKey } from '../core/key.ts'
 import { isList, isRecord } from '../core/record.ts'
 import type { ObjectChange } from '../kube/change-feed.ts'
 import { isGenerated, isReleased, wasGenerated } from '../kube/ownership.ts'
 import type { ServerObject } from '../kube/server-object.ts'
-import { decodeEnforced } from '../api/enforced-object.ts'
 import type { AcceptedVersion } from '../store/store.ts'
 
 /**
@@ -18,10 +19,18 @@ export interface AcceptedWorld {
   readonly present: Pick<ReadonlySet<ObjectKey>, 'has'>
   /** Groups that are declared and of which no version was ever accepted: no default group takes their names. */
   readonly reserved: ReadonlySet<ObjectKey>
+  /** Why what the cluster has as the version in force of an object is taken for none, as sentences. */
+  readonly unreadable?: ReadonlyMap<ObjectKey, string>
   /** Its number among those of its reader; absent: it is of none. */
   readonly revision?: number
   /** All that may differ from the world of the revision before; absent: anything. */
   readonly changed?: ReadonlySet<ObjectKey>
+}
+
+/** What is wrong with an object by itself, and the object where nothing is. */
+export type Validate = (object: PalisadeObject) => {
+  readonly object: PalisadeObject | undefined
+  readonly findings: readonly Diagnostic[]
 }
 
 /** The kinds from which rules follow. */
@@ -32,22 +41,29 @@ interface Known {
   readonly source: ServerObject
   readonly text: string
   readonly version: AcceptedVersion | undefined
+  /** Why there is no version although the text is there. */
+  readonly fault?: string
 }
 
-/** Reads the accepted versions out of the statuses. A version that did not change stays the same object. */
+/**
+ * Reads the accepted versions out of the statuses. A controller of another release, or anyone who may write statuses, can
+ * have written what no rules can be computed from: that object alone has no accepted version then. A version that did not change stays the same object. */
 export class AcceptedReader {
   readonly #node: string
+  readonly #validate: Validate
   readonly #known = new Map<ObjectKey, Known>()
   /** How many instances of the node a namespace has; none that has none. */
   readonly #own = new Map<string, number>()
   #namespaces: ReadonlySet<string> = new Set([''])
   #versions = new Map<ObjectKey, AcceptedVersion>()
   #reserved = new Set<ObjectKey>()
+  #unreadable = new Map<ObjectKey, string>()
   #world: AcceptedWorld | undefined
   #revision = 0
 
-  constructor(node: string) {
+  constructor(node: string, validate: Validate) {
     this.#node = node
+    this.#validate = validate
   }
 
   /**
@@ -86,9 +102,10 @@ export class AcceptedReader {
     this.#namespaces = new Set(['', ...this.#own.keys()])
     this.#versions = new Map()
     this.#reserved = new Set()
+    this.#unreadable = new Map()
     for (const [key, known] of this.#known) this.#place(key, known)
     const [versions, present, reserved] = [this.#versions, this.#known, this.#reserved]
-    return { versions, present, reserved, revision: ++this.#revision }
+    return { versions, present, reserved, unreadable: this.#unreadable, revision: ++this.#revision }
   }
 
   #place(key: ObjectKey, known: Known | undefined): void {
@@ -97,11 +114,14 @@ export class AcceptedReader {
     else this.#versions.delete(key)
     if (isNear && known.version === undefined && isReserved(known.source)) this.#reserved.add(key)
     else this.#reserved.delete(key)
+    // Whose instance it is cannot be told.
+    const isTold = isNear || known?.source.kind === 'Instance'
+    if (isTold && known.fault !== undefined) this.#unreadable.set(key, known.fault)
+    else this.#unreadable.delete(key)
   }
 
   #read(source: ServerObject, before: Known | undefined): Known {
-    const { kind, metadata, status } = source
-    const { enforced } = status
+    const { enforced } = source.status
     const nothing = { source, text: '', version: undefined }
     if (!isRecord(enforced)) return nothing
     const { generation, digest, object: text } = enforced
@@ -110,9 +130,20 @@ export class AcceptedReader {
     }
     const last = before?.text === text ? before.version : undefined
     if (last?.generation === generation && last.digest === digest) return { source, text, version: last }
+    const object = last?.object ?? this.#decode(source, text)
+    if (typeof object === 'string') return { ...nothing, fault: object }
+    return { source, text, version: { generation, digest, object } }
+  }
+
+  /** A sentence where the text is of no valid object. */
+  #decode({ kind, metadata }: ServerObject, text: string): PalisadeObject | string {
     const { name, namespace } = metadata
-    const object = last?.object ?? decodeEnforced({ kind, name, namespace }, text)
-    return { source, text, version: object && { generation, digest, object } }
+    const decoded = decodeEnforced({ kind, name, namespace }, text)
+    const what = `status.enforced of ${displayKey(objectKey(kind, namespace, name))} cannot be read, so what was in force of it stays`
+    if (decoded === undefined) return `${what}: it is no object of palisade`
+    const { object, findings } = this.#validate(decoded)
+    const [first, ...rest] = findings.filter(isError)
+    return object ?? (first === undefined ? what : `${what}: ${sentenceOf(first, rest.length)}`)
   }
 }
 
@@ -123,7 +154,7 @@ export function nodeOf({ object }: AcceptedVersion): string | undefined {
 
 function saysTheSame(a: Known | undefined, b: Known | undefined): boolean {
   if (a === undefined || b === undefined) return a === b
-  return a.version === b.version && isReserved(a.source) === isReserved(b.source)
+  return a.version === b.version && a.fault === b.fault && isReserved(a.source) === isReserved(b.source)
 }
 
 function isWithin(keys: Iterable<string>, set: ReadonlySet<string>): boolean {

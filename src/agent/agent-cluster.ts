@@ -8,7 +8,7 @@ import { isTypeRemoved } from '../kube/crd-removal.ts'
 import { KubeError } from '../kube/kube-error.ts'
 import { qualifiedName, resourceOf } from '../kube/resource.ts'
 import type { Timers } from '../source/timers.ts'
-import { AcceptedReader, RULE_KINDS, type AcceptedWorld } from './accepted-world.ts'
+import { AcceptedReader, RULE_KINDS, type AcceptedWorld, type Validate } from './accepted-world.ts'
 import type { AgentCluster } from './agent-loop.ts'
 import { ProgrammedReporter } from './programmed-reporter.ts'
 import type { ProgrammedReport } from './programmed-report.ts'
@@ -18,6 +18,7 @@ export interface WatchedClusterOptions {
   readonly node: string
   /** Absent: all namespaces. */
   readonly namespace?: string | undefined
+  readonly validate: Validate
   readonly timers: Timers
   readonly random: () => number
   /** Rings when the cluster may have changed. */
@@ -35,13 +36,13 @@ export class WatchedCluster implements AgentCluster {
   readonly #reporter: ProgrammedReporter
 
   constructor(options: WatchedClusterOptions) {
-    const { connection, node, namespace, timers, random, bell } = options
+    const { connection, node, namespace, validate, timers, random, bell } = options
     const namespaces = namespace === undefined ? [] : [namespace]
     this.#connection = connection
     this.#objects = new ClusterObjects({ connection, kinds: RULE_KINDS, namespaces, timers, random })
     this.#objects.onChange(bell)
     this.#feed = new ChangeFeed(this.#objects)
-    this.#reader = new AcceptedReader(node)
+    this.#reader = new AcceptedReader(node, validate)
     this.#reporter = new ProgrammedReporter({
       writer: new ClusterWriter(connection),
       node,

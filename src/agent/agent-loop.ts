@@ -145,8 +145,9 @@ export class AgentLoop {
         return object?.kind === 'Instance' && object.spec.attachment === undefined
       }),
     )
-    this.#followed = { ...adopted, world }
-    return adopted
+    const waits = [...adopted.waits, ...(world.unreadable?.values() ?? [])]
+    this.#followed = { ...adopted, waits, world }
+    return this.#followed
   }
 
   #reports(world: AcceptedWorld): ReadonlyMap<ObjectKey, ProgrammedReport | undefined> {

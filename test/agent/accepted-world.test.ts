@@ -1,9 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { AcceptedReader } from '../../src/agent/accepted-world.ts'
+import { AcceptedReader, type Validate } from '../../src/agent/accepted-world.ts'
 import { API_VERSION } from '../../src/api/objects.ts'
 import type { UnknownRecord } from '../../src/core/record.ts'
 import { FINALIZER, generatedFields } from '../../src/kube/ownership.ts'
 import { serverObject, type ServerObject } from '../../src/kube/server-object.ts'
+import { loadCrds } from '../../src/schema/crd.ts'
+import { createValidator } from '../../src/schema/validator.ts'
+
+const validator = createValidator(loadCrds())
+const validate: Validate = (object) => validator.validate({ ...object })
+
+const GENERATED = { vpcRef: { name: 'shop' } }
 
 const KEY = 'SecurityGroup/default/web'
 
@@ -26,6 +33,36 @@ function onServer(
   return object
 }
 
+describe('a version in force that is none', () => {
+  const withText = (object: string, generation = 2): ServerObject => {
+    const enforced = { generation, digest: '', object }
+    return onServer('SecurityGroup', { name: 'web', resourceVersion: '2' }, {}, { enforced })
+  }
+  const ingress = [{ name: 'a', protocol: 'FOO', ports: [22], remote: { cidr: 'nonsense' } }]
+
+  test.each([
+    ['garbage', 'it is no object of palisade'],
+    ['{"metadata":{},"spec":{"vpcRef":{"name":"shop"},"ingress":"x"}}', 'spec.ingress: must be a list'],
+    [JSON.stringify({ metadata: {}, spec: { ...GENERATED, ingress } }), 'spec.ingress[0]'],
+  ])('is not read, and it is said why: %s', (text, reason) => {
+    const reader = new AcceptedReader('host-a', validate)
+    const world = reader.read([
+      { key: 'Instance/default/i-1', now: acceptedInstance() },
+      { key: KEY, now: withText(text) },
+    ])
+    expect(world.versions.has(KEY)).toBe(false)
+    expect(world.present.has(KEY)).toBe(true)
+    expect(world.unreadable?.get(KEY)).toContain(
+      'status.enforced of SecurityGroup default/web cannot be read',
+    )
+    expect(world.unreadable?.get(KEY)).toContain(reason)
+    const good = withText(JSON.stringify({ metadata: {}, spec: GENERATED }), 3)
+    const mended = reader.read([{ key: KEY, now: good }])
+    expect(mended.versions.has(KEY)).toBe(true)
+    expect(mended.unreadable?.size).toBe(0)
+  })
+})
+
 describe('what is being deleted and another program keeps', () => {
   const deleted = (...finalizers: readonly string[]): UnknownRecord => ({
     ...{ deletionTimestamp: '2026-03-01T13:00:00Z', finalizers: [...finalizers, 'example.com/audit'] },
@@ -41,7 +78,7 @@ describe('what is being deleted and another program keeps', () => {
     ...{ generation: 1, digest: '', object: JSON.stringify({ metadata: {}, spec: GENERATED }) },
   })
   const readerOf = (group: ServerObject): AcceptedReader => {
-    const reader = new AcceptedReader('host-a')
+    const reader = new AcceptedReader('host-a', validate)
     reader.read([
       { key: 'Instance/default/i-1', now: acceptedInstance() },
       { key: KEY, now: group },
@@ -76,8 +113,6 @@ describe('what is being deleted and another program keeps', () => {
   })
 })
 
-const GENERATED = { vpcRef: { name: 'shop' } }
-
 /** The default group that palisade makes, as it is on the server by now. */
 function generatedGroup(
   version: string,
@@ -109,7 +144,7 @@ function acceptedInstance(own: UnknownRecord = {}): ServerObject {
 }
 
 test('the world of an agent is the same as long as nothing that counts has changed', () => {
-  const reader = new AcceptedReader('host-a')
+  const reader = new AcceptedReader('host-a', validate)
   const first = reader.read([{ key: KEY, now: groupOnServer('1', {}, {}) }])
   expect(reader.read([{ key: KEY, now: groupOnServer('2', {}, { observedGeneration: 1 }) }])).toBe(first)
   expect(reader.read([])).toBe(first)
@@ -117,14 +152,14 @@ test('the world of an agent is the same as long as nothing that counts has chang
 })
 
 test('it is another one when a group becomes one that palisade makes', () => {
-  const reader = new AcceptedReader('host-a')
+  const reader = new AcceptedReader('host-a', validate)
   const first = reader.read([{ key: KEY, now: groupOnServer('1', {}, {}) }])
   const next = reader.read([{ key: KEY, now: generatedGroup('2', GENERATED) }])
   expect(next).not.toBe(first)
 })
 
 test('a default group that somebody has changed gives way once the controller has refused the change', () => {
-  const reader = new AcceptedReader('host-a')
+  const reader = new AcceptedReader('host-a', validate)
   const reservedWith = (group: ServerObject): readonly string[] => [
     ...reader.read([{ key: KEY, now: group }]).reserved,
   ]

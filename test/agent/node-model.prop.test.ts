@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { AcceptedReader, type AcceptedWorld } from '../../src/agent/accepted-world.ts'
+import { AcceptedReader, type AcceptedWorld, type Validate } from '../../src/agent/accepted-world.ts'
 import { NodeModel } from '../../src/agent/node-model.ts'
 import { encodeEnforced } from '../../src/api/enforced-object.ts'
 import { keyOf, type PalisadeObject } from '../../src/api/objects.ts'
@@ -10,6 +10,8 @@ import { serverObject, type ServerObject } from '../../src/kube/server-object.ts
 import { addressGroup, group, instance, plainProfile, profile, valid, vpc } from '../reference/objects.ts'
 
 const NODE = 'host-a'
+/** All of it is valid. */
+const validate = (object: PalisadeObject): ReturnType<Validate> => ({ object, findings: [] })
 const BUILT_IN = [plainProfile('standard')]
 
 const place = (nodeName: string, name: string): object => ({
@@ -132,7 +134,7 @@ function answers(model: NodeModel, world: AcceptedWorld, now: number): unknown {
 test('a node that follows changes has what one has that looks at everything each time', () => {
   fc.assert(
     fc.property(fc.array(turn, { minLength: 2, maxLength: 20 }), fc.boolean(), (turns, isFull) => {
-      const reader = new AcceptedReader(NODE)
+      const reader = new AcceptedReader(NODE, validate)
       const [following, looking] = [new NodeModel(NODE, BUILT_IN), new NodeModel(NODE, BUILT_IN)]
       const there = new Map<ObjectKey, ServerObject>()
       const kept = new Map<ObjectKey, unknown>()
@@ -145,7 +147,7 @@ test('a node that follows changes has what one has that looks at everything each
           else there.set(key, object)
         }
         const world = reader.read(changes)
-        expect(copyOf(world)).toEqual(copyOf(new AcceptedReader(NODE).read(asChanges(there))))
+        expect(copyOf(world)).toEqual(copyOf(new AcceptedReader(NODE, validate).read(asChanges(there))))
         expect(answers(following, world, now)).toEqual(answers(looking, copyOf(world), now))
         for (const [key, version] of following.drain()) kept.set(key, version)
         for (const [key, version] of kept) {

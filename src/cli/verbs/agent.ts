@@ -2,6 +2,8 @@ import { WatchedCluster } from '../../agent/agent-cluster.ts'
 import { AgentLoop, type AgentTurn } from '../../agent/agent-loop.ts'
 import { AgentMemory } from '../../agent/agent-memory.ts'
 import { Connection } from '../../kube/connection.ts'
+import { loadCrds } from '../../schema/crd.ts'
+import { createValidator } from '../../schema/validator.ts'
 import { Bell } from '../../source/bell.ts'
 import { timersBy } from '../../source/timers.ts'
 import { builtInFiles } from '../built-in.ts'
@@ -51,7 +53,9 @@ export async function agent(io: Io, options: AgentOptions): Promise<ExitStatus> 
       timers,
       EVENTS_MS,
     )
+    const validator = createValidator(loadCrds())
     const cluster = new WatchedCluster({
+      validate: (object) => validator.validate({ ...object }),
       ...{ connection, node, namespace, timers, random: Math.random },
       bell: () => {
         told.connection(cluster.failures())
