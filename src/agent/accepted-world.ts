@@ -9,6 +9,14 @@ import { isGenerated, isReleased, wasGenerated } from '../kube/ownership.ts'
 import type { ServerObject } from '../kube/server-object.ts'
 import type { AcceptedVersion } from '../store/store.ts'
 
+/** What there is of an object. */
+export interface Presence {
+  /** Another one is another object of the same name; undefined: unknown. */
+  readonly uid: string | undefined
+  /** Undefined: nothing of it is accepted. */
+  readonly version: AcceptedVersion | undefined
+}
+
 /**
  * What the controller has put into force, as far as one node needs it. The maps of an earlier world are changed in place
  * by the next `read` of its reader.
@@ -16,7 +24,7 @@ import type { AcceptedVersion } from '../store/store.ts'
 export interface AcceptedWorld {
   readonly versions: ReadonlyMap<ObjectKey, AcceptedVersion>
   /** Everything that there is, accepted or not. */
-  readonly present: Pick<ReadonlySet<ObjectKey>, 'has'>
+  readonly present: Pick<ReadonlyMap<ObjectKey, Presence>, 'get' | 'has'>
   /** Groups that are declared and of which no version was ever accepted: no default group takes their names. */
   readonly reserved: ReadonlySet<ObjectKey>
   /** Why what the cluster has as the version in force of an object is taken for none, as sentences. */
@@ -37,10 +45,9 @@ export type Validate = (object: PalisadeObject) => {
 export const RULE_KINDS: readonly Kind[] = KINDS.filter((kind) => kind !== 'ReachabilityCheck')
 
 /** What was read of an object. */
-interface Known {
+interface Known extends Presence {
   readonly source: ServerObject
   readonly text: string
-  readonly version: AcceptedVersion | undefined
   /** Why there is no version although the text is there. */
   readonly fault?: string
 }
@@ -122,23 +129,26 @@ export class AcceptedReader {
 
   #read(source: ServerObject, before: Known | undefined): Known {
     const { enforced } = source.status
-    const nothing = { source, text: '', version: undefined }
+    const uid = uidOf(source)
+    const nothing = { source, uid, text: '', version: undefined }
     if (!isRecord(enforced)) return nothing
     const { generation, digest, object: text } = enforced
     if (typeof generation !== 'number' || typeof digest !== 'string' || typeof text !== 'string') {
       return nothing
     }
-    const last = before?.text === text ? before.version : undefined
-    if (last?.generation === generation && last.digest === digest) return { source, text, version: last }
+    const last = before?.text === text && before.uid === uid ? before.version : undefined
+    if (last?.generation === generation && last.digest === digest) return { source, uid, text, version: last }
     const object = last?.object ?? this.#decode(source, text)
     if (typeof object === 'string') return { ...nothing, fault: object }
-    return { source, text, version: { generation, digest, object } }
+    return { source, uid, text, version: { generation, digest, object } }
   }
 
   /** A sentence where the text is of no valid object. */
-  #decode({ kind, metadata }: ServerObject, text: string): PalisadeObject | string {
+  #decode(source: ServerObject, text: string): PalisadeObject | string {
+    const { kind, metadata } = source
     const { name, namespace } = metadata
-    const decoded = decodeEnforced({ kind, name, namespace }, text)
+    const uid = uidOf(source)
+    const decoded = decodeEnforced({ kind, name, namespace, ...(uid !== undefined && { uid }) }, text)
     const what = `status.enforced of ${displayKey(objectKey(kind, namespace, name))} cannot be read, so what was in force of it stays`
     if (decoded === undefined) return `${what}: it is no object of palisade`
     const { object, findings } = this.#validate(decoded)
@@ -152,9 +162,18 @@ export function nodeOf({ object }: AcceptedVersion): string | undefined {
   return object.kind === 'Instance' ? object.spec.attachment?.nodeName : undefined
 }
 
+function uidOf({ metadata }: ServerObject): string | undefined {
+  return metadata.uid === '' ? undefined : metadata.uid
+}
+
 function saysTheSame(a: Known | undefined, b: Known | undefined): boolean {
   if (a === undefined || b === undefined) return a === b
-  return a.version === b.version && a.fault === b.fault && isReserved(a.source) === isReserved(b.source)
+  return (
+    a.version === b.version &&
+    a.uid === b.uid &&
+    a.fault === b.fault &&
+    isReserved(a.source) === isReserved(b.source)
+  )
 }
 
 function isWithin(keys: Iterable<string>, set: ReadonlySet<string>): boolean {

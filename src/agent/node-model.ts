@@ -4,7 +4,7 @@ import type { Moment } from '../core/moment.ts'
 import { Model } from '../policy/model/model.ts'
 import type { InstanceRuleset } from '../policy/ruleset.ts'
 import type { AcceptedVersion } from '../store/store.ts'
-import { nodeOf, RULE_KINDS, type AcceptedWorld } from './accepted-world.ts'
+import { nodeOf, RULE_KINDS, type AcceptedWorld, type Presence } from './accepted-world.ts'
 import type { VersionsByKey } from './missing-referents.ts'
 import { MissingWaits } from './missing-waits.ts'
 
@@ -56,10 +56,11 @@ export class NodeModel {
 
   /** What the cluster does not have any more, neither accepted nor declared. */
   deleted(world: AcceptedWorld): readonly ObjectKey[] {
-    const isDeleted = (key: ObjectKey): boolean => !world.present.has(key) && !this.#builtIn.has(key)
-    const since = this.#changesSince(world)
-    if (since === undefined) return [...this.#versions.keys()].filter(isDeleted)
-    return [...since].filter((key) => this.#versions.has(key) && isDeleted(key))
+    const keys = this.#changesSince(world) ?? this.#versions.keys()
+    return [...keys].filter((key) => {
+      const version = this.#versions.get(key)
+      return version !== undefined && !this.#builtIn.has(key) && !isStanding(version, world.present.get(key))
+    })
   }
 
   /**
@@ -90,11 +91,12 @@ export class NodeModel {
       this.#revision = world.revision
       return { waits: [] }
     }
-    const next = new Map([...this.#builtIn, ...world.versions])
+    const next = new Map(world.versions)
     // What is declared and not accepted keeps the version that was: nobody withdrew it.
     for (const [key, version] of this.#versions) {
-      if (!next.has(key) && world.present.has(key)) next.set(key, version)
+      if (!next.has(key) && isStanding(version, world.present.get(key))) next.set(key, version)
     }
+    for (const [key, version] of this.#builtIn) if (!next.has(key)) next.set(key, version)
     const { namespaces, waits, again } = this.#waits.review(next, now)
     if (namespaces.size > 0) this.#keep(next, namespaces)
     this.#reserve([...this.#reserved, ...world.reserved], world)
@@ -158,7 +160,8 @@ export class NodeModel {
       if (this.#builtIn.has(key)) return false
       const object = world.versions.get(key)?.object
       if (object === undefined) {
-        if (this.#versions.has(key) && !world.present.has(key)) return false
+        const version = this.#versions.get(key)
+        if (version !== undefined && !isStanding(version, world.present.get(key))) return false
       } else {
         if (object.kind === 'VPC' || object.kind === 'CloudProfile') return false
         if (!this.#waits.isComplete(key, object, versions)) return false
@@ -202,4 +205,13 @@ export class NodeModel {
       else this.#own.delete(key)
     }
   }
+}
+
+/** Whether what is in force of an object is of the one that there is, or has a successor. What was made anew under its name is neither. */
+function isStanding({ object }: AcceptedVersion, present: Presence | undefined): boolean {
+  if (present === undefined) return false
+  const { uid } = object.metadata
+  return (
+    present.version !== undefined || present.uid === undefined || uid === undefined || uid === present.uid
+  )
 }

@@ -151,6 +151,21 @@ test('the world of an agent is the same as long as nothing that counts has chang
   expect(reader.read([{ key: KEY, now: undefined }])).not.toBe(first)
 })
 
+test('it is another one when an object was made anew, and a version in force is of one object', () => {
+  const reader = new AcceptedReader('host-a', validate)
+  const key = 'Instance/default/i-1'
+  const first = reader.read([{ key, now: acceptedInstance({ uid: 'first' }) }])
+  expect(first.versions.get(key)?.object.metadata.uid).toBe('first')
+  const second = reader.read([{ key, now: acceptedInstance({ uid: 'second' }) }])
+  expect(second.versions.get(key)?.object.metadata.uid).toBe('second')
+  const refused = (uid: string): ServerObject =>
+    onServer('Instance', { name: 'i-1', resourceVersion: '1', uid }, {}, {})
+  const third = reader.read([{ key, now: refused('second') }])
+  const fourth = reader.read([{ key, now: refused('third') }])
+  expect(fourth).not.toBe(third)
+  expect(fourth.present.get(key)).toMatchObject({ uid: 'third', version: undefined })
+})
+
 test('it is another one when a group becomes one that palisade makes', () => {
   const reader = new AcceptedReader('host-a', validate)
   const first = reader.read([{ key: KEY, now: groupOnServer('1', {}, {}) }])

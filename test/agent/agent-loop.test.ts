@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { AcceptedWorld } from '../../src/agent/accepted-world.ts'
+import type { AcceptedWorld, Presence } from '../../src/agent/accepted-world.ts'
 import { AgentLoop } from '../../src/agent/agent-loop.ts'
 import { AgentMemory } from '../../src/agent/agent-memory.ts'
 import { keyOf, type PalisadeObject } from '../../src/api/objects.ts'
 import type { Rule } from '../../src/api/types.gen.ts'
+import type { ObjectKey } from '../../src/core/key.ts'
 import { memoryFirewall, type MemoryFirewall } from '../../src/firewall/memory.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import { StoreError, type Store } from '../../src/store/store.ts'
@@ -12,10 +13,13 @@ import { group, instance, plainProfile, vpc, type Unnamed } from '../reference/o
 const NODE = 'host-a'
 const WEB = 'Instance/default/web-1'
 
+const presentOf = (versions: AcceptedWorld['versions']): ReadonlyMap<ObjectKey, Presence> =>
+  new Map(Array.from(versions, ([key, version]) => [key, { uid: undefined, version }]))
+
 /** Everything of it was accepted. */
 function worldOf(...objects: readonly PalisadeObject[]): AcceptedWorld {
   const versions = new Map(objects.map((object) => [keyOf(object), { generation: 1, digest: '', object }]))
-  return { versions, present: new Set(versions.keys()), reserved: new Set() }
+  return { versions, present: presentOf(versions), reserved: new Set() }
 }
 
 const shopOpen = (...ingress: readonly Unnamed<Rule>[]): AcceptedWorld =>
@@ -157,7 +161,7 @@ describe('an agent that starts while the cluster is away', () => {
   const DEFAULT = 'SecurityGroup/default/shop-default'
   const refused: AcceptedWorld = {
     ...accepted,
-    present: new Set([...accepted.versions.keys(), DEFAULT]),
+    present: new Map([...presentOf(accepted.versions), [DEFAULT, { uid: undefined, version: undefined }]]),
     reserved: new Set([DEFAULT]),
   }
 

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { AcceptedReader, type AcceptedWorld, type Validate } from '../../src/agent/accepted-world.ts'
+import {
+  AcceptedReader,
+  type AcceptedWorld,
+  type Presence,
+  type Validate,
+} from '../../src/agent/accepted-world.ts'
 import { NodeModel } from '../../src/agent/node-model.ts'
 import { encodeEnforced } from '../../src/api/enforced-object.ts'
 import { keyOf, type PalisadeObject } from '../../src/api/objects.ts'
@@ -65,7 +70,12 @@ const UNIVERSE = [
 interface Edit {
   readonly object: number
   /** Absent: it goes. */
-  readonly state?: { readonly version: number; readonly isAccepted: boolean; readonly generation: number }
+  readonly state?: {
+    readonly version: number
+    readonly isAccepted: boolean
+    readonly generation: number
+    readonly uid: string
+  }
 }
 
 const edit: fc.Arbitrary<Edit> = fc.record(
@@ -75,6 +85,7 @@ const edit: fc.Arbitrary<Edit> = fc.record(
       version: fc.nat({ max: 20 }),
       isAccepted: fc.constantFrom(true, false),
       generation: fc.nat({ max: 2 }),
+      uid: fc.constantFrom('', 'first', 'second'),
     }),
   },
   { requiredKeys: ['object'] },
@@ -82,7 +93,7 @@ const edit: fc.Arbitrary<Edit> = fc.record(
 
 const everything: readonly Edit[] = UNIVERSE.slice(0, -2).map((_, object) => ({
   object,
-  state: { version: 0, isAccepted: true, generation: 0 },
+  state: { version: 0, isAccepted: true, generation: 0, uid: 'first' },
 }))
 
 const turn = fc.record({ edits: fc.array(edit, { maxLength: 4 }), ms: fc.constantFrom(0, 1, 4_000, 6_000) })
@@ -98,7 +109,7 @@ function change({ object, state }: Edit): Change {
   const enforced = { generation: state.generation, digest: '', object: encodeEnforced(version) }
   const { apiVersion, kind, metadata } = version
   const now = serverObject({
-    ...{ apiVersion, kind, metadata: { ...metadata, resourceVersion: '1' } },
+    ...{ apiVersion, kind, metadata: { ...metadata, uid: state.uid, resourceVersion: '1' } },
     status: state.isAccepted ? { enforced } : {},
   })
   return { key, now }
@@ -109,9 +120,17 @@ function copyOf({ versions, present, reserved }: AcceptedWorld): AcceptedWorld {
   const keys = UNIVERSE.flat().map(keyOf)
   return {
     versions: new Map(versions),
-    present: new Set(keys.filter((key) => present.has(key))),
+    present: new Map(keys.flatMap((key) => presenceIn(present, key))),
     reserved: new Set(reserved),
   }
+}
+
+function presenceIn(
+  present: AcceptedWorld['present'],
+  key: ObjectKey,
+): readonly (readonly [ObjectKey, Presence])[] {
+  const there = present.get(key)
+  return there === undefined ? [] : [[key, { uid: there.uid, version: there.version }]]
 }
 
 const asChanges = (objects: ReadonlyMap<ObjectKey, ServerObject>): readonly Change[] =>

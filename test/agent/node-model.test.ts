@@ -1,16 +1,20 @@
 import { describe, expect, test } from 'vitest'
-import type { AcceptedWorld } from '../../src/agent/accepted-world.ts'
+import type { AcceptedWorld, Presence } from '../../src/agent/accepted-world.ts'
 import { NodeModel } from '../../src/agent/node-model.ts'
 import { keyOf, type PalisadeObject } from '../../src/api/objects.ts'
+import type { ObjectKey } from '../../src/core/key.ts'
 import { group, instance, plainProfile, vpc } from '../reference/objects.ts'
 
 const NODE = 'host-a'
 const WEB = 'Instance/default/web'
 
+type TestWorld = AcceptedWorld & { readonly present: ReadonlyMap<ObjectKey, Presence> }
+
 /** Everything of it was accepted. */
-function worldOf(...objects: readonly PalisadeObject[]): AcceptedWorld {
+function worldOf(...objects: readonly PalisadeObject[]): TestWorld {
   const versions = new Map(objects.map((object) => [keyOf(object), { generation: 1, digest: '', object }]))
-  return { versions, present: new Set(versions.keys()), reserved: new Set() }
+  const present = new Map(Array.from(versions, ([key, version]) => [key, { uid: undefined, version }]))
+  return { versions, present, reserved: new Set() }
 }
 
 const web = (...groups: readonly string[]): PalisadeObject =>
@@ -55,5 +59,46 @@ describe('a node waits five seconds for the groups of an instance', () => {
     expect(node.adopt(worldOf(shop, open, other, web()), 5_000).waits).toEqual([])
     expect(node.adopt(worldOf(shop, open, other, web('open', 'gone')), 6_000).again).toBe(11_000)
     expect(ports(node)).toEqual([])
+  })
+})
+
+describe('a group that was deleted and made again', () => {
+  const selecting = group({ name: 'open', uid: 'first' }, 'shop', {
+    instanceSelector: {},
+    ingress: [{ protocol: 'TCP', ports: [22] }],
+  })
+  const before = worldOf(vpc('shop'), selecting, web())
+  const key = keyOf(selecting)
+  /** Nothing of the group is accepted. */
+  const refused = (uid: string | undefined): AcceptedWorld => {
+    const world = worldOf(vpc('shop'), web())
+    return { ...world, present: new Map([...before.present, [key, { uid, version: undefined }]]) }
+  }
+  const afterwards = (world: AcceptedWorld): NodeModel => {
+    const node = newNode()
+    node.adopt(before, 0)
+    node.adopt(world, 0)
+    return node
+  }
+
+  test('is not in force until it is accepted, and the one that was has gone', () => {
+    expect(afterwards(before).deleted(refused('second'))).toEqual([key])
+    expect(ports(afterwards(refused('second')))).toEqual([])
+    const { metadata, ...rest } = selecting
+    const anew = worldOf(vpc('shop'), { ...rest, metadata: { ...metadata, uid: 'second' } }, web())
+    expect(afterwards(before).deleted(anew)).toEqual([])
+    expect(ports(afterwards(anew))).toEqual(['22'])
+  })
+
+  test('is another one to a node that has started again as well', () => {
+    const node = newNode()
+    node.restore(before)
+    node.adopt(refused('second'), 0)
+    expect(ports(node)).toEqual([])
+  })
+
+  test.each(['first', undefined])('is the same where its uid is %s', (uid) => {
+    expect(afterwards(before).deleted(refused(uid))).toEqual([])
+    expect(ports(afterwards(refused(uid)))).toEqual(['22'])
   })
 })
