@@ -31,6 +31,8 @@ export interface AgentLoopOptions {
   readonly memory: AgentMemory
   readonly firewall: Firewall
   readonly now: () => Date
+  /** Milliseconds since some moment, by a clock that nobody sets: to wait by. */
+  readonly elapsed: () => number
   /** Whether the clock is believed, even where it has shown a later time. */
   readonly trustClock?: boolean
 }
@@ -48,6 +50,8 @@ export interface AgentTurn {
   readonly unreported: string | undefined
   /** When time alone will make a difference. */
   readonly next: Moment | undefined
+  /** After how long something that is waited for is waited for no more, whatever the clock shows by then. */
+  readonly againMs: number | undefined
   /** Instances of the node. */
   readonly instances: number
 }
@@ -55,7 +59,8 @@ export interface AgentTurn {
 /** What came of putting a world into force. */
 interface Followed {
   readonly waits: readonly string[]
-  readonly again?: Moment
+  /** When to look again, by the clock that nobody sets. */
+  readonly again?: number
   /** Why it was not. */
   readonly doubt?: string | undefined
 }
@@ -124,14 +129,15 @@ export class AgentLoop {
       drift,
       waits,
       unreported: doubt,
-      next: earlier(next, again),
+      next,
+      againMs: again === undefined ? undefined : Math.max(0, Math.ceil(again - this.#options.elapsed())),
       instances: model.own.size,
     }
   }
 
   async #follow(world: AcceptedWorld | undefined): Promise<Followed> {
     if (world === undefined) return { waits: [] }
-    const now = this.#options.now().getTime()
+    const now = this.#options.elapsed()
     const last = this.#followed
     if (last?.world === world && (last.again === undefined || now < last.again)) return last
     const deleted = this.#nodeModel.deleted(world)
@@ -169,9 +175,4 @@ export class AgentLoop {
     }
     return reports
   }
-}
-
-function earlier(a: Moment | undefined, b: Moment | undefined): Moment | undefined {
-  if (a === undefined || b === undefined) return a ?? b
-  return Math.min(a, b)
 }

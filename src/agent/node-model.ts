@@ -1,6 +1,5 @@
 import { keyOf, type PalisadeObject } from '../api/objects.ts'
 import { parseKey, type ObjectKey } from '../core/key.ts'
-import type { Moment } from '../core/moment.ts'
 import { Model } from '../policy/model/model.ts'
 import type { InstanceRuleset } from '../policy/ruleset.ts'
 import type { AcceptedVersion } from '../store/store.ts'
@@ -82,9 +81,10 @@ export class NodeModel {
 
   /**
    * Puts the world into force, but for namespaces of which not everything has been seen: what is in force there
-   * stays. Gives a sentence for each of those, and when to look again although nothing changed.
+   * stays. Gives a sentence for each of those, and when to look again although nothing changed. `now`: milliseconds since
+   * some moment, by a clock that nobody sets.
    */
-  adopt(world: AcceptedWorld, now: Moment): { readonly waits: readonly string[]; readonly again?: Moment } {
+  adopt(world: AcceptedWorld, now: number): { readonly waits: readonly string[]; readonly again?: number } {
     const changed = this.#changesSince(world)
     if (changed !== undefined && this.#isPlain(changed, world)) {
       this.#step(changed, world)

@@ -62,6 +62,7 @@ describe('an agent whose state cannot be written', () => {
       memory: new AgentMemory(store),
       firewall,
       now: () => now,
+      elapsed: () => now.getTime(),
     })
   })
 
@@ -113,6 +114,7 @@ describe('an agent that starts again while a group of its instance is missing fo
       memory: new AgentMemory(store),
       firewall,
       now: () => now,
+      elapsed: () => now.getTime(),
     })
     for (world of worlds) {
       await agent.turn()
@@ -140,6 +142,29 @@ describe('an agent that starts again while a group of its instance is missing fo
     expect(await ports()).toEqual([])
     await turns(withoutGroup, withoutGroup)
     expect(await ports()).toEqual(['80'])
+  })
+})
+
+describe('an agent whose clock goes back while it waits for a group', () => {
+  test('waits no longer than it would have', async () => {
+    const at = { attachment: { nodeName: NODE, netns: 'shop', interface: 'eth0' } }
+    const world = worldOf(vpc('shop'), instance('web-1', 'shop', ['late'], at))
+    let [now, elapsed] = [new Date('2026-03-01T12:00:00Z'), 0]
+    const agent = await AgentLoop.open({
+      node: NODE,
+      cluster: { read: () => world, doubtOf: () => Promise.resolve(undefined), report: () => undefined },
+      builtIn: [plainProfile('standard')],
+      memory: new AgentMemory(memoryStore()),
+      firewall: memoryFirewall(),
+      now: () => now,
+      elapsed: () => elapsed,
+    })
+    expect(await agent.turn()).toMatchObject({ instances: 0, againMs: 5_000, next: undefined })
+    now = new Date('2026-03-01T11:00:00Z')
+    elapsed = 3_000.5
+    expect(await agent.turn()).toMatchObject({ instances: 0, againMs: 2_000 })
+    elapsed = 5_000
+    expect(await agent.turn()).toMatchObject({ instances: 1, againMs: undefined, waits: [] })
   })
 })
 
@@ -171,7 +196,8 @@ describe('an agent that starts while the cluster is away', () => {
     const cluster = { read: () => world, doubtOf: () => Promise.resolve(undefined), report: () => undefined }
     const memory = new AgentMemory(store)
     const now = (): Date => new Date('2026-03-01T12:00:00Z')
-    const agent = await AgentLoop.open({ node: NODE, cluster, builtIn: [], memory, firewall, now })
+    const elapsed = (): number => 0
+    const agent = await AgentLoop.open({ node: NODE, cluster, builtIn: [], memory, firewall, now, elapsed })
     await agent.turn()
     const ruleset = (await firewall.read()).instances.get(WEB)
     return (ruleset?.ruleSet.ingress ?? []).flatMap((rule) => rule.ports ?? [])

@@ -15,7 +15,10 @@ export const LONGEST_RETRY_MS = 30_000
 export const CLOCK_CHECK_MS = 500
 
 /** What of a turn says when the next one is due. */
-export type LiveTurn = Pick<Turn, 'refusal' | 'unreported' | 'next'>
+export interface LiveTurn extends Pick<Turn, 'refusal' | 'unreported' | 'next'> {
+  /** After how long, whatever the clock shows by then; absent: never for that. */
+  readonly againMs?: number | undefined
+}
 
 /** Told what happens, in order. */
 export interface LiveReport<T extends LiveTurn = Turn> {
@@ -40,6 +43,8 @@ export class LiveLoop<T extends LiveTurn = Turn> {
   #isStopped = false
   /** When time alone will make a difference. */
   #next: Moment | undefined
+  /** After how long it will, whatever the clock shows by then. */
+  #againMs: number | undefined
   #wake: (() => void) | undefined
 
   constructor(options: LiveLoopOptions<T>) {
@@ -68,9 +73,9 @@ export class LiveLoop<T extends LiveTurn = Turn> {
       if (failure !== undefined) this.#options.report.retrying(failure, retryMs)
       if (isFirst) await ready()
       isFirst = false
-      const forget = this.#watchClock(failure !== undefined)
+      const forget = [this.#watchClock(failure !== undefined), this.#watchAgain()]
       await this.#wait(failure === undefined ? undefined : retryMs)
-      forget()
+      for (const one of forget) one()
       retryMs = failure === undefined ? FIRST_RETRY_MS : Math.min(retryMs * 2, LONGEST_RETRY_MS)
     }
   }
@@ -80,9 +85,12 @@ export class LiveLoop<T extends LiveTurn = Turn> {
     try {
       const turn = await this.#options.turn()
       this.#next = turn.next
+      this.#againMs = turn.againMs
       await this.#options.report.turned(turn)
       return turn.refusal ?? turn.unreported
     } catch (error) {
+      // It is tried again with the rest.
+      this.#againMs = undefined
       if (error instanceof StoreError || error instanceof FirewallError) return error.message
       throw error
     }
@@ -106,6 +114,14 @@ export class LiveLoop<T extends LiveTurn = Turn> {
     return () => {
       cancel()
     }
+  }
+
+  /** Wakes once so much time has passed; returns how to stop that. */
+  #watchAgain(): () => void {
+    if (this.#againMs === undefined) return () => undefined
+    return this.#options.timers.after(this.#againMs, () => {
+      this.bell()
+    })
   }
 
   /** Until a turn is due, it is told to stop, or so much time has passed. */

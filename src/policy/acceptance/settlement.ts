@@ -51,9 +51,9 @@ export class Settlement {
       const holder = this.#holders.get(claims, index)
       if (holder === undefined || holder === entry) continue
       const next = this.#moving.get(holder)?.claims
-      if (next === undefined || hasClaim(next, claims, index) || this.#refused.has(holder))
+      if (next === undefined || hasClaim(next, claims, index) || this.#refused.has(holder)) {
         this.#refuse(entry)
-      else {
+      } else {
         const dependants = this.#dependants.get(holder)
         if (dependants === undefined) this.#dependants.set(holder, [entry])
         else dependants.push(entry)

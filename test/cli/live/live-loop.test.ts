@@ -172,6 +172,17 @@ describe('the live loop', () => {
     expect(await bench.waitOut()).toBe(1000)
   })
 
+  test('takes a turn after the time that one has asked for, whatever the clock shows', async () => {
+    const bench = new Bench()
+    const waiting = { ...turnOf(), againMs: 5000 }
+    await bench.answer(waiting)
+    bench.clock = -3_600_000
+    expect(await bench.waitOut()).toBe(5000)
+    expect(bench.turns).toBe(2)
+    await bench.answer(turnOf())
+    expect(bench.waits).toBe(false)
+  })
+
   test('looks at the clock twice a second while a rule is to close, and takes a turn when it has to', async () => {
     const bench = new Bench()
     await bench.answer(turnOf(undefined, 10_000))
