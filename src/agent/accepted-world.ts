@@ -29,6 +29,8 @@ export interface AcceptedWorld {
   readonly reserved: ReadonlySet<ObjectKey>
   /** Why what the cluster has as the version in force of an object is taken for none, as sentences. */
   readonly unreadable?: ReadonlyMap<ObjectKey, string>
+  /** Those whose versions are among these; absent: all. */
+  readonly namespaces?: Pick<ReadonlySet<string>, 'has'>
   /** Its number among those of its reader; absent: it is of none. */
   readonly revision?: number
   /** All that may differ from the world of the revision before; absent: anything. */
@@ -112,7 +114,8 @@ export class AcceptedReader {
     this.#unreadable = new Map()
     for (const [key, known] of this.#known) this.#place(key, known)
     const [versions, present, reserved] = [this.#versions, this.#known, this.#reserved]
-    return { versions, present, reserved, unreadable: this.#unreadable, revision: ++this.#revision }
+    const [unreadable, namespaces] = [this.#unreadable, this.#namespaces]
+    return { versions, present, reserved, unreadable, namespaces, revision: ++this.#revision }
   }
 
   #place(key: ObjectKey, known: Known | undefined): void {

@@ -147,7 +147,7 @@ export class AgentLoop {
     const adopted = this.#nodeModel.adopt(world, now)
     this.#retracted = new Set(
       [...before, ...this.#retracted].filter((key) => {
-        const object = this.#nodeModel.version(key)?.object
+        const { object } = this.#nodeModel.version(key) ?? world.present.get(key)?.version ?? {}
         return object?.kind === 'Instance' && object.spec.attachment === undefined
       }),
     )

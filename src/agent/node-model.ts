@@ -91,11 +91,7 @@ export class NodeModel {
       this.#revision = world.revision
       return { waits: [] }
     }
-    const next = new Map(world.versions)
-    // What is declared and not accepted keeps the version that was: nobody withdrew it.
-    for (const [key, version] of this.#versions) {
-      if (!next.has(key) && isStanding(version, world.present.get(key))) next.set(key, version)
-    }
+    const next = new Map([...this.#standing(world), ...world.versions])
     for (const [key, version] of this.#builtIn) if (!next.has(key)) next.set(key, version)
     const { namespaces, waits, again } = this.#waits.review(next, now)
     if (namespaces.size > 0) this.#keep(next, namespaces)
@@ -112,6 +108,27 @@ export class NodeModel {
 
   remote(key: ObjectKey): readonly string[] | undefined {
     return this.model.remote(key)
+  }
+
+  /**
+   * What is declared and not accepted keeps the version that was: nobody withdrew it. A namespace of which the world has no
+   * versions has no instance of the node any more, unless it is one of those.
+   */
+  #standing({ present, namespaces }: AcceptedWorld): ReadonlyMap<ObjectKey, AcceptedVersion> {
+    const standing = new Map<ObjectKey, AcceptedVersion>()
+    const near = new Set<string>()
+    for (const [key, version] of this.#versions) {
+      const there = present.get(key)
+      if (there === undefined || !isStanding(version, there)) continue
+      standing.set(key, there.version ?? version)
+      if (there.version === undefined && this.#own.has(key)) near.add(parseKey(key).namespace)
+    }
+    if (namespaces === undefined) return standing
+    for (const key of standing.keys()) {
+      const { namespace } = parseKey(key)
+      if (!namespaces.has(namespace) && !near.has(namespace)) standing.delete(key)
+    }
+    return standing
   }
 
   /** Leaves these namespaces as they are. */
@@ -161,7 +178,11 @@ export class NodeModel {
       const object = world.versions.get(key)?.object
       if (object === undefined) {
         const version = this.#versions.get(key)
-        if (version !== undefined && !isStanding(version, world.present.get(key))) return false
+        const there = world.present.get(key)
+        // Accepted and not among the versions: it is of a namespace without instances of the node.
+        if (version !== undefined && (there?.version !== undefined || !isStanding(version, there))) {
+          return false
+        }
       } else {
         if (object.kind === 'VPC' || object.kind === 'CloudProfile') return false
         if (!this.#waits.isComplete(key, object, versions)) return false

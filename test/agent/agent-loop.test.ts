@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { AcceptedWorld, Presence } from '../../src/agent/accepted-world.ts'
 import { AgentLoop } from '../../src/agent/agent-loop.ts'
 import { AgentMemory } from '../../src/agent/agent-memory.ts'
+import type { ProgrammedReport } from '../../src/agent/programmed-report.ts'
 import { keyOf, type PalisadeObject } from '../../src/api/objects.ts'
 import type { Rule } from '../../src/api/types.gen.ts'
 import type { ObjectKey } from '../../src/core/key.ts'
@@ -142,6 +143,36 @@ describe('an agent that starts again while a group of its instance is missing fo
     expect(await ports()).toEqual([])
     await turns(withoutGroup, withoutGroup)
     expect(await ports()).toEqual(['80'])
+  })
+})
+
+describe('an agent whose only instance of a namespace is enforced nowhere any more', () => {
+  test('says that it does not enforce it', async () => {
+    let world = shopOpen(SSH)
+    let told: ReadonlyMap<ObjectKey, ProgrammedReport | undefined> = new Map()
+    const firewall = memoryFirewall()
+    const agent = await AgentLoop.open({
+      node: NODE,
+      cluster: {
+        read: () => world,
+        doubtOf: () => Promise.resolve(undefined),
+        report: (reports) => {
+          told = reports
+        },
+      },
+      builtIn: [plainProfile('standard')],
+      memory: new AgentMemory(memoryStore()),
+      firewall,
+      now: () => new Date('2026-03-01T12:00:00Z'),
+      elapsed: () => 0,
+    })
+    await agent.turn()
+    expect(told.get(WEB)?.programmed?.nodeName).toBe(NODE)
+    const { present } = worldOf(vpc('shop'), group('web', 'shop'), instance('web-1', 'shop', ['web']))
+    world = { versions: new Map(), present, reserved: new Set(), namespaces: new Set(['']) }
+    await agent.turn()
+    expect((await firewall.read()).instances.size).toBe(0)
+    expect([...told]).toEqual([[WEB, undefined]])
   })
 })
 

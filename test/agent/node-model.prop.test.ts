@@ -116,12 +116,13 @@ function change({ object, state }: Edit): Change {
 }
 
 /** The same, of no reader: everything of it is looked at. */
-function copyOf({ versions, present, reserved }: AcceptedWorld): AcceptedWorld {
+function copyOf({ versions, present, reserved, namespaces }: AcceptedWorld): AcceptedWorld {
   const keys = UNIVERSE.flat().map(keyOf)
   return {
     versions: new Map(versions),
     present: new Map(keys.flatMap((key) => presenceIn(present, key))),
     reserved: new Set(reserved),
+    namespaces: new Set(['', 'a', 'b'].filter((namespace) => namespaces?.has(namespace))),
   }
 }
 

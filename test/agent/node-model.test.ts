@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { AcceptedWorld, Presence } from '../../src/agent/accepted-world.ts'
 import { NodeModel } from '../../src/agent/node-model.ts'
 import { keyOf, type PalisadeObject } from '../../src/api/objects.ts'
+import type { InstanceSpec } from '../../src/api/types.gen.ts'
 import type { ObjectKey } from '../../src/core/key.ts'
+import type { AcceptedVersion } from '../../src/store/store.ts'
 import { group, instance, plainProfile, vpc } from '../reference/objects.ts'
 
 const NODE = 'host-a'
@@ -100,5 +102,44 @@ describe('a group that was deleted and made again', () => {
   test.each(['first', undefined])('is the same where its uid is %s', (uid) => {
     expect(afterwards(before).deleted(refused(uid))).toEqual([])
     expect(ports(afterwards(refused(uid)))).toEqual(['22'])
+  })
+})
+
+describe('a namespace whose last instance leaves the node', () => {
+  const [shop, open] = [vpc('shop'), group('open', 'shop', { ingress: [{ protocol: 'TCP', ports: [22] }] })]
+  const before = worldOf(shop, open, web('open'))
+  /** As it is read where no instance of the namespace is the node's. */
+  const without = (changed: ReadonlyMap<ObjectKey, AcceptedVersion | undefined>): AcceptedWorld => {
+    const changes = Array.from(changed, ([key, version]) => [key, { uid: undefined, version }] as const)
+    const present = new Map([...before.present, ...changes])
+    return { versions: new Map(), present, reserved: new Set(), namespaces: new Set(['']) }
+  }
+  const placed = (spec: Partial<InstanceSpec>): AcceptedVersion => ({
+    ...{ generation: 2, digest: '' },
+    object: instance('web', 'shop', ['open'], spec),
+  })
+  const afterwards = (world: AcceptedWorld): NodeModel => {
+    const node = newNode()
+    node.adopt(before, 0)
+    node.adopt(world, 0)
+    return node
+  }
+  const elsewhere = { attachment: { nodeName: 'host-b', netns: 'shop', interface: 'eth0' } }
+
+  test.each([
+    ['moves to another', elsewhere],
+    ['is enforced nowhere any more', {}],
+  ])('has nothing in force there when it %s', (_, spec) => {
+    const node = afterwards(without(new Map([[WEB, placed(spec)]])))
+    expect([...node.own]).toEqual([])
+    expect(node.version(keyOf(open))).toBeUndefined()
+  })
+
+  test('stays while nothing else of the instance is accepted', () => {
+    const node = afterwards(without(new Map([[WEB, undefined]])))
+    expect([...node.own]).toEqual([WEB])
+    expect(ports(node)).toEqual(['22'])
+    node.adopt(without(new Map([[WEB, placed(elsewhere)]])), 0)
+    expect([...node.own]).toEqual([])
   })
 })
