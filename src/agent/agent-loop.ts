@@ -9,6 +9,7 @@ import type { ObjectKey } from '../core/key.ts'
 import type { Moment } from '../core/moment.ts'
 import type { Drift, Firewall } from '../firewall/firewall.ts'
 import type { RulesetChange } from '../policy/ruleset.ts'
+import { StoreError } from '../store/store.ts'
 import type { AcceptedWorld } from './accepted-world.ts'
 import type { AgentMemory } from './agent-memory.ts'
 import { NodeModel } from './node-model.ts'
@@ -105,7 +106,7 @@ export class AgentLoop {
   }
 
   async turn(): Promise<AgentTurn> {
-    const { cluster, memory, firewall } = this.#options
+    const { cluster, memory } = this.#options
     const model = this.#nodeModel
     const world = cluster.read()
     const { waits, again, doubt } = await this.#follow(world)
@@ -116,12 +117,14 @@ export class AgentLoop {
     const touched = model.model.drain()
     this.#programmed.touch(touched.instances, touched.remotes)
     const { ended, next } = this.#expiry.review(now)
-    await memory.write(versions, model.reserved, now, ended)
-    const change = this.#programmed.change(model)
-    const { drift, refusal, faults } = await program(firewall, change)
-    this.#unprogrammed.note(change, refusal, faults)
-    if (refusal === undefined) this.#programmed.applied(change)
-    else if (faults !== undefined) this.#programmed.appliedBut(faults, change)
+    try {
+      await memory.write(versions, model.reserved, now, ended)
+    } catch (error) {
+      // A rule that has ended does not stay open for want of room on a disk. All else waits until it can be remembered.
+      if (error instanceof StoreError && !memory.isDue) await this.#program()
+      throw error
+    }
+    const { change, refusal, drift } = await this.#program()
     if (world !== undefined) cluster.report(this.#reports(world))
     return {
       change,
@@ -133,6 +136,14 @@ export class AgentLoop {
       againMs: again === undefined ? undefined : Math.max(0, Math.ceil(again - this.#options.elapsed())),
       instances: model.own.size,
     }
+  }
+
+  async #program(): Promise<Pick<AgentTurn, 'change' | 'refusal' | 'drift'>> {
+    const change = this.#programmed.change(this.#nodeModel)
+    const { drift, refusal, faults } = await program(this.#options.firewall, change)
+    this.#unprogrammed.note(change, refusal, faults)
+    this.#programmed.settle(change, refusal, faults)
+    return { change, refusal, drift }
   }
 
   async #follow(world: AcceptedWorld | undefined): Promise<Followed> {

@@ -35,6 +35,11 @@ export class AgentMemory {
     return { remembered: { versions, reserved }, moment: this.#moment }
   }
 
+  /** Whether something has come into force, or ceased to be, that is not written yet. */
+  get isDue(): boolean {
+    return this.#isDue
+  }
+
   /**
    * Takes note of what came into force and what ceased to be, and of the names that are kept from default groups, and
    * writes it if it is news. `ended` is the latest end of a rule that has passed: after a restart with a clock that was

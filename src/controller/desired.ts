@@ -1,5 +1,6 @@
 import type { ObjectKey } from '../core/key.ts'
 import { isSameList } from '../core/same-list.ts'
+import type { Faults } from '../firewall/firewall.ts'
 import type { Model } from '../policy/model/model.ts'
 import { isSameInstance } from '../policy/ruleset-change.ts'
 import type { InstanceRuleset, Ruleset, RulesetChange } from '../policy/ruleset.ts'
@@ -13,6 +14,8 @@ export class Programmed implements Ruleset {
   readonly remotes: Map<ObjectKey, readonly string[]>
   readonly #staleInstances: Set<ObjectKey>
   readonly #staleRemotes: Set<ObjectKey>
+  /** Instances that the firewall was given and did not take: it may take them later unless it is told of their end. */
+  readonly #offered = new Set<ObjectKey>()
 
   /** Everything that was read is compared once. */
   constructor(actual: Ruleset) {
@@ -38,7 +41,7 @@ export class Programmed implements Ruleset {
       const actual = this.instances.get(key)
       if (desired !== undefined) {
         if (actual === undefined || !isSameInstance(actual, desired)) put.push(desired)
-      } else if (actual !== undefined) remove.push(key)
+      } else if (actual !== undefined || this.#offered.has(key)) remove.push(key)
     }
     for (const key of this.#staleRemotes) {
       const desired = model.remote(key)
@@ -50,20 +53,35 @@ export class Programmed implements Ruleset {
     return { put, remove, putRemotes, removeRemotes }
   }
 
-  /** Records that a change was applied. */
-  applied(change: RulesetChange): void {
-    for (const instance of change.put) this.instances.set(instance.instance, instance)
-    for (const key of change.remove) this.instances.delete(key)
+  /** Records what came of a change: `refusal` says why not all was applied, and `faults` for whom, if not for all. */
+  settle(change: RulesetChange, refusal: string | undefined, faults: Faults | undefined): void {
+    if (refusal === undefined) this.#applied(change)
+    else if (faults === undefined) this.#offer(change.put)
+    else {
+      const isRefused = ({ instance }: InstanceRuleset): boolean => faults.has(instance)
+      this.#applied({ ...change, put: change.put.filter((instance) => !isRefused(instance)) })
+      this.#offer(change.put.filter(isRefused))
+      this.touch(faults.keys(), [])
+    }
+  }
+
+  #applied(change: RulesetChange): void {
+    for (const instance of change.put) {
+      this.instances.set(instance.instance, instance)
+      this.#offered.delete(instance.instance)
+    }
+    for (const key of change.remove) {
+      this.instances.delete(key)
+      this.#offered.delete(key)
+    }
     for (const [key, prefixes] of change.putRemotes) this.remotes.set(key, prefixes)
     for (const key of change.removeRemotes) this.remotes.delete(key)
     this.#staleInstances.clear()
     this.#staleRemotes.clear()
   }
 
-  /** Records that a change was applied except for some instances, for which it stays due. */
-  appliedBut(except: ReadonlyMap<ObjectKey, unknown>, change: RulesetChange): void {
-    this.applied({ ...change, put: change.put.filter(({ instance }) => !except.has(instance)) })
-    this.touch(except.keys(), [])
+  #offer(instances: readonly InstanceRuleset[]): void {
+    for (const { instance } of instances) this.#offered.add(instance)
   }
 }
 

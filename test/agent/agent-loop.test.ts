@@ -82,13 +82,14 @@ describe('an agent whose state cannot be written', () => {
     expect(await ports()).toEqual([])
   })
 
-  test('closes a rule that ended meanwhile', async () => {
+  test('closes a rule that ended meanwhile all the same', async () => {
     world = shopOpen({ ...SSH, expires: '2026-03-01T13:00:00Z' })
     await agent.turn()
     expect(await ports()).toEqual(['22'])
     now = new Date('2026-03-01T13:00:00Z')
     isFull = true
     await expect(agent.turn()).rejects.toThrow('the disk is full')
+    expect(await ports()).toEqual([])
     isFull = false
     await agent.turn()
     expect(await ports()).toEqual([])

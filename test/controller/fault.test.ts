@@ -6,6 +6,7 @@ import { addressGroup, group, instance, plainProfile, vpc } from '../reference/o
 import { Daemon, yamlOf } from './daemon.ts'
 
 const GROUP = 'SecurityGroup/default/web'
+const INSTANCE_APP = 'Instance/default/app-1'
 const INSTANCE = 'Instance/default/web-1'
 
 const shop = vpc('shop')
@@ -284,6 +285,19 @@ describe('a firewall that refuses a change', () => {
     expect(change.put.map((one) => one.instance)).toEqual([INSTANCE])
     expect(await portsOf(daemon)).toEqual(['80'])
     expect(await daemon.conditions(INSTANCE)).toMatchObject({ Programmed: 'True NotEnforced' })
+  })
+
+  test.each([
+    ['for itself', new Map([[INSTANCE_APP, 'its interface is enslaved']])],
+    ['with all', undefined],
+  ])('and is deleted, the firewall is told: it might take it when it can (refused %s)', async (_, faults) => {
+    const daemon = await running()
+    const app = instance('app-1', 'shop', ['web'], { addresses: ['10.0.0.2'] })
+    daemon.firewall.failNext('no', faults)
+    await daemon.declare({ 'shop/app.yaml': [app] })
+    daemon.source.remove('shop/app.yaml')
+    expect((await daemon.turn()).change.remove).toEqual([INSTANCE_APP])
+    expect((await daemon.turn()).change.remove).toEqual([])
   })
 
   test('or loses what it held, without any change, is said of whom that concerns', async () => {
