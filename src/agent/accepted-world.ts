@@ -56,7 +56,9 @@ interface Known extends Presence {
 
 /**
  * Reads the accepted versions out of the statuses. A controller of another release, or anyone who may write statuses, can
- * have written what no rules can be computed from: that object alone has no accepted version then. A version that did not change stays the same object. */
+ * have written what no rules can be computed from: that object alone has no accepted version then. A version that did
+ * not change stays the same object.
+ */
 export class AcceptedReader {
   readonly #node: string
   readonly #validate: Validate

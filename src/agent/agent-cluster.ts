@@ -66,6 +66,8 @@ export class WatchedCluster implements AgentCluster {
     return this.#objects.isSynced ? this.#reader.read(this.#feed.drain()) : undefined
   }
 
+  readonly isCut = (): boolean => this.#objects.health.disconnectedSince !== undefined
+
   async doubtOf(deleted: readonly ObjectKey[]): Promise<string | undefined> {
     for (const kind of new Set(deleted.map(kindOfKey))) {
       if (!isKind(kind)) continue

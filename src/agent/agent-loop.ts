@@ -12,6 +12,7 @@ import type { RulesetChange } from '../policy/ruleset.ts'
 import { StoreError } from '../store/store.ts'
 import type { AcceptedWorld } from './accepted-world.ts'
 import type { AgentMemory } from './agent-memory.ts'
+import { FollowedTime } from './followed-time.ts'
 import { NodeModel } from './node-model.ts'
 import type { ProgrammedReport } from './programmed-report.ts'
 
@@ -19,6 +20,8 @@ import type { ProgrammedReport } from './programmed-report.ts'
 export interface AgentCluster {
   /** Undefined until everything has been seen once. */
   read(): AcceptedWorld | undefined
+  /** Whether some of it cannot be watched at the moment; absent: never. */
+  readonly isCut?: () => boolean
   /** Why these deletions must not be followed, as a sentence: their types are being removed, or nobody can say. */
   doubtOf(deleted: readonly ObjectKey[]): Promise<string | undefined>
   /** Undefined: nobody enforces that instance any more. */
@@ -77,6 +80,7 @@ export class AgentLoop {
   readonly #clock: ForwardClock
   readonly #expiry: ExpiryWatch
   readonly #unprogrammed: Unprogrammed
+  readonly #time: FollowedTime
   #retracted: ReadonlySet<ObjectKey> = new Set()
   /** The world that was last put into force, and what came of it. */
   #followed: (Followed & { readonly world: AcceptedWorld }) | undefined
@@ -93,6 +97,7 @@ export class AgentLoop {
     this.#clock = clock
     this.#expiry = new ExpiryWatch(nodeModel.model)
     this.#unprogrammed = new Unprogrammed(nodeModel.model)
+    this.#time = new FollowedTime(options.elapsed)
   }
 
   /** Starts from what is remembered. */
@@ -133,7 +138,7 @@ export class AgentLoop {
       waits,
       unreported: doubt,
       next,
-      againMs: again === undefined ? undefined : Math.max(0, Math.ceil(again - this.#options.elapsed())),
+      againMs: again === undefined ? undefined : Math.max(0, Math.ceil(again - this.#time.last)),
       instances: model.own.size,
     }
   }
@@ -148,7 +153,7 @@ export class AgentLoop {
 
   async #follow(world: AcceptedWorld | undefined): Promise<Followed> {
     if (world === undefined) return { waits: [] }
-    const now = this.#options.elapsed()
+    const now = this.#time.read(this.#options.cluster.isCut?.() ?? false)
     const last = this.#followed
     if (last?.world === world && (last.again === undefined || now < last.again)) return last
     const deleted = this.#nodeModel.deleted(world)

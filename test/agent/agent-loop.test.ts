@@ -177,10 +177,39 @@ describe('an agent whose only instance of a namespace is enforced nowhere any mo
   })
 })
 
-describe('an agent whose clock goes back while it waits for a group', () => {
-  test('waits no longer than it would have', async () => {
-    const at = { attachment: { nodeName: NODE, netns: 'shop', interface: 'eth0' } }
-    const world = worldOf(vpc('shop'), instance('web-1', 'shop', ['late'], at))
+describe('an agent that waits for a group', () => {
+  const at = { attachment: { nodeName: NODE, netns: 'shop', interface: 'eth0' } }
+  const world = worldOf(vpc('shop'), instance('web-1', 'shop', ['late'], at))
+
+  test('waits for as long as some kind cannot be watched, which may be that of the group', async () => {
+    let [elapsed, isCut] = [0, false]
+    const agent = await AgentLoop.open({
+      node: NODE,
+      cluster: {
+        read: () => world,
+        isCut: () => isCut,
+        doubtOf: () => Promise.resolve(undefined),
+        report: () => undefined,
+      },
+      builtIn: [plainProfile('standard')],
+      memory: new AgentMemory(memoryStore()),
+      firewall: memoryFirewall(),
+      now: () => new Date('2026-03-01T12:00:00Z'),
+      elapsed: () => elapsed,
+    })
+    expect(await agent.turn()).toMatchObject({ instances: 0, againMs: 5_000 })
+    elapsed = 1_000
+    isCut = true
+    expect(await agent.turn()).toMatchObject({ instances: 0, againMs: 4_000 })
+    elapsed = 60_000
+    expect(await agent.turn()).toMatchObject({ instances: 0, againMs: 4_000 })
+    isCut = false
+    expect(await agent.turn()).toMatchObject({ instances: 0, againMs: 4_000 })
+    elapsed = 64_000
+    expect(await agent.turn()).toMatchObject({ instances: 1, againMs: undefined })
+  })
+
+  test('waits no longer than it would have where the clock goes back', async () => {
     let [now, elapsed] = [new Date('2026-03-01T12:00:00Z'), 0]
     const agent = await AgentLoop.open({
       node: NODE,
