@@ -3,10 +3,11 @@ import { decodeEnforced } from '../api/enforced-object.ts'
 import { KINDS, type Kind, type PalisadeObject } from '../api/objects.ts'
 import { isError, sentenceOf, type Diagnostic } from '../core/diagnostic.ts'
 import { displayKey, objectKey, type ObjectKey } from '../core/key.ts'
-import { isList, isRecord } from '../core/record.ts'
+import { isRecord } from '../core/record.ts'
 import type { ObjectChange } from '../kube/change-feed.ts'
 import { isGenerated, isReleased, wasGenerated } from '../kube/ownership.ts'
 import type { ServerObject } from '../kube/server-object.ts'
+import { conditionsOf } from '../kube/written-status.ts'
 import type { AcceptedVersion } from '../store/store.ts'
 
 /** What there is of an object. */
@@ -200,8 +201,7 @@ const ACCEPTED: ConditionType = 'Accepted'
 const HELD: Reason = 'ChangeBlocked'
 
 function isRefused({ metadata, status }: ServerObject): boolean {
-  const { observedGeneration, conditions } = status
-  if (observedGeneration !== metadata.generation || !isList(conditions)) return false
-  const verdict = conditions.filter(isRecord).find(({ type }) => type === ACCEPTED)
+  if (status['observedGeneration'] !== metadata.generation) return false
+  const verdict = conditionsOf(status).get(ACCEPTED)
   return verdict !== undefined && verdict['status'] !== 'True' && verdict['reason'] !== HELD
 }

@@ -1,8 +1,8 @@
-import type { Condition } from '../api/types.gen.ts'
 import type { TimelessCondition } from '../controller/status/conditions.ts'
-import { formatMoment, type Moment } from '../core/moment.ts'
-import { isList, isRecord, type UnknownRecord } from '../core/record.ts'
+import type { Moment } from '../core/moment.ts'
+import { isRecord, type UnknownRecord } from '../core/record.ts'
 import type { ServerObject } from '../kube/server-object.ts'
+import { conditionsOf, stampedOver } from '../kube/written-status.ts'
 
 /** What an agent has to say of one of its instances. */
 export interface ProgrammedReport {
@@ -20,7 +20,7 @@ export function statusOfReport(
   { status }: ServerObject,
   now: Moment,
 ): UnknownRecord | undefined {
-  const before = programmedCondition(status)
+  const before = conditionsOf(status).get(condition.type)
   const held = programmed ?? status['programmed']
   const isSame =
     before?.['status'] === condition.status &&
@@ -29,12 +29,7 @@ export function statusOfReport(
     before['observedGeneration'] === generation &&
     isSameProgrammed(held, status['programmed'])
   if (isSame) return undefined
-  const since = before?.['status'] === condition.status ? before['lastTransitionTime'] : undefined
-  const stamped: Condition = {
-    ...condition,
-    observedGeneration: generation,
-    lastTransitionTime: typeof since === 'string' ? since : formatMoment(now),
-  }
+  const stamped = stampedOver(status, condition, generation, now)
   return { conditions: [stamped], ...(held !== undefined && { programmed: held }) }
 }
 
@@ -42,12 +37,6 @@ export function statusOfReport(
 export function isReportedBy({ status }: ServerObject, node: string): boolean {
   const { programmed } = status
   return isRecord(programmed) && programmed['nodeName'] === node
-}
-
-function programmedCondition({ conditions }: UnknownRecord): UnknownRecord | undefined {
-  return isList(conditions)
-    ? conditions.filter(isRecord).find(({ type }) => type === 'Programmed')
-    : undefined
 }
 
 function isSameProgrammed(a: unknown, b: unknown): boolean {

@@ -1,10 +1,11 @@
 import type { ConditionType, Reason } from '../api/conditions.ts'
+import type { Condition } from '../api/types.gen.ts'
 import { displayKey } from '../core/key.ts'
-import { formatMoment, type Moment } from '../core/moment.ts'
+import type { Moment } from '../core/moment.ts'
 import { isRecord, type UnknownRecord } from '../core/record.ts'
 import { FINALIZER } from './ownership.ts'
 import { keyOfServerObject, type ServerObject } from './server-object.ts'
-import { conditionsOf } from './written-status.ts'
+import { stampedOver } from './written-status.ts'
 
 /** What the writer says of an object by itself, since nothing of it is in the engine. */
 interface Verdict {
@@ -51,18 +52,13 @@ const NOT_READY: Words = { Accepted: 'False', Ready: 'False' }
 /** Trying again will not mend it. */
 const STALLED: Words = { ...NOT_READY, Stalled: 'True' }
 
-/** A condition keeps the time since when it has been so. */
 function conditionsWith(
-  { status: { conditions } }: ServerObject,
+  { status: before }: ServerObject,
   words: Words,
   { generation, ...verdict }: Verdict,
   now: Moment,
-): readonly UnknownRecord[] {
-  const before = conditionsOf({ conditions })
-  return Object.entries(words).map(([type, status]) => {
-    const last = before.get(type)
-    const since = last?.['status'] === status ? last['lastTransitionTime'] : undefined
-    const lastTransitionTime = since ?? formatMoment(now)
-    return { type, status, ...verdict, observedGeneration: generation, lastTransitionTime }
-  })
+): readonly Condition[] {
+  return Object.entries(words).map(([type, status]) =>
+    stampedOver(before, { type, status, ...verdict }, generation, now),
+  )
 }

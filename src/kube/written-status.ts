@@ -1,5 +1,7 @@
 import type { PalisadeObject } from '../api/objects.ts'
+import type { Condition } from '../api/types.gen.ts'
 import { canonicalJson, digestText } from '../core/digest.ts'
+import { formatMoment, type Moment } from '../core/moment.ts'
 import { isList, isRecord, type UnknownRecord } from '../core/record.ts'
 
 /** The condition and the field that the agent of a node writes of an instance that it enforces. */
@@ -33,4 +35,20 @@ export function digestOfOwn(status: UnknownRecord, withProgrammed: boolean): str
 export function conditionsOf({ conditions }: UnknownRecord): Map<string, UnknownRecord> {
   const list = isList(conditions) ? conditions.filter(isRecord) : []
   return new Map(list.flatMap((one) => (typeof one['type'] === 'string' ? [[one['type'], one]] : [])))
+}
+
+/** A condition as it is to be written over those of a status: it keeps the time since when it has been so. */
+export function stampedOver(
+  status: UnknownRecord,
+  condition: Omit<Condition, 'observedGeneration' | 'lastTransitionTime'>,
+  generation: number,
+  now: Moment,
+): Condition {
+  const before = conditionsOf(status).get(condition.type)
+  const since = before?.['status'] === condition.status ? before['lastTransitionTime'] : undefined
+  return {
+    ...condition,
+    observedGeneration: generation,
+    lastTransitionTime: typeof since === 'string' ? since : formatMoment(now),
+  }
 }

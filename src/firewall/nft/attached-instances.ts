@@ -1,7 +1,8 @@
 import { displayKey, type ObjectKey } from '../../core/key.ts'
 import type { InstanceRuleset } from '../../policy/ruleset.ts'
 import { FirewallError, type Drift, type Faults } from '../firewall.ts'
-import { InvalidProtocols } from './invalid-protocols.ts'
+import { DoubtfulRules } from './doubtful-rules.ts'
+import { INVALID_PROTOCOLS } from './invalid-protocols.ts'
 import type { Prefixes } from './judge.ts'
 import type { LayoutChange } from './layout.ts'
 import { placeOf, type Tenure } from './names-in-use.ts'
@@ -9,7 +10,7 @@ import { Namespace, type NamespaceOptions } from './namespace.ts'
 import { overlappingVpcs } from './overlap.ts'
 import { Ports } from './ports.ts'
 import type { Held } from './takeover.ts'
-import { UntrackedPorts } from './untracked-ports.ts'
+import { UNTRACKED_PORTS } from './untracked-ports.ts'
 
 /**
  * The instances that are attached to one network namespace. Those that its table would not filter are
@@ -20,8 +21,8 @@ export class AttachedInstances {
   readonly namespace: Namespace
   readonly #options: NamespaceOptions
   readonly #ports: Ports
-  readonly #untracked: UntrackedPorts
-  readonly #invalid: InvalidProtocols
+  /** Of an instance that several concern, the last one says why it is refused. */
+  readonly #doubtful: readonly DoubtfulRules[]
   readonly #all: Map<ObjectKey, InstanceRuleset>
   readonly #refused = new Map<ObjectKey, string>()
   /** Whom the kernel does not hold as laid out, or may not hold, since the last commit or repair failed. */
@@ -37,8 +38,9 @@ export class AttachedInstances {
     this.#options = options
     this.namespace = namespace
     this.#ports = new Ports(options.executor, options.netns)
-    this.#untracked = new UntrackedPorts(options.executor, options.netns)
-    this.#invalid = new InvalidProtocols(options.executor, options.netns)
+    this.#doubtful = [INVALID_PROTOCOLS, UNTRACKED_PORTS].map(
+      (doubt) => new DoubtfulRules(options.executor, options.netns, doubt),
+    )
     this.#identity = options.executor.identity(options.netns)
     this.#all = new Map(all.map((instance) => [instance.instance, instance]))
   }
@@ -91,7 +93,7 @@ export class AttachedInstances {
     const names = put.flatMap(({ attachment }) => attachment?.interface ?? [])
     const isDoubtful =
       this.#ports.isStale(names) ||
-      put.some((instance) => this.#untracked.mayConcern(instance) || this.#invalid.mayConcern(instance))
+      put.some((instance) => this.#doubtful.some((rules) => rules.mayConcern(instance)))
     if (isDoubtful || this.#refused.size > 0 || this.#vpcs().size > 1) await this.#judge(prefixes)
   }
 
@@ -238,10 +240,7 @@ export class AttachedInstances {
     }
     const otherwise = byInterface.size === 0 ? [] : await this.#ports.look(new Set(byInterface.keys()))
     const { netns } = this.#options
-    const refused = new Map([
-      ...(await this.#invalid.among(this.#all.values())),
-      ...(await this.#untracked.among(this.#all.values())),
-    ])
+    const refused = await this.#withRulesNotKept()
     for (const [name, problem] of this.#ports.problems) {
       const key = byInterface.get(name)
       if (key !== undefined) refused.set(key, `interface ${name} (spec.attachment.interface) ${problem}`)
@@ -254,6 +253,15 @@ export class AttachedInstances {
       refused.set(instance, `it cannot be attached to ${placeOf(netns)} (spec.attachment): ${problem}`)
     }
     this.#refuse(refused, otherwise, prefixes)
+  }
+
+  /** Whose rules this kernel cannot keep, with the reason. */
+  async #withRulesNotKept(): Promise<Map<ObjectKey, string>> {
+    const found = new Map<ObjectKey, string>()
+    for (const rules of this.#doubtful) {
+      for (const [key, problem] of await rules.among(this.#all.values())) found.set(key, problem)
+    }
+    return found
   }
 
   #refuse(refused: Faults, otherwise: readonly string[], prefixes: Prefixes): void {

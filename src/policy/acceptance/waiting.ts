@@ -26,19 +26,14 @@ export function changeOf(
 /** Where profiles are. */
 const NO_NAMESPACE = ''
 
-interface Want {
-  readonly namespace: string
-  /** The place on a node that an instance wants, if it wants one. */
-  readonly point: string | undefined
-}
-
 /**
  * Refused for want of something that another object may free. Objects of two namespaces want nothing that there is
  * only once but places on nodes, so what happens in one has those of another looked at only where they want such a
  * place: the mistakes of one tenant cost the others nothing. What is in no namespace, a profile, decides over all.
  */
 export class Waiting {
-  readonly #wants = new Map<Entry, Want>()
+  /** The place on a node that each wants, if it wants one. */
+  readonly #wants = new Map<Entry, string | undefined>()
   readonly #byNamespace = new MultiMap<string, Entry>()
   readonly #byPoint = new MultiMap<string, Entry>()
   /** Of those, the ones that were refused since the last call of `begin`. */
@@ -47,19 +42,18 @@ export class Waiting {
   add(entry: Entry): void {
     this.delete(entry)
     const point = pointOf(entry.declared?.object)
-    const want: Want = { namespace: parseKey(entry.key).namespace, point }
-    this.#wants.set(entry, want)
-    this.#byNamespace.add(want.namespace, entry)
+    this.#wants.set(entry, point)
+    this.#byNamespace.add(parseKey(entry.key).namespace, entry)
     if (point !== undefined) this.#byPoint.add(point, entry)
     this.#recent.add(entry)
   }
 
   delete(entry: Entry): void {
-    const want = this.#wants.size === 0 ? undefined : this.#wants.get(entry)
-    if (want === undefined) return
+    if (this.#wants.size === 0 || !this.#wants.has(entry)) return
+    const point = this.#wants.get(entry)
     this.#wants.delete(entry)
-    this.#byNamespace.delete(want.namespace, entry)
-    if (want.point !== undefined) this.#byPoint.delete(want.point, entry)
+    this.#byNamespace.delete(parseKey(entry.key).namespace, entry)
+    if (point !== undefined) this.#byPoint.delete(point, entry)
     this.#recent.delete(entry)
   }
 
