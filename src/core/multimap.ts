@@ -1,37 +1,44 @@
 import { SmallSet, type ReadonlySmallSet } from './small-set.ts'
+import { Table, type Tabled } from './table.ts'
+
+interface Row<K, V extends object | string> extends Tabled<K, Row<K, V>> {
+  readonly values: SmallSet<V>
+}
 
 /** Many values for each key; a key without values is not there. */
 export class MultiMap<K, V extends object | string> {
   /** Made when first needed: the model has many of these that stay empty. */
-  #sets: Map<K, SmallSet<V>> | undefined
+  #rows: Table<K, Row<K, V>> | undefined
 
   get(key: K): ReadonlySmallSet<V> {
-    return this.#sets?.get(key) ?? NOTHING
+    return this.#rows?.get(key)?.values ?? NOTHING
   }
 
   has(key: K): boolean {
-    return this.#sets?.has(key) ?? false
+    return this.#rows?.has(key) ?? false
   }
 
-  keys(): Iterable<K> {
-    return this.#sets?.keys() ?? []
+  *keys(): Generator<K> {
+    for (const { key } of this.#rows?.values() ?? []) yield key
   }
 
   add(key: K, value: V): void {
-    this.#sets ??= new Map()
-    let values = this.#sets.get(key)
-    if (values === undefined) {
-      values = new SmallSet()
-      this.#sets.set(key, values)
+    this.#rows ??= new Table()
+    const row = this.#rows.get(key)
+    if (row !== undefined) {
+      row.values.add(value)
+      return
     }
-    values.add(value)
+    const fresh: Row<K, V> = { key, next: undefined, values: new SmallSet() }
+    fresh.values.add(value)
+    this.#rows.add(fresh)
   }
 
   delete(key: K, value: V): void {
-    const values = this.#sets?.get(key)
-    if (values === undefined) return
-    values.delete(value)
-    if (values.size === 0) this.#sets?.delete(key)
+    const row = this.#rows?.get(key)
+    if (row === undefined) return
+    row.values.delete(value)
+    if (row.values.size === 0) this.#rows?.delete(row)
   }
 }
 

@@ -1,4 +1,7 @@
-/** Whether two lists hold the same values in the same order. */
+/** Whether two lists hold the same values in the same order. A loop: a function would be made for each pair of lists. */
 export function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a === b || (a.length === b.length && a.every((item, index) => item === b[index]))
+  if (a === b) return true
+  if (a.length !== b.length) return false
+  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false
+  return true
 }

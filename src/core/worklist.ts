@@ -35,8 +35,8 @@ export class Worklist<T extends Queueable> {
     this.#size -= 1
   }
 
-  /** All of it; the list is empty from now on. */
-  take(): readonly T[] {
+  /** All of it, for the caller to keep; the list is empty from now on. */
+  take(): T[] {
     const items = this.#items ?? []
     const taken = items.length === this.#size ? items : [...new Set(items)].filter(({ queued }) => queued)
     for (const item of taken) item.queued = false

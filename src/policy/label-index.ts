@@ -1,4 +1,5 @@
 import { SmallSet } from '../core/small-set.ts'
+import { Table } from '../core/table.ts'
 import { LabelPairs } from './label-pairs.ts'
 import type { LabelSet, SelectorEntry } from './label-set.ts'
 import { labelIdentity, type CompiledSelector, type Labels } from './selector.ts'
@@ -12,21 +13,28 @@ const FEW = 8
  * instances share their labels.
  */
 export class LabelIndex<User extends object | string, Item = never> {
-  readonly #labelSets = new Map<string, LabelSet<User, Item> & { uses: number }>()
-  readonly #selectors = new Map<string, SelectorEntry<User, Item>>()
+  readonly #labelSets = new Table<string, LabelSet<User, Item>>()
+  readonly #selectors = new Table<string, SelectorEntry<User, Item>>()
   /** Made once there are more than FEW of either. */
   #pairs: LabelPairs<User, Item> | undefined
 
   /** The label set of an instance that came; give it back with `release`. */
   acquire(labels: Labels): LabelSet<User, Item> {
-    const identity = labelIdentity(labels)
-    const known = this.#labelSets.get(identity)
+    const key = labelIdentity(labels)
+    const known = this.#labelSets.get(key)
     if (known !== undefined) {
       known.uses += 1
       return known
     }
-    const fresh = { labels, selectors: new SmallSet<SelectorEntry<User, Item>>(), item: undefined, uses: 1 }
-    this.#labelSets.set(identity, fresh)
+    const fresh: LabelSet<User, Item> = {
+      key,
+      next: undefined,
+      labels,
+      selectors: new SmallSet(),
+      item: undefined,
+      uses: 1,
+    }
+    this.#labelSets.add(fresh)
     if (this.#pairs === undefined) this.#makePairs()
     else this.#pairs.addLabelSet(fresh)
     for (const entry of this.#candidates(labels)) this.#match(entry, fresh)
@@ -34,12 +42,11 @@ export class LabelIndex<User extends object | string, Item = never> {
   }
 
   release(labels: Labels): void {
-    const identity = labelIdentity(labels)
-    const labelSet = this.#labelSets.get(identity)
+    const labelSet = this.#labelSets.get(labelIdentity(labels))
     if (labelSet === undefined) return
     labelSet.uses -= 1
     if (labelSet.uses > 0) return
-    this.#labelSets.delete(identity)
+    this.#labelSets.delete(labelSet)
     this.#pairs?.deleteLabelSet(labelSet)
     for (const { matches } of labelSet.selectors) matches.delete(labelSet)
   }
@@ -51,9 +58,15 @@ export class LabelIndex<User extends object | string, Item = never> {
       known.users.add(user)
       return
     }
-    const entry: SelectorEntry<User, Item> = { selector, users: new SmallSet(), matches: new SmallSet() }
+    const entry: SelectorEntry<User, Item> = {
+      key: selector.identity,
+      next: undefined,
+      selector,
+      users: new SmallSet(),
+      matches: new SmallSet(),
+    }
     entry.users.add(user)
-    this.#selectors.set(selector.identity, entry)
+    this.#selectors.add(entry)
     if (this.#pairs === undefined) this.#makePairs()
     else this.#pairs.addSelector(entry)
     for (const labelSet of this.#reachable(selector)) this.#match(entry, labelSet)
@@ -64,7 +77,7 @@ export class LabelIndex<User extends object | string, Item = never> {
     if (entry === undefined) return
     entry.users.delete(user)
     if (entry.users.size > 0) return
-    this.#selectors.delete(selector.identity)
+    this.#selectors.delete(entry)
     this.#pairs?.deleteSelector(entry)
     for (const labelSet of entry.matches) labelSet.selectors.delete(entry)
   }

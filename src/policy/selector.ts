@@ -24,20 +24,39 @@ export function labelPair(key: string, value: string): string {
 export function labelIdentity(labels: Labels): string {
   const keys = Object.keys(labels)
   if (keys.length > 1) keys.sort()
-  let text = ''
-  for (const key of keys) {
-    const value = labels[key] ?? ''
-    text += `${String(key.length)}:${key}${String(value.length)}:${value}`
-  }
-  return text
+  const [only] = keys
+  if (only !== undefined && keys.length === 1) return pairIdentity(only, labels[only] ?? '')
+  return keys.map((key) => pairIdentity(key, labels[key] ?? '')).join(':')
+}
+
+/** Joined, as keys of objects are. */
+function pairIdentity(key: string, value: string): string {
+  return [key.length, key, value.length, value].join(':')
 }
 
 /** Shared: a group that selects every instance is in most VPCs. */
 const EVERYTHING: CompiledSelector = { identity: labelIdentity({}), anchors: undefined, matches: () => true }
 
-export function compileSelector(selector: LabelSelector): CompiledSelector {
-  if (selector.matchLabels === undefined && selector.matchExpressions === undefined) return EVERYTHING
-  return new Selector(selector)
+export function compileSelector(selector: LabelSelector, known = NO_SELECTORS): CompiledSelector {
+  const { matchLabels, matchExpressions } = selector
+  if (matchLabels === undefined && matchExpressions === undefined) return EVERYTHING
+  const identity = selectorIdentity(matchLabels ?? NO_LABELS, matchExpressions ?? NO_REQUIREMENTS)
+  return known.get(identity) ?? new Selector(identity, selector)
+}
+
+/** Compiles what is written alike once: many VPCs are cast in one mould. Forgets it all when told to. */
+export class SelectorCompiler {
+  readonly #known = new Map<string, CompiledSelector>()
+
+  compile(selector: LabelSelector): CompiledSelector {
+    const compiled = compileSelector(selector, this.#known)
+    this.#known.set(compiled.identity, compiled)
+    return compiled
+  }
+
+  forget(): void {
+    this.#known.clear()
+  }
 }
 
 /** Computes its anchors when asked, since a network has tens of thousands of selectors and few ask again. */
@@ -47,11 +66,14 @@ class Selector implements CompiledSelector {
   readonly #keys: readonly string[]
   readonly #requirements: readonly LabelSelectorRequirement[]
 
-  constructor({ matchLabels = {}, matchExpressions = NO_REQUIREMENTS }: LabelSelector) {
+  constructor(
+    identity: string,
+    { matchLabels = NO_LABELS, matchExpressions = NO_REQUIREMENTS }: LabelSelector,
+  ) {
     this.#labels = matchLabels
     this.#keys = Object.keys(matchLabels)
     this.#requirements = matchExpressions
-    this.identity = selectorIdentity(matchLabels, matchExpressions)
+    this.identity = identity
   }
 
   get anchors(): readonly string[] | undefined {
@@ -68,6 +90,8 @@ class Selector implements CompiledSelector {
   }
 }
 
+const NO_SELECTORS: ReadonlyMap<string, CompiledSelector> = new Map()
+const NO_LABELS: Labels = {}
 const NO_REQUIREMENTS: readonly LabelSelectorRequirement[] = []
 
 /** A label may be called `constructor`, which every object inherits; only its own labels are an instance's. */

@@ -78,7 +78,7 @@ function changeLatencies(): number[] {
       const reached = model.drain()
       rulesOf(reached.instances)
       addressesOf(reached.remotes)
-      if (result.enforced.length !== 1) throw new Error(`${keyOf(changed)} was not accepted`)
+      if ([...result.enforced].length !== 1) throw new Error(`${keyOf(changed)} was not accepted`)
       return performance.now() - from
     })
 }

@@ -41,7 +41,7 @@ export function rulesetOf(model: Model): Ruleset {
       const ruleset = model.instanceRuleset(key)
       if (ruleset !== undefined) instances.set(key, ruleset)
     }
-    for (const key of vpc.groups.keys()) noteRemote(key)
+    for (const { key } of vpc.groups.values()) noteRemote(key)
   }
   for (const { kind, metadata } of model.objects()) {
     if (kind === 'AddressGroup') noteRemote(objectKey(kind, metadata.namespace ?? 'default', metadata.name))

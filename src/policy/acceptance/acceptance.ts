@@ -10,7 +10,7 @@ import type { AcceptanceChange, AcceptanceResult, Declaration, Verdict } from '.
 import { blockedDeletions, inOrderOfDeletion } from './deletion.ts'
 import { deselected } from './deselected.ts'
 import { DirtyEntries } from './dirty-entries.ts'
-import { byAge, Entries, verdictOf, type Entry } from './entry.ts'
+import { byAge, Entries, isReadable, verdictOf, type Entry } from './entry.ts'
 import { isRefused, NO_FINDINGS, type Finding } from './finding.ts'
 import { InstanceJudgement, type InstanceGround } from './instance-judgement.ts'
 import { JointJudgement } from './joint-judgement.ts'
@@ -114,7 +114,9 @@ export class Acceptance {
   apply({ declare, withdraw }: AcceptanceChange): AcceptanceResult {
     this.#waiting.begin()
     this.#changed = []
-    for (const declaration of declare) this.#declare(this.#entries.obtain(declaration.key), declaration)
+    for (const declaration of declare) {
+      this.#declare(this.#entries.obtain(declaration.key, declaration.object?.kind), declaration)
+    }
     for (const key of withdraw) this.#withdraw(this.#entries.obtain(key))
     for (const key of this.#withdrawn) {
       if (kindOfKey(key) === 'Instance') this.#drop(this.#entries.obtain(key))
@@ -201,13 +203,14 @@ export class Acceptance {
   }
 
   #judgeKind(kind: Kind): void {
-    const entries: Entry[] = []
-    for (const entry of this.#dirty.take(kind)) {
+    const all = this.#dirty.take(kind)
+    for (const entry of all) {
       if (entry.declared === undefined) continue
       this.#outcome.judged(entry)
       if (entry.declared.object === undefined) this.#passOver(entry)
-      else entries.push(entry)
     }
+    // Mostly all, which is not worth a second list.
+    const entries = all.every(isReadable) ? all : all.filter(isReadable)
     entries.sort(byAge)
     if (kind === 'Instance') {
       this.#instances.judge(entries)
@@ -278,7 +281,7 @@ export class Acceptance {
     const { key, enforced: last } = entry
     if (last === object) return
     this.#dirty.addDeclared(deselected(last, object, this.model), this.#entries)
-    this.model.put(object, entry)
+    this.model.put(object, entry, claims?.addresses)
     this.model.unreserve(key)
     if (last !== undefined) this.#changed.push({ key, point: entry.claims.point })
     this.#claims.change(

@@ -37,11 +37,11 @@ export interface AcceptanceChange {
 /** What a change led to, by key. */
 export interface AcceptanceResult {
   /** Each object once whose version in force changed, came or went. */
-  readonly enforced: readonly ObjectKey[]
+  readonly enforced: Iterable<ObjectKey>
   /** What was in force of these until now, where there was anything. */
   readonly before: ReadonlyMap<ObjectKey, PalisadeObject>
   /** Objects whose verdict was computed anew. */
-  readonly judged: readonly ObjectKey[]
+  readonly judged: Iterable<ObjectKey>
   /** Objects that others refer to in another way than before. */
   readonly referred: readonly ObjectKey[]
   /** VPCs in whose quotas something else is counted than before. */

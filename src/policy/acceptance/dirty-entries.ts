@@ -44,7 +44,7 @@ export class DirtyEntries {
   }
 
   /** The entries of one kind, which are clean from now on. */
-  take(kind: string): readonly Entry[] {
+  take(kind: string): Entry[] {
     return this.#byKind.get(kind)?.take() ?? []
   }
 

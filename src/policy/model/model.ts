@@ -17,6 +17,7 @@ import { canonicalPrefixes } from '../../net/canonical-prefixes.ts'
 import { Profile } from '../profile.ts'
 import { DEFAULT_PROFILE } from '../references.ts'
 import type { InstanceRuleset } from '../ruleset.ts'
+import { SelectorCompiler } from '../selector.ts'
 import { Compiler } from './compiler.ts'
 import { defaultGroupName } from './default-groups.ts'
 import type { GroupNode, InstanceNode } from './nodes.ts'
@@ -24,15 +25,11 @@ import type { Outside } from './outside.ts'
 import { OwnSlots, type Slot, type Slots } from './slots.ts'
 import { TouchLog, type Touched } from './touched.ts'
 import { VpcIndex } from './vpc-index.ts'
+import { VpcsByName } from './vpcs-by-name.ts'
 
 interface AddressGroupEntry {
   readonly object: AddressGroup
   readonly prefixes: readonly string[]
-}
-
-interface NamedPlace {
-  readonly namespace?: string
-  readonly name: string
 }
 
 /**
@@ -51,15 +48,16 @@ export class Model {
   readonly #checks = new Map<ObjectKey, ReachabilityCheck>()
   readonly #vpcs = new Map<ObjectKey, VpcIndex>()
   readonly #vpcsByProfile = new MultiMap<string, VpcIndex>()
-  /** By namespace and name: two look-ups are cheaper than putting a key together for each instance. */
-  readonly #vpcsByNamespace = new Map<string, Map<string, VpcIndex>>()
+  readonly #vpcsByName = new VpcsByName()
   readonly #touched = new TouchLog()
   readonly #reserved = new Set<ObjectKey>()
   readonly #stale = new Worklist<VpcIndex>()
+  readonly #selectors = new SelectorCompiler()
   readonly #outside: Outside = {
     isAddressGroup: (key) => this.#addressGroups.has(key),
     isOfOtherVpc: (key, vpcName) => this.#isOfOtherVpc(key, vpcName),
     isReserved: (key) => this.#reserved.has(key),
+    compileSelector: (selector) => this.#selectors.compile(selector),
     now: () => this.#now,
   }
   #now: Moment = -Infinity
@@ -68,8 +66,12 @@ export class Model {
     this.#slots = slots
   }
 
-  /** `slot`: the object's own, which the caller may have at hand. */
-  put(object: PalisadeObject, slot: Slot = this.#slots.obtain(keyOf(object))): void {
+  /** `slot`: the object's own; `addresses`: an instance's, in canonical text. The caller may have them at hand. */
+  put(
+    object: PalisadeObject,
+    slot: Slot = this.#slots.obtain(keyOf(object)),
+    addresses?: readonly string[],
+  ): void {
     const { key } = slot
     switch (object.kind) {
       case 'CloudProfile':
@@ -83,10 +85,10 @@ export class Model {
         break
       case 'SecurityGroup':
         this.#enterVpc(slot, object).putGroup(key, object)
-        this.#generatingVpc(object.metadata)?.reconsiderDefaults()
+        this.#vpcsByName.generating(object.metadata)?.reconsiderDefaults()
         break
       case 'Instance':
-        slot.node = this.#enterVpc(slot, object).putInstance(key, object, slot.node)
+        slot.node = this.#enterVpc(slot, object).putInstance(key, object, slot.node, addresses)
         break
       case 'ReachabilityCheck':
         // Nothing follows from a promise.
@@ -117,7 +119,7 @@ export class Model {
         return
       case 'SecurityGroup':
         vpc?.removeGroup(key)
-        this.#generatingVpc(object.metadata)?.reconsiderDefaults()
+        this.#vpcsByName.generating(object.metadata)?.reconsiderDefaults()
         return
       case 'Instance':
         if (node !== undefined) vpc?.removeInstance(node)
@@ -150,17 +152,18 @@ export class Model {
   /** Keeps a name for a group that is declared and not yet accepted: no default group takes it. */
   reserve(key: ObjectKey): void {
     this.#reserved.add(key)
-    this.#generatingVpc(parseKey(key))?.reservationChanged()
+    this.#vpcsByName.generating(parseKey(key))?.reservationChanged()
   }
 
   unreserve(key: ObjectKey): void {
-    if (this.#reserved.delete(key)) this.#generatingVpc(parseKey(key))?.reservationChanged()
+    if (this.#reserved.delete(key)) this.#vpcsByName.generating(parseKey(key))?.reservationChanged()
   }
 
   /** What has been touched since the last call. Everything that it names is computed. */
   drain(): Touched {
     const compiler = new Compiler(this.#now)
     for (const vpc of this.#stale.take()) vpc.flush(compiler)
+    this.#selectors.forget()
     return this.#touched.drain()
   }
 
@@ -198,12 +201,12 @@ export class Model {
 
   /** The VPCs in force in a namespace. */
   vpcsOf(namespace: string = DEFAULT_NAMESPACE): Iterable<VpcIndex> {
-    return this.#vpcsByNamespace.get(namespace)?.values() ?? []
+    return this.#vpcsByName.of(namespace)
   }
 
   /** The VPC that an object in force or about to be belongs to. */
   vpcOf(object: SecurityGroup | Instance): VpcIndex | undefined {
-    return this.#vpcsByNamespace.get(namespaceOf(object))?.get(object.spec.vpcRef.name)
+    return this.#vpcsByName.get(namespaceOf(object), object.spec.vpcRef.name)
   }
 
   /** VPCs that a profile's change touches. */
@@ -213,7 +216,7 @@ export class Model {
 
   /** A group in force, generated ones included. */
   group(key: ObjectKey): { readonly vpc: VpcIndex; readonly node: GroupNode } | undefined {
-    const vpc = this.#slots.get(key)?.vpc ?? this.#generatingVpc(parseKey(key))
+    const vpc = this.#slots.get(key)?.vpc ?? this.#vpcsByName.generating(parseKey(key))
     const node = vpc?.groups.get(key)
     return vpc && node && { vpc, node }
   }
@@ -221,7 +224,7 @@ export class Model {
   /** The VPC whose profile gives it a default group of this name, whether that group is there or not. */
   defaultGroup(key: ObjectKey): { readonly vpc: VpcIndex; readonly group: DefaultGroup } | undefined {
     const { namespace, name } = parseKey(key)
-    const vpc = this.#generatingVpc({ namespace, name })
+    const vpc = this.#vpcsByName.generating({ namespace, name })
     const group = vpc?.profile.spec.defaultGroups?.find(
       (one) => defaultGroupName(vpc.object.metadata.name, one) === name,
     )
@@ -285,20 +288,9 @@ export class Model {
     return found === undefined ? [] : [found.vpc]
   }
 
-  /** A generated group is named after its VPC; no hyphen is in the part of its name that the profile gives. */
-  #generatingVpc({ namespace = DEFAULT_NAMESPACE, name }: NamedPlace): VpcIndex | undefined {
-    return this.#vpcsByNamespace.get(namespace)?.get(name.slice(0, Math.max(0, name.lastIndexOf('-'))))
-  }
-
   #isOfOtherVpc(key: ObjectKey, vpcName: string): boolean {
     const vpc = this.#slots.get(key)?.vpc
     return vpc !== undefined && vpc.object.metadata.name !== vpcName
-  }
-
-  #needVpc(object: SecurityGroup | Instance): VpcIndex {
-    const vpc = this.vpcOf(object)
-    if (vpc === undefined) throw new Error(`the VPC of ${keyOf(object)} is not in force`)
-    return vpc
   }
 
   #needProfile(vpc: VPC): Profile {
@@ -330,8 +322,7 @@ export class Model {
       this.#vpcs.set(key, vpc)
       slot.vpc = vpc
       this.#vpcsByProfile.add(profile.name, vpc)
-      const siblings = this.#vpcsByNamespace.get(namespaceOf(object)) ?? new Map<string, VpcIndex>()
-      this.#vpcsByNamespace.set(namespaceOf(object), siblings.set(object.metadata.name, vpc))
+      this.#vpcsByName.add(vpc)
       this.#touched.vpc(vpc)
     }
   }
@@ -344,7 +335,7 @@ export class Model {
     this.#stale.delete(vpc)
     this.#vpcs.delete(key)
     this.#vpcsByProfile.delete(vpc.profile.name, vpc)
-    this.#vpcsByNamespace.get(namespaceOf(vpc.object))?.delete(vpc.object.metadata.name)
+    this.#vpcsByName.delete(vpc)
     for (const group of vpc.groups.values()) this.#touched.group(group)
     this.#touched.vpc(vpc)
   }
@@ -363,7 +354,8 @@ export class Model {
 
   /** vpcRef is immutable; an object that was deleted and declared anew may still be in another VPC. */
   #enterVpc(slot: Slot, object: SecurityGroup | Instance): VpcIndex {
-    const vpc = this.#needVpc(object)
+    const vpc = this.vpcOf(object)
+    if (vpc === undefined) throw new Error(`the VPC of ${keyOf(object)} is not in force`)
     const { key, vpc: last, node } = slot
     if (last === vpc) return vpc
     last?.removeGroup(key)

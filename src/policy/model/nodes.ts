@@ -2,6 +2,7 @@ import type { ImplicitActions, Instance, SecurityGroup } from '../../api/types.g
 import type { ObjectKey } from '../../core/key.ts'
 import type { LinkedList, Listed } from '../../core/linked-list.ts'
 import { SmallSet } from '../../core/small-set.ts'
+import type { Tabled } from '../../core/table.ts'
 import type { Queueable } from '../../core/worklist.ts'
 import type { GroupRules } from '../group-rules.ts'
 import type { LabelSet } from '../label-set.ts'
@@ -10,7 +11,7 @@ import type { CompiledSelector } from '../selector.ts'
 import type { Touchable } from './touched.ts'
 
 /** A group in force. */
-export interface GroupNode extends Queueable, Touchable {
+export interface GroupNode extends Queueable, Touchable, Tabled<ObjectKey, GroupNode> {
   /** Not reused when a group of the same name comes back. */
   readonly id: number
   readonly key: ObjectKey
@@ -52,8 +53,9 @@ export interface Signature extends Queueable {
 }
 
 /** Instances with the same groups: they share one compiled rule set. */
-export interface InstanceClass extends Queueable {
-  readonly identity: string
+export interface InstanceClass extends Queueable, Tabled<string, InstanceClass> {
+  /** The numbers of its groups. */
+  readonly key: string
   readonly groups: readonly GroupNode[]
   readonly signatures: SmallSet<Signature>
   /** Undefined until it is first compiled. */
@@ -93,6 +95,7 @@ export function newGroup(id: number, key: ObjectKey, object: SecurityGroup): Gro
     remotes: NO_KEYS,
     compiled: undefined,
     members: undefined,
+    next: undefined,
     queued: false,
     touchedIn: 0,
   }

@@ -1,5 +1,7 @@
+import type { LabelSelector } from '../../api/types.gen.ts'
 import type { ObjectKey } from '../../core/key.ts'
 import type { Moment } from '../../core/moment.ts'
+import type { CompiledSelector } from '../selector.ts'
 
 /** What a VPC asks about what is not in it. */
 export interface Outside {
@@ -9,6 +11,7 @@ export interface Outside {
   readonly isOfOtherVpc: (key: ObjectKey, vpcName: string) => boolean
   /** Whether a group of this key is declared and not in force. */
   readonly isReserved: (key: ObjectKey) => boolean
+  readonly compileSelector: (selector: LabelSelector) => CompiledSelector
   /** The moment for which rules are computed. */
   readonly now: () => Moment
 }

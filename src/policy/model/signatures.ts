@@ -4,6 +4,7 @@ import { objectKey, type ObjectKey } from '../../core/key.ts'
 import { LinkedList } from '../../core/linked-list.ts'
 import { MultiMap } from '../../core/multimap.ts'
 import { SmallSet, type ReadonlySmallSet } from '../../core/small-set.ts'
+import type { ReadonlyTable } from '../../core/table.ts'
 import { LabelIndex } from '../label-index.ts'
 import type { LabelSet, SelectorEntry } from '../label-set.ts'
 import type { CompiledSelector } from '../selector.ts'
@@ -20,8 +21,7 @@ export class SignatureIndex {
   #nextId = 0
 
   /** Puts an instance where it belongs. */
-  join(object: Instance, key: ObjectKey): InstanceNode {
-    const addresses = addressesOf(object)
+  join(object: Instance, key: ObjectKey, addresses = addressesOf(object)): InstanceNode {
     const labelSet = this.#labels.acquire(object.metadata.labels ?? {})
     const signature = this.#signature(labelSet, namedGroups(object))
     const node: InstanceNode = {
@@ -91,18 +91,18 @@ export class SignatureIndex {
   }
 
   /** The groups among `groups` that an instance has or would have, in the order of their keys. */
-  groupsFor(object: Instance, groups: ReadonlyMap<ObjectKey, GroupNode>): GroupNode[] {
+  groupsFor(object: Instance, groups: ReadonlyTable<ObjectKey, GroupNode>): GroupNode[] {
     return this.#groups(this.#labels.selecting(object.metadata.labels ?? {}), namedGroups(object), groups)
   }
 
-  groupsOf(signature: Signature, groups: ReadonlyMap<ObjectKey, GroupNode>): GroupNode[] {
+  groupsOf(signature: Signature, groups: ReadonlyTable<ObjectKey, GroupNode>): GroupNode[] {
     return this.#groups(signature.labelSet.selectors, signature.named, groups)
   }
 
   #groups(
     selectors: Iterable<SelectorEntry<GroupNode, Signature>>,
     named: readonly ObjectKey[],
-    groups: ReadonlyMap<ObjectKey, GroupNode>,
+    groups: ReadonlyTable<ObjectKey, GroupNode>,
   ): GroupNode[] {
     const found = new SmallSet<GroupNode>()
     for (const key of named) {
@@ -151,10 +151,11 @@ export class SignatureIndex {
 /** Two or three are put in order by hand, without what `sort` sets up for thousands. */
 function inOrderOfKeys(groups: SmallSet<GroupNode>): GroupNode[] {
   if (groups.size > FEW) return [...groups].sort((a, b) => (a.key < b.key ? -1 : 1))
-  const sorted: GroupNode[] = []
+  let sorted: GroupNode[] = []
   for (const group of groups) {
     const after = sorted.findIndex(({ key }) => group.key < key)
-    sorted.splice(after === -1 ? sorted.length : after, 0, group)
+    // Not in place: a list that grows takes room for 16 more, and these are kept.
+    sorted = sorted.toSpliced(after === -1 ? sorted.length : after, 0, group)
   }
   return sorted
 }

@@ -5,11 +5,11 @@ import { MultiMap } from '../../core/multimap.ts'
 import type { Moment } from '../../core/moment.ts'
 import { isSameList } from '../../core/same-list.ts'
 import { SmallSet, type ReadonlySmallSet } from '../../core/small-set.ts'
+import { Table } from '../../core/table.ts'
 import { Worklist, type Queueable } from '../../core/worklist.ts'
 import type { Profile } from '../profile.ts'
 import { remoteKeys } from '../references.ts'
 import type { RuleSet } from '../ruleset.ts'
-import { compileSelector } from '../selector.ts'
 import { ClassIndex } from './classes.ts'
 import { Compiler } from './compiler.ts'
 import { defaultGroupName, defaultGroupObject, homeGroup } from './default-groups.ts'
@@ -36,7 +36,7 @@ import type { Touchable, TouchLog } from './touched.ts'
  */
 export class VpcIndex implements Queueable, Touchable {
   readonly key: ObjectKey
-  readonly groups = new Map<ObjectKey, GroupNode>()
+  readonly groups = new Table<ObjectKey, GroupNode>()
   readonly signatures = new SignatureIndex()
   readonly classes: ClassIndex
   readonly #remoteUsers = new MultiMap<ObjectKey, GroupNode>()
@@ -93,12 +93,12 @@ export class VpcIndex implements Queueable, Touchable {
     group.object = object
     group.generated = generated
     const selector = object.spec.instanceSelector
-    this.#mark(this.signatures.setSelector(group, selector && compileSelector(selector)))
+    this.#mark(this.signatures.setSelector(group, selector && this.#outside.compileSelector(selector)))
     this.#setRemotes(group, remoteKeys(object))
     this.#ending.put(group)
     this.#recompile(group)
     if (known !== undefined) return
-    this.groups.set(key, group)
+    this.groups.add(group)
     this.#existenceChanged(group)
   }
 
@@ -106,7 +106,7 @@ export class VpcIndex implements Queueable, Touchable {
     const group = this.groups.get(key)
     if (group === undefined) return
     this.#becomeStale()
-    this.groups.delete(key)
+    this.groups.delete(group)
     this.#mark(this.signatures.setSelector(group, undefined))
     this.#mark(group.signatures)
     this.#setRemotes(group, [])
@@ -116,8 +116,13 @@ export class VpcIndex implements Queueable, Touchable {
   }
 
   /** `last`: what stood for the instance until now. */
-  putInstance(key: ObjectKey, object: Instance, last: InstanceNode | undefined): InstanceNode {
-    const node = this.signatures.join(object, key)
+  putInstance(
+    key: ObjectKey,
+    object: Instance,
+    last: InstanceNode | undefined,
+    addresses?: readonly string[],
+  ): InstanceNode {
+    const node = this.signatures.join(object, key, addresses)
     if (last !== undefined) this.#leave(last)
     this.#instancesChanged(node.signature)
     this.#touched.instance(node)

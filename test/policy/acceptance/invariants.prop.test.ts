@@ -109,7 +109,7 @@ describe('whatever is declared, in whatever order', () => {
           if (spoil !== undefined) course.spoil(pick(spoil)[0])
           expect(faultsOf(course)).toEqual([])
           const again = course.installation.declare(...course.declared.values())
-          const changed = again.enforced.filter(
+          const changed = [...again.enforced].filter(
             (key) => again.before.get(key) !== course.installation.model.object(key),
           )
           expect(changed).toEqual([])

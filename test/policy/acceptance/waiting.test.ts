@@ -39,14 +39,14 @@ describe('who waits in one namespace', () => {
 
     const { judged } = installation.declare(at('two', 'b'))
 
-    expect(judged).toEqual(['Instance/two/b'])
+    expect([...judged]).toEqual(['Instance/two/b'])
     expect(installation.codes(waiting)).toEqual(['SecurityGroupNotFound'])
   })
 
   test('is looked at when something changes there', () => {
     const installation = new Installation(...vpcs, at('one', 'a', { groups: ['missing'] }))
     const { judged } = installation.declare(at('one', 'b'))
-    expect(judged).toEqual(['Instance/one/b', 'Instance/one/a'])
+    expect([...judged]).toEqual(['Instance/one/b', 'Instance/one/a'])
   })
 
   test('is looked at when a profile changes', () => {
@@ -161,6 +161,6 @@ describe('a place on a node goes from one namespace to another', () => {
   test('which nobody is told of when its holder is declared again as it is', () => {
     const holder = at('one', 'a', { place: 'pal1' })
     const installation = new Installation(...vpcs, holder, at('two', 'b', { place: 'pal1' }))
-    expect(installation.declare(holder).judged).toEqual(['Instance/one/a'])
+    expect([...installation.declare(holder).judged]).toEqual(['Instance/one/a'])
   })
 })

@@ -26,7 +26,7 @@ export function snapshotOf(model: Model): Snapshot {
   const lists: ObjectKey[] = []
   for (const vpc of model.vpcs()) {
     instances.push(...vpc.instances.map(({ key }) => key))
-    groups.push(...vpc.groups.keys())
+    for (const { key } of vpc.groups.values()) groups.push(key)
   }
   for (const object of model.objects()) {
     if (object.kind === 'AddressGroup') {
