@@ -5,7 +5,7 @@ interface Row<K, V extends object | string> extends Tabled<K, Row<K, V>> {
   readonly values: SmallSet<V>
 }
 
-/** Many values for each key; a key without values is not there. */
+/** Many values for each key, in the order in which the keys came; a key without values is not there. */
 export class MultiMap<K, V extends object | string> {
   /** Made when first needed: the model has many of these that stay empty. */
   #rows: Table<K, Row<K, V>> | undefined

@@ -14,7 +14,7 @@ export interface LabelSet<User extends object | string, Item = never> extends Ta
   readonly selectors: SmallSet<SelectorEntry<User, Item>>
   /** What the owner of the index keeps of it. */
   item: Item | undefined
-  /** How many instances have them. */
+  /** How often it was acquired and not released. */
   uses: number
 }
 

@@ -37,11 +37,8 @@ function pairIdentity(key: string, value: string): string {
 /** Shared: a group that selects every instance is in most VPCs. */
 const EVERYTHING: CompiledSelector = { identity: labelIdentity({}), anchors: undefined, matches: () => true }
 
-export function compileSelector(selector: LabelSelector, known = NO_SELECTORS): CompiledSelector {
-  const { matchLabels, matchExpressions } = selector
-  if (matchLabels === undefined && matchExpressions === undefined) return EVERYTHING
-  const identity = selectorIdentity(matchLabels ?? NO_LABELS, matchExpressions ?? NO_REQUIREMENTS)
-  return known.get(identity) ?? new Selector(identity, selector)
+export function compileSelector(selector: LabelSelector): CompiledSelector {
+  return isEverything(selector) ? EVERYTHING : new Selector(selectorIdentity(selector), selector)
 }
 
 /** Compiles what is written alike once: many VPCs are cast in one mould. Forgets it all when told to. */
@@ -49,8 +46,12 @@ export class SelectorCompiler {
   readonly #known = new Map<string, CompiledSelector>()
 
   compile(selector: LabelSelector): CompiledSelector {
-    const compiled = compileSelector(selector, this.#known)
-    this.#known.set(compiled.identity, compiled)
+    if (isEverything(selector)) return EVERYTHING
+    const identity = selectorIdentity(selector)
+    const known = this.#known.get(identity)
+    if (known !== undefined) return known
+    const compiled = new Selector(identity, withOwnTexts(selector))
+    this.#known.set(identity, compiled)
     return compiled
   }
 
@@ -58,6 +59,30 @@ export class SelectorCompiler {
     this.#known.clear()
   }
 }
+
+function isEverything({ matchLabels, matchExpressions }: LabelSelector): boolean {
+  return matchLabels === undefined && matchExpressions === undefined
+}
+
+/** A parser cuts texts out of the file, all of which each of them keeps; others may use the selector when that file is gone. */
+function withOwnTexts({ matchLabels, matchExpressions }: LabelSelector): LabelSelector {
+  const labels = Object.entries(matchLabels ?? NO_LABELS).map(
+    ([key, value]) => [key, ownText(value)] as const,
+  )
+  return {
+    ...(matchLabels && { matchLabels: Object.fromEntries(labels) }),
+    ...(matchExpressions && {
+      matchExpressions: matchExpressions.map(({ key, operator, values }) => ({
+        key: ownText(key),
+        operator,
+        ...(values && { values: values.map(ownText) }),
+      })),
+    }),
+  }
+}
+
+/** The same text, cut out of nothing but itself. */
+const ownText = (text: string): string => ` ${text}`.slice(1)
 
 /** Computes its anchors when asked, since a network has tens of thousands of selectors and few ask again. */
 class Selector implements CompiledSelector {
@@ -90,7 +115,6 @@ class Selector implements CompiledSelector {
   }
 }
 
-const NO_SELECTORS: ReadonlyMap<string, CompiledSelector> = new Map()
 const NO_LABELS: Labels = {}
 const NO_REQUIREMENTS: readonly LabelSelectorRequirement[] = []
 
@@ -113,10 +137,13 @@ function satisfies(labels: Labels, { key, operator, values = [] }: LabelSelector
   }
 }
 
-function selectorIdentity(matchLabels: Labels, requirements: readonly LabelSelectorRequirement[]): string {
+function selectorIdentity({
+  matchLabels = NO_LABELS,
+  matchExpressions = NO_REQUIREMENTS,
+}: LabelSelector): string {
   const labels = labelIdentity(matchLabels)
-  if (requirements.length === 0) return labels
-  const canonical = requirements.map((requirement) =>
+  if (matchExpressions.length === 0) return labels
+  const canonical = matchExpressions.map((requirement) =>
     canonicalJson({ ...requirement, values: [...(requirement.values ?? [])].sort() }),
   )
   return canonicalJson({ labels, requirements: canonical.sort() })

@@ -22,10 +22,11 @@ test('a table holds what a Map would hold, after any additions and deletions', (
           model.set(key, row)
         } else if (!add && known !== undefined) {
           table.delete(known)
+          expect(known.next).toBeUndefined()
           model.delete(key)
         }
         expect(table.size).toBe(model.size)
-        expect([...table.values()].map((row) => row.key).sort()).toEqual([...model.keys()].sort())
+        expect([...table.values()]).toEqual([...model.values()])
         expect(table.get(key)).toBe(model.get(key))
         expect(table.has(key)).toBe(model.has(key))
       }
@@ -43,4 +44,11 @@ test.each([3, 30])('each of %i rows may be deleted when it is given out', (count
   }
   expect(given.sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, key) => key))
   expect(table.size).toBe(0)
+})
+
+test('rows that become too many for a chain are linked no longer, so that none keeps another alive', () => {
+  const table = new Table<number, Row<number>>()
+  const rows = [1, 2, 3, 4, 5].map((key): Row<number> => ({ key, next: undefined }))
+  for (const row of rows) table.add(row)
+  expect(rows.map(({ next }) => next)).toEqual(rows.map(() => undefined))
 })

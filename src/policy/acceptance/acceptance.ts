@@ -10,7 +10,7 @@ import type { AcceptanceChange, AcceptanceResult, Declaration, Verdict } from '.
 import { blockedDeletions, inOrderOfDeletion } from './deletion.ts'
 import { deselected } from './deselected.ts'
 import { DirtyEntries } from './dirty-entries.ts'
-import { byAge, Entries, isReadable, verdictOf, type Entry } from './entry.ts'
+import { byAge, Entries, verdictOf, type Entry } from './entry.ts'
 import { isRefused, NO_FINDINGS, type Finding } from './finding.ts'
 import { InstanceJudgement, type InstanceGround } from './instance-judgement.ts'
 import { JointJudgement } from './joint-judgement.ts'
@@ -114,9 +114,7 @@ export class Acceptance {
   apply({ declare, withdraw }: AcceptanceChange): AcceptanceResult {
     this.#waiting.begin()
     this.#changed = []
-    for (const declaration of declare) {
-      this.#declare(this.#entries.obtain(declaration.key, declaration.object?.kind), declaration)
-    }
+    for (const declaration of declare) this.#declare(this.#entries.obtain(declaration.key), declaration)
     for (const key of withdraw) this.#withdraw(this.#entries.obtain(key))
     for (const key of this.#withdrawn) {
       if (kindOfKey(key) === 'Instance') this.#drop(this.#entries.obtain(key))
@@ -203,14 +201,12 @@ export class Acceptance {
   }
 
   #judgeKind(kind: Kind): void {
-    const all = this.#dirty.take(kind)
-    for (const entry of all) {
+    const entries = this.#dirty.take(kind)
+    for (const entry of entries) {
       if (entry.declared === undefined) continue
       this.#outcome.judged(entry)
       if (entry.declared.object === undefined) this.#passOver(entry)
     }
-    // Mostly all, which is not worth a second list.
-    const entries = all.every(isReadable) ? all : all.filter(isReadable)
     entries.sort(byAge)
     if (kind === 'Instance') {
       this.#instances.judge(entries)

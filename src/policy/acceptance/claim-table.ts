@@ -1,7 +1,7 @@
 import type { PalisadeObject } from '../../api/objects.ts'
 import type { Instance } from '../../api/types.gen.ts'
 import type { ObjectKey } from '../../core/key.ts'
-import { areIPv4, canonicalAddress } from '../../net/address.ts'
+import { addressesOf } from '../model/members.ts'
 import { vpcKeyOf } from '../references.ts'
 
 /**
@@ -21,26 +21,18 @@ export const NO_CLAIMS: ClaimSet = { network: '', addresses: [], point: undefine
 
 /** `network`: the key of its VPC, which the caller may have at hand. */
 export function claimsOf(instance: Instance, network: ObjectKey = vpcKeyOf(instance)): ClaimSet {
-  const { addresses = NO_CLAIMS.addresses, attachment } = instance.spec
-  return {
-    network,
-    addresses: areIPv4(addresses) ? addresses : addresses.map((text) => canonicalAddress(text) ?? text),
-    point: attachment === undefined ? undefined : nameOfPoint(attachment),
-  }
+  return { network, addresses: addressesOf(instance), point: nameOfPoint(instance.spec.attachment) }
 }
 
 /** The place on a node that an object claims, if it claims one. */
 export function pointOf(object: PalisadeObject | undefined): string | undefined {
-  return object?.kind === 'Instance' ? claimsOf(object).point : undefined
+  return object?.kind === 'Instance' ? nameOfPoint(object.spec.attachment) : undefined
 }
 
-function nameOfPoint({
-  nodeName,
-  netns,
-  host,
-  interface: name,
-}: NonNullable<Instance['spec']['attachment']>): string {
-  return `${nodeName} ${host === true ? 'host' : `${netns ?? ''} ${name ?? ''}`}`
+function nameOfPoint(attachment: Instance['spec']['attachment']): string | undefined {
+  if (attachment === undefined) return undefined
+  const { nodeName, netns = '', host, interface: name = '' } = attachment
+  return `${nodeName} ${host === true ? 'host' : `${netns} ${name}`}`
 }
 
 /** How many claims are numbered. */

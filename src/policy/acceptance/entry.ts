@@ -1,4 +1,4 @@
-import { KINDS, type Kind } from '../../api/objects.ts'
+import { KINDS } from '../../api/objects.ts'
 import { kindOfKey, type ObjectKey } from '../../core/key.ts'
 import type { SmallSet } from '../../core/small-set.ts'
 import type { Queueable } from '../../core/worklist.ts'
@@ -41,10 +41,10 @@ export class Entries implements Slots {
   }
 
   /** The entry of a key, a new one where there is none. */
-  obtain(key: ObjectKey, kind?: Kind): Entry {
+  obtain(key: ObjectKey): Entry {
     const known = this.#entries.get(key)
     if (known !== undefined) return known
-    const entry = newEntry(key, kind)
+    const entry = newEntry(key)
     this.#entries.set(key, entry)
     return entry
   }
@@ -61,10 +61,12 @@ export class Entries implements Slots {
 }
 
 /** An entry of which nothing is known yet. */
-export function newEntry(key: ObjectKey, kind: string = kindIn(key)): Entry {
+export function newEntry(key: ObjectKey): Entry {
+  const name = kindOfKey(key)
   return {
     key,
-    kind,
+    // One text for all of a kind, not one for each entry.
+    kind: KINDS.find((kind) => kind === name) ?? name,
     declared: undefined,
     enforced: undefined,
     vpc: undefined,
@@ -80,20 +82,9 @@ export function newEntry(key: ObjectKey, kind: string = kindIn(key)): Entry {
   }
 }
 
-/** One text for all of a kind, not one for each entry. */
-function kindIn(key: ObjectKey): string {
-  const name = kindOfKey(key)
-  return KINDS.find((kind) => kind === name) ?? name
-}
-
 /** Place in the order of acceptance. */
 function orderOf({ declared }: Entry): number {
   return declared?.order ?? Infinity
-}
-
-/** Whether there is a declared version to judge. */
-export function isReadable({ declared }: Entry): boolean {
-  return declared?.object !== undefined
 }
 
 /** The older first, then by name. */

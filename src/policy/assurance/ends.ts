@@ -49,7 +49,7 @@ export function resolveEnd(
   if (end.instanceSelector !== undefined) {
     const selector = compileSelector(end.instanceSelector)
     const nodes = vpc.instances.filter(({ object }) => selector.matches(object.metadata.labels ?? {}))
-    return { instances: endpointsOf(nodes), outside: undefined, missing: [] }
+    return { instances: inOrder(endpointsOf(nodes)), outside: undefined, missing: [] }
   }
   if (end.securityGroupRef !== undefined) {
     const { name } = end.securityGroupRef
@@ -62,7 +62,15 @@ export function resolveEnd(
   const { outside } = resolved
   const meant = end.internet === true ? [] : endpointsOf(vpc.instances)
   const instances = meant.filter(({ address }) => outside[address.family].contains(address.value))
-  return { ...resolved, instances }
+  return { ...resolved, instances: inOrder(instances) }
+}
+
+/** The first broken pair is told of: which one that is says nothing about the order in which instances came. */
+function inOrder(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  return endpoints.toSorted((a, b) => {
+    const [one = '', other = ''] = [a.instance?.key, b.instance?.key]
+    return one === other ? 0 : one < other ? -1 : 1
+  })
 }
 
 function resolveAddresses(

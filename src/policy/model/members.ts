@@ -73,15 +73,15 @@ class LazyMemberList implements MemberList {
     return this.#instances
   }
 
-  /** Two loops, which take half the time of `flatMap`. */
-  #addresses(): readonly string[] {
-    const all: string[] = []
-    for (const { addresses } of this.#instances) for (const address of addresses) all.push(address)
-    return all
-  }
-
   get prefixes(): readonly string[] {
-    this.#prefixes ??= hostPrefixes(this.#addresses())
+    this.#prefixes ??= hostPrefixes(allAddresses(this.#instances))
     return this.#prefixes
   }
+}
+
+/** Two loops, which take half the time of `flatMap`. */
+function allAddresses(instances: readonly InstanceNode[]): readonly string[] {
+  const all: string[] = []
+  for (const { addresses } of instances) for (const address of addresses) all.push(address)
+  return all
 }

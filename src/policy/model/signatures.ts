@@ -4,12 +4,15 @@ import { objectKey, type ObjectKey } from '../../core/key.ts'
 import { LinkedList } from '../../core/linked-list.ts'
 import { MultiMap } from '../../core/multimap.ts'
 import { SmallSet, type ReadonlySmallSet } from '../../core/small-set.ts'
-import type { ReadonlyTable } from '../../core/table.ts'
+import type { Table } from '../../core/table.ts'
 import { LabelIndex } from '../label-index.ts'
 import type { LabelSet, SelectorEntry } from '../label-set.ts'
 import type { CompiledSelector } from '../selector.ts'
 import { addressesOf } from './members.ts'
 import type { GroupNode, InstanceNode, Signature } from './nodes.ts'
+
+/** Groups in force by their keys. */
+type Groups = Pick<Table<ObjectKey, GroupNode>, 'get'>
 
 /** Sorts the instances of one VPC by what decides their groups: their labels and the groups they name. */
 export class SignatureIndex {
@@ -91,18 +94,18 @@ export class SignatureIndex {
   }
 
   /** The groups among `groups` that an instance has or would have, in the order of their keys. */
-  groupsFor(object: Instance, groups: ReadonlyTable<ObjectKey, GroupNode>): GroupNode[] {
+  groupsFor(object: Instance, groups: Groups): GroupNode[] {
     return this.#groups(this.#labels.selecting(object.metadata.labels ?? {}), namedGroups(object), groups)
   }
 
-  groupsOf(signature: Signature, groups: ReadonlyTable<ObjectKey, GroupNode>): GroupNode[] {
+  groupsOf(signature: Signature, groups: Groups): GroupNode[] {
     return this.#groups(signature.labelSet.selectors, signature.named, groups)
   }
 
   #groups(
     selectors: Iterable<SelectorEntry<GroupNode, Signature>>,
     named: readonly ObjectKey[],
-    groups: ReadonlyTable<ObjectKey, GroupNode>,
+    groups: Groups,
   ): GroupNode[] {
     const found = new SmallSet<GroupNode>()
     for (const key of named) {

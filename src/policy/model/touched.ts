@@ -1,3 +1,4 @@
+import { ChunkedList } from '../../core/chunked-list.ts'
 import type { ObjectKey } from '../../core/key.ts'
 
 /** What changes have reached: names, never events. A name may be there twice. */
@@ -22,9 +23,9 @@ export interface Touchable {
 export class TouchLog {
   /** Number of the round; what was noted in an earlier one can be noted again, so nobody has to go through it. */
   #round = 1
-  #instances: ObjectKey[] = []
-  #groups: ObjectKey[] = []
-  #vpcs: ObjectKey[] = []
+  #instances = new ChunkedList<ObjectKey>()
+  #groups = new ChunkedList<ObjectKey>()
+  #vpcs = new ChunkedList<ObjectKey>()
   #remotes = new Set<ObjectKey>()
 
   instance(instance: Touchable): void {
@@ -51,14 +52,14 @@ export class TouchLog {
       remotes: this.#remotes,
     }
     this.#round += 1
-    this.#instances = []
-    this.#groups = []
-    this.#vpcs = []
+    this.#instances = new ChunkedList()
+    this.#groups = new ChunkedList()
+    this.#vpcs = new ChunkedList()
     this.#remotes = new Set()
     return touched
   }
 
-  #note(list: ObjectKey[], item: Touchable): void {
+  #note(list: ChunkedList<ObjectKey>, item: Touchable): void {
     if (item.touchedIn === this.#round) return
     item.touchedIn = this.#round
     list.push(item.key)
