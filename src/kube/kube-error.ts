@@ -33,11 +33,12 @@ export class KubeError extends Error {
     return code === 413 || ((code === 422 || code === 500) && TOO_LARGE.test(message))
   }
 
-  /** Whether the next request would fail alike, whatever object it is about: no server, no rights, or too many requests. */
+  /** Whether the next request may fail alike, whatever object it is about: no server, no rights, or too many requests. */
   get isAboutAll(): boolean {
     const { code, message } = this
-    if (code === 403) return !OF_ONE.test(message)
-    return code === undefined || code === 401 || code === 429 || (code >= 500 && !this.isTooLarge)
+    if (code === 403) return !OF_ONE.test(message) && !NAMES_ONE.test(message)
+    if (code === undefined || code === 401 || code === 429) return true
+    return code >= 500 && !this.isTooLarge && !message.includes(OF_WEBHOOK)
   }
 }
 
@@ -46,6 +47,12 @@ const TOO_LARGE = /request is too large|message larger than max|Too long/
 
 /** Of refusals: a namespace that is being deleted, a quota, a policy. Where rights are missing, it is a `User` who may not. */
 const OF_ONE = /is forbidden: (?!User )|admission webhook .* denied/
+
+/** Rights may be missing for one namespace alone, or for one name. */
+const NAMES_ONE = / "[^"]+" is forbidden: | in the namespace "/
+
+/** Somebody's webhook does not answer: which objects it is asked about is not known. */
+const OF_WEBHOOK = 'failed calling webhook'
 
 /** An answer that is no success: its status, its headers in lower case, and its body. */
 export interface Refusal {

@@ -27,6 +27,11 @@ export interface WrittenStatus {
   readonly now: ServerObject
 }
 
+interface Answer {
+  readonly seen: ServerObject | undefined
+  readonly now: ServerObject
+}
+
 /** Brings single objects to where the engine wants them. Nothing is sent that is there already. */
 export class ObjectWriter {
   readonly #cluster: ClusterObjects
@@ -35,10 +40,7 @@ export class ObjectWriter {
   readonly #now: () => Moment
   readonly #written: WrittenObjects
   /** What the server answered to the last write, until the watch tells of something newer. */
-  readonly #answers = new Map<
-    ObjectKey,
-    { readonly seen: ServerObject | undefined; readonly now: ServerObject }
-  >()
+  readonly #answers = new Map<ObjectKey, Answer>()
 
   constructor(
     cluster: ClusterObjects,
@@ -66,9 +68,16 @@ export class ObjectWriter {
     return this.#written.lost()
   }
 
-  /** An object without a uid is one that no server has given: palisade makes it. */
-  async put(object: PalisadeObject): Promise<void> {
+  /** True when the server has carried anything out. */
+  async put(object: PalisadeObject): Promise<boolean> {
     const key = keyOf(object)
+    const before = this.#answers.get(key)
+    await this.#put(key, object)
+    return this.#isAnswered(key, before)
+  }
+
+  /** An object without a uid is one that no server has given: palisade makes it. */
+  async #put(key: ObjectKey, object: PalisadeObject): Promise<void> {
     const { uid } = object.metadata
     const found = this.current(key)
     if (uid === undefined) {
@@ -78,23 +87,27 @@ export class ObjectWriter {
     }
     // It has gone, or another has its name: the watch tells, and then it is looked at again.
     if (found?.metadata.uid !== uid) return
-    await ignoringGone(async () => {
+    await unlessGone(async () => {
       await this.#applyStatus(key, object, await this.#guard(key, found))
+      return true
     })
   }
 
-  /** Nothing of the object is in force any more. */
-  async remove(key: ObjectKey): Promise<void> {
+  /** Nothing of the object is in force any more. True when the server has carried anything out. */
+  async remove(key: ObjectKey): Promise<boolean> {
     const current = this.current(key)
     this.#written.forget(key)
-    if (current === undefined) return
-    await ignoringGone(async () => {
-      if (isGenerated(current)) await this.#writer.delete(key, current.metadata.uid)
-      else {
+    if (current === undefined) return false
+    const before = this.#answers.get(key)
+    const isLetGo = await unlessGone(async () => {
+      if (!isGenerated(current)) {
         await this.#withdraw(key, current)
-        await this.#release(key, current)
+        return this.#release(key, current)
       }
+      await this.#writer.delete(key, current.metadata.uid)
+      return true
     })
+    return isLetGo || this.#isAnswered(key, before)
   }
 
   /** Of what others keep on the server, its status is not to say that it is in force. */
@@ -169,9 +182,11 @@ export class ObjectWriter {
     return this.#note(key, await this.#writer.apply(key, fields, FINALIZER_MANAGER))
   }
 
-  async #release(key: ObjectKey, { metadata }: ServerObject): Promise<void> {
-    if (metadata.deletionTimestamp === undefined || !metadata.finalizers.includes(FINALIZER)) return
+  /** True when it was asked for. */
+  async #release(key: ObjectKey, { metadata }: ServerObject): Promise<boolean> {
+    if (metadata.deletionTimestamp === undefined || !metadata.finalizers.includes(FINALIZER)) return false
     await this.#writer.apply(key, { metadata: { uid: metadata.uid } }, FINALIZER_MANAGER)
+    return true
   }
 
   /** An object as it was last seen, or as it was written since. */
@@ -184,6 +199,11 @@ export class ObjectWriter {
     return seen
   }
 
+  #isAnswered(key: ObjectKey, before: Answer | undefined): boolean {
+    const answer = this.#answers.get(key)
+    return answer !== undefined && answer !== before
+  }
+
   #note(key: ObjectKey, now: ServerObject): ServerObject {
     this.#answers.set(key, { seen: this.#cluster.get(key), now })
     return now
@@ -191,11 +211,11 @@ export class ObjectWriter {
 }
 
 /** Who has gone needs nothing, and another of the same name is looked at when the watch tells of it. */
-async function ignoringGone(write: () => Promise<void>): Promise<void> {
+async function unlessGone(write: () => Promise<boolean>): Promise<boolean> {
   try {
-    await write()
+    return await write()
   } catch (error) {
-    if (error instanceof KubeError && (error.code === 404 || error.code === 409)) return
+    if (error instanceof KubeError && (error.code === 404 || error.code === 409)) return false
     throw error
   }
 }

@@ -5,10 +5,9 @@ import type { Moment } from '../core/moment.ts'
 import { StoreError, type Inventory, type Store } from '../store/store.ts'
 import type { ClusterObjects } from './cluster-objects.ts'
 import type { ClusterWriter } from './cluster-writer.ts'
-import { inParallel } from './in-parallel.ts'
-import { KubeError } from './kube-error.ts'
 import { ObjectWriter, type WrittenStatus } from './object-writer.ts'
 import { rememberedInventory, type RememberedOptions } from './remembered.ts'
+import { WriteQueue, type Write } from './write-queue.ts'
 import { conditionsOf } from './written-status.ts'
 
 export interface KubeStoreOptions extends RememberedOptions {
@@ -21,9 +20,6 @@ export interface KubeStoreOptions extends RememberedOptions {
   readonly onWritten?: (written: WrittenStatus) => void
 }
 
-/** Above 32 writes at once only their latency grows; half of that leaves the server to others. */
-const CONCURRENT_WRITES = 16
-
 /**
  * The objects of a cluster as the place where things are remembered. There is no inventory besides them: each
  * status holds the version in force of its object, and a restart puts together what they say.
@@ -31,11 +27,13 @@ const CONCURRENT_WRITES = 16
 export class KubeStore implements Store {
   readonly #options: KubeStoreOptions
   readonly #objects: ObjectWriter
+  readonly #queue: WriteQueue
 
   constructor(options: KubeStoreOptions) {
     this.#options = options
-    const { cluster, writer, now, onWritten = () => undefined } = options
+    const { cluster, writer, now, onWritten = () => undefined, mayWrite = () => true } = options
     this.#objects = new ObjectWriter(cluster, writer, onWritten, now)
+    this.#queue = new WriteQueue(mayWrite)
   }
 
   async readInventory(): Promise<Inventory> {
@@ -54,30 +52,22 @@ export class KubeStore implements Store {
    * default groups say nothing of what is in force, since agents find them by themselves.
    */
   async writeStatus(put: readonly PalisadeObject[], remove: readonly ObjectKey[]): Promise<void> {
-    const failures: KubeError[] = []
-    const attempt = async (write: () => Promise<void>): Promise<'Continue' | 'Stop'> => {
-      try {
-        if (this.#options.mayWrite?.() === false) throw new KubeError(ENDED)
-        await write()
-        return 'Continue'
-      } catch (error) {
-        if (!(error instanceof KubeError)) throw error
-        failures.push(error)
-        return error.isAboutAll ? 'Stop' : 'Continue'
-      }
-    }
     const gone = [...remove].sort((a, b) => rank(kindOfKey(b)) - rank(kindOfKey(a)))
-    await inParallel(gone, CONCURRENT_WRITES, (key) => attempt(() => this.#objects.remove(key)))
     const objects = [...put].sort((a, b) => rank(a.kind) - rank(b.kind))
     const coming = new Set(objects.filter((object) => this.#objects.isEnforcedAnew(object)))
-    for (const part of [coming, objects.filter((object) => !coming.has(object))]) {
-      if (failures.some(({ isAboutAll }) => isAboutAll)) break
-      await inParallel(part, CONCURRENT_WRITES, (object) => attempt(() => this.#objects.put(object)))
-    }
+    const failures = await this.#queue.run(
+      gone.map((key) => ({ key, run: () => this.#objects.remove(key) })),
+      [...coming].map((object) => this.#putOf(object)),
+      objects.filter((object) => !coming.has(object)).map((object) => this.#putOf(object)),
+    )
     const [first] = failures
     if (first === undefined) return
     const more = failures.length > 1 ? ` (and ${String(failures.length - 1)} more)` : ''
     throw new StoreError(`${first.message}${more}`, { cause: first })
+  }
+
+  #putOf(object: PalisadeObject): Write {
+    return { key: keyOf(object), run: () => this.#objects.put(object) }
   }
 
   lost(): readonly ObjectKey[] {
@@ -104,7 +94,5 @@ export class KubeStore implements Store {
     return Promise.resolve()
   }
 }
-
-const ENDED = 'nothing is written any more: this controller does not lead, or is ending'
 
 const rank = (kind: string): number => KINDS.findIndex((one) => one === kind)

@@ -11,10 +11,19 @@ function refused(code: number, message: string): KubeError {
 
 const FORBIDDEN = 'securitygroups.palisade.dev "web" is forbidden:'
 
-test('who may not is told what to grant, and need not ask for anything else', () => {
+test('who may not is told what to grant; where one object or namespace is named, others may be writable', () => {
   const error = refused(403, `${FORBIDDEN} User "robot" cannot patch resource "securitygroups"`)
   expect(error.message).toContain('grant the verb patch on securitygroups')
-  expect(error.isAboutAll).toBe(true)
+  expect(error.isAboutAll).toBe(false)
+  const unnamed =
+    'securitygroups.palisade.dev is forbidden: User "robot" cannot patch resource "securitygroups"'
+  expect(refused(403, `${unnamed} in the namespace "shops"`).isAboutAll).toBe(false)
+  expect(refused(403, unnamed).isAboutAll).toBe(true)
+})
+
+test('a webhook of others that does not answer hinders only what it is asked about', () => {
+  const said = 'Internal error occurred: failed calling webhook "policy.example.com": connection refused'
+  expect(refused(500, said).isAboutAll).toBe(false)
 })
 
 test.each([

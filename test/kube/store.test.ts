@@ -99,44 +99,96 @@ describeWithCluster('the store of a cluster', (cluster) => {
     expect(order).toEqual([keyOf(accepted), key].flatMap((one) => [`begin ${one}`, `end ${one}`]))
   })
 
-  /** What the server says of one object, and what it says of all. */
+  /** What the server says of one object, and what it may say of all. */
   const answers = {
     tooLarge: [500, 'etcdserver: request is too large'],
     terminating: [
       403,
       'addressgroups.palisade.dev "yard" is forbidden: unable to create new content in namespace a because it is being terminated',
     ],
+    webhook: [500, 'failed calling webhook "policy.example.com"'],
     outOfOrder: [500, 'etcdserver: no leader'],
     noRights: [
       403,
       'addressgroups.palisade.dev "yard" is forbidden: User "system:serviceaccount:a:b" cannot patch resource "addressgroups/status"',
     ],
   } as const
-
-  test.each([
-    ['goes on with others where one is too large', 'tooLarge', 2],
-    ['goes on with others where the namespace of one is being deleted', 'terminating', 2],
-    ['asks for nothing more where the server is out of order', 'outOfOrder', -1],
-    ['asks for nothing more where rights are missing', 'noRights', -1],
-  ] as const)('%s', async (_, answer, observedGeneration) => {
-    const store = storeWith({})
-    const accepted = await acceptedYard()
+  const refuse = (part: string, answer: keyof typeof answers): void => {
     const [status, message] = answers[answer]
-    onTestFinished(() => {
-      front.intercept = () => undefined
-    })
+    front.requests.length = 0
     front.intercept = (method, url) =>
-      method === 'PATCH' && url.includes('/yard/status')
+      method === 'PATCH' && url.includes(part)
         ? { status, body: JSON.stringify({ kind: 'Status', code: status, message }) }
         : undefined
-    const saysMore = { ...declared, status: { observedGeneration: 2 } }
-    await expect(store.writeStatus([saysMore, accepted], [])).rejects.toThrow(message)
+  }
+  afterEach(() => {
     front.intercept = () => undefined
-    const { stdout } = await kubectl(cluster, [
-      ...['-n', declared.metadata.namespace ?? '', 'get', 'addressgroup/office'],
-      ...['-o', 'jsonpath={.status.observedGeneration}'],
-    ])
-    expect(stdout).toBe(String(observedGeneration))
+  })
+  const observed = async (): Promise<string> => {
+    const words = ['-n', declared.metadata.namespace ?? '', 'get', 'addressgroup/office', '-o']
+    return (await kubectl(cluster, [...words, 'jsonpath={.status.observedGeneration}'])).stdout
+  }
+  const saysMore = (): PalisadeObject => ({ ...declared, status: { observedGeneration: 2 } })
+
+  test.each(['tooLarge', 'terminating', 'webhook', 'outOfOrder', 'noRights'] as const)(
+    'writes the others where one is answered with: %s',
+    async (answer) => {
+      const store = storeWith({})
+      const accepted = await acceptedYard()
+      refuse('/yard/status', answer)
+      await expect(store.writeStatus([saysMore(), accepted], [])).rejects.toThrow(answers[answer][1])
+      expect(await observed()).toBe('2')
+    },
+  )
+
+  /** Many groups of which nothing is written yet. */
+  async function manyGroups(): Promise<readonly PalisadeObject[]> {
+    const { namespace = '' } = declared.metadata
+    const names = Array.from({ length: 40 }, (_, index) => `many-${String(index)}`)
+    return Promise.all(
+      names.map(async (name) => {
+        const { spec, ...many } = addressGroup(name, ['203.0.113.0/24'])
+        const { metadata } = await writer.apply(
+          `AddressGroup/${namespace}/${name}`,
+          { spec: { ...spec } },
+          'u',
+        )
+        const object = { ...many, metadata: { name, namespace, uid: metadata.uid }, spec }
+        await vi.waitFor(() => {
+          expect(objects.get(keyOf(object))).toBeDefined()
+        }, WITHIN)
+        return { ...object, status: { observedGeneration: 1 } }
+      }),
+    )
+  }
+  const isStatus = (request: string): boolean => request.includes('/status')
+
+  test('asks for nothing more where so many have failed alike, and tries others before them the next time', async () => {
+    const store = storeWith({})
+    const many = await manyGroups()
+    refuse('/many-', 'outOfOrder')
+    await expect(store.writeStatus([...many, saysMore()], [])).rejects.toThrow('no leader')
+    expect(await observed()).toBe('-1')
+    await expect(store.writeStatus([...many, saysMore()], [])).rejects.toThrow('no leader')
+    expect(await observed()).toBe('2')
+    refuse('nothing', 'outOfOrder')
+    await store.writeStatus([...many, saysMore()], [])
+    expect(front.requests.filter(isStatus)).toHaveLength(many.length)
+  })
+
+  test('writes what there is to write where a finalizer cannot be taken away', async () => {
+    const store = storeWith({})
+    const many = await manyGroups()
+    await store.writeStatus(many, [])
+    await Promise.all(many.map((one) => writer.delete(keyOf(one))))
+    await vi.waitFor(() => {
+      for (const one of many) expect(objects.get(keyOf(one))?.metadata.deletionTimestamp).toBeDefined()
+    }, WITHIN)
+    refuse('/many-', 'outOfOrder')
+    await expect(store.writeStatus([saysMore()], many.map(keyOf))).rejects.toThrow('no leader')
+    expect(await observed()).toBe('2')
+    refuse('nothing', 'outOfOrder')
+    await store.writeStatus([], many.map(keyOf))
   })
 
   test('writes nothing once another process may lead', async () => {

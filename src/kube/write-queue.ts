@@ -1,0 +1,151 @@
+import { parseKey, type ObjectKey } from '../core/key.ts'
+import { inParallel } from './in-parallel.ts'
+import { KubeError } from './kube-error.ts'
+
+export interface Write {
+  readonly key: ObjectKey
+  /** True when the server has carried anything out; false: there was nothing to ask for. */
+  readonly run: () => Promise<boolean>
+}
+
+/** Above 32 writes at once only their latency grows; half of that leaves the server to others. */
+const CONCURRENT_WRITES = 16
+
+/** After so many failures, and nothing that succeeded, the next one would most likely fail too. */
+const HOPELESS = CONCURRENT_WRITES
+
+interface Task extends Write {
+  /** What policies, quotas and rights are about: one kind in one namespace, written or removed. */
+  readonly place: string
+}
+
+interface Tally {
+  failed: number
+  hasSucceeded: boolean
+}
+
+const newTally = (): Tally => ({ failed: 0, hasSucceeded: false })
+
+const isHopeless = ({ failed, hasSucceeded }: Tally): boolean => failed >= HOPELESS && !hasSucceeded
+
+/**
+ * Writes what can be written, whatever cannot. What failed the last time comes last, so that it does not hold up the
+ * others for ever, and the longest ago of it first.
+ */
+export class WriteQueue {
+  readonly #mayWrite: () => boolean
+  /** What was put off since all around it failed, and then what failed, the longest ago first. */
+  #failed = new Set<ObjectKey>()
+
+  /** `mayWrite` is asked before each write: false once another process may be writing. */
+  constructor(mayWrite: () => boolean) {
+    this.#mayWrite = mayWrite
+  }
+
+  /** Each part begins when the one before has ended, and the removals keep no part from being written. Gives what failed. */
+  async run(
+    removals: readonly Write[],
+    ...parts: readonly (readonly Write[])[]
+  ): Promise<readonly KubeError[]> {
+    const gone = removals.map((write) => ({ ...write, place: `remove ${placeOf(write.key)}` }))
+    const coming = parts.map((part) => part.map((write) => ({ ...write, place: placeOf(write.key) })))
+    const all = [gone, coming].flat(2)
+    const late = this.#lateOf(all)
+    const isFresh = ({ key }: Task): boolean => !this.#failed.has(key)
+    const pass = new Pass(this.#mayWrite, this.#failed)
+    // What fails moves in the order of failures, so who is fresh is asked before.
+    const [first = [], ...others] = [gone, ...coming].map((part) => part.filter(isFresh))
+    await pass.write(first)
+    pass.hopeAgain()
+    for (const part of [...others, late]) await pass.write(part)
+    this.#remember(pass, all)
+    return pass.failures
+  }
+
+  /** One of each place first: the many of one do not keep the server from showing that it is well. */
+  #lateOf(tasks: readonly Task[]): readonly Task[] {
+    if (this.#failed.size === 0) return []
+    const byKey = new Map(tasks.map((task) => [task.key, task]))
+    const counts = new Map<string, number>()
+    const late: (readonly [rank: number, task: Task])[] = []
+    for (const key of this.#failed) {
+      const task = byKey.get(key)
+      if (task === undefined) continue
+      const rank = counts.get(task.place) ?? 0
+      counts.set(task.place, rank + 1)
+      late.push([rank, task])
+    }
+    return late.sort(([a], [b]) => a - b).map(([, task]) => task)
+  }
+
+  #remember({ places }: Pass, tasks: readonly Task[]): void {
+    const present = new Set(tasks.map(({ key }) => key))
+    const failed = [...this.#failed].filter((key) => present.has(key))
+    const putOff = tasks.filter(({ key, place }) => {
+      const tally = places.get(place)
+      return tally !== undefined && isHopeless(tally) && !this.#failed.has(key)
+    })
+    this.#failed = new Set([...putOff.map(({ key }) => key), ...failed])
+  }
+}
+
+/** One time through what is to be written. */
+class Pass {
+  readonly failures: KubeError[] = []
+  readonly places = new Map<string, Tally>()
+  readonly #mayWrite: () => boolean
+  readonly #failed: Set<ObjectKey>
+  /** Counts only what may be about all of them. */
+  #all = newTally()
+
+  constructor(mayWrite: () => boolean, failed: Set<ObjectKey>) {
+    this.#mayWrite = mayWrite
+    this.#failed = failed
+  }
+
+  hopeAgain(): void {
+    this.#all = newTally()
+  }
+
+  async write(tasks: readonly Task[]): Promise<void> {
+    if (isHopeless(this.#all)) return
+    await inParallel(tasks, CONCURRENT_WRITES, (task) => this.#attempt(task))
+  }
+
+  async #attempt({ key, place: name, run }: Task): Promise<'Continue' | 'Stop'> {
+    if (!this.#mayWrite()) {
+      this.failures.push(new KubeError(ENDED))
+      return 'Stop'
+    }
+    const place = this.#tallyOf(name)
+    if (isHopeless(place)) return 'Continue'
+    try {
+      const hasWritten = await run()
+      this.#failed.delete(key)
+      for (const tally of [this.#all, place]) tally.hasSucceeded ||= hasWritten
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error
+      this.failures.push(error)
+      this.#failed.delete(key)
+      this.#failed.add(key)
+      place.failed += 1
+      if (error.isAboutAll) this.#all.failed += 1
+    }
+    return isHopeless(this.#all) ? 'Stop' : 'Continue'
+  }
+
+  #tallyOf(place: string): Tally {
+    const known = this.places.get(place)
+    if (known !== undefined) return known
+    const tally = newTally()
+    this.places.set(place, tally)
+    return tally
+  }
+}
+
+function placeOf(key: ObjectKey): string {
+  const { kind, namespace } = parseKey(key)
+  return `${kind}/${namespace}`
+}
+
+const ENDED = 'nothing is written any more: this controller does not lead, or is ending'
