@@ -4,6 +4,7 @@ import { BackOff } from '../kube/back-off.ts'
 import type { ClusterWriter } from '../kube/cluster-writer.ts'
 import { KubeError } from '../kube/kube-error.ts'
 import type { ServerObject } from '../kube/server-object.ts'
+import { WriteQueue } from '../kube/write-queue.ts'
 import type { Timers } from '../source/timers.ts'
 import { isReportedBy, statusOfReport, type ProgrammedReport } from './programmed-report.ts'
 
@@ -28,6 +29,7 @@ export interface ProgrammedReporterOptions {
 export class ProgrammedReporter {
   readonly #options: ProgrammedReporterOptions
   readonly #backOff: BackOff
+  readonly #queue: WriteQueue
   #reports: ReadonlyMap<ObjectKey, ProgrammedReport | undefined> = new Map()
   /** What was written last, of which version; until another version is seen it is not written again. */
   readonly #written = new Map<ObjectKey, string>()
@@ -39,6 +41,7 @@ export class ProgrammedReporter {
   constructor(options: ProgrammedReporterOptions) {
     this.#options = options
     this.#backOff = new BackOff(options.random)
+    this.#queue = new WriteQueue(() => !this.#isClosed)
   }
 
   /** Says how things are now, of all of the node's instances; undefined: nobody enforces that one any more. */
@@ -64,28 +67,21 @@ export class ProgrammedReporter {
   async #work(): Promise<void> {
     while (this.#isDue && !this.#isClosed) {
       this.#isDue = false
-      const failure = await this.#pass()
-      if (failure !== undefined) this.#retry(failure)
+      const failures = await this.#pass()
+      if (failures.length > 0) this.#retry(failures)
       else this.#backOff.reset()
     }
     this.#running = undefined
   }
 
-  async #pass(): Promise<KubeError | undefined> {
-    for (const [key, report] of this.#reports) {
+  async #pass(): Promise<readonly KubeError[]> {
+    const due = [...this.#reports].flatMap(([key, report]) => {
       const object = this.#options.objectOf(key)
-      if (object === undefined || this.#isClosed) continue
-      const status = this.#statusOf(report, object)
-      if (status === undefined) continue
-      try {
-        await this.#write(key, object, status)
-      } catch (error) {
-        if (!(error instanceof KubeError)) throw error
-        // It has been deleted in the meantime.
-        if (error.code !== 404) return error
-      }
-    }
-    return undefined
+      const status = object && this.#statusOf(report, object)
+      if (object === undefined || status === undefined) return []
+      return [{ key, run: () => this.#write(key, object, status) }]
+    })
+    return this.#queue.run([], due)
   }
 
   #statusOf(report: ProgrammedReport | undefined, object: ServerObject): UnknownRecord | undefined {
@@ -94,17 +90,26 @@ export class ProgrammedReporter {
     return isReportedBy(object, node) ? {} : undefined
   }
 
-  async #write(key: ObjectKey, { metadata }: ServerObject, status: UnknownRecord): Promise<void> {
+  async #write(key: ObjectKey, { metadata }: ServerObject, status: UnknownRecord): Promise<boolean> {
     const mark = JSON.stringify([metadata.uid, metadata.resourceVersion])
-    if (this.#written.get(key) === mark) return
-    await this.#options.writer.applyStatus(key, status, MANAGER)
+    if (this.#written.get(key) === mark) return false
+    try {
+      await this.#options.writer.applyStatus(key, status, MANAGER)
+    } catch (error) {
+      // It has been deleted in the meantime.
+      if (error instanceof KubeError && error.code === 404) return false
+      throw error
+    }
     this.#written.set(key, mark)
+    return true
   }
 
-  #retry(error: KubeError): void {
-    if (this.#isClosed) return
-    const delay = this.#backOff.next(error.retryAfter)
-    this.#options.onFailure(error.message, delay)
+  #retry(failures: readonly KubeError[]): void {
+    const [first] = failures
+    if (first === undefined || this.#isClosed) return
+    const delay = this.#backOff.next(Math.max(...failures.map(({ retryAfter = 0 }) => retryAfter)))
+    const more = failures.length > 1 ? ` (and ${String(failures.length - 1)} more)` : ''
+    this.#options.onFailure(`${first.message}${more}`, delay)
     this.#isDue = false
     this.#cancel = this.#options.timers.after(delay, () => {
       this.#cancel = undefined

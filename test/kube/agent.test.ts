@@ -206,6 +206,30 @@ describeWithCluster('palisade agent', (cluster) => {
     await untilPorts(agent, '22', '8080')
   })
 
+  test('reports an instance however often the report of another is refused', async () => {
+    const message = 'admission webhook "policy.example.com" denied the request: no'
+    front.intercept = (method, url) =>
+      method === 'PATCH' && url.includes('/instances/back/status')
+        ? { status: 403, body: JSON.stringify({ kind: 'Status', code: 403, message }) }
+        : undefined
+    const agent = await running()
+    await until(() => {
+      expect(agent.io.err()).toContain('denied the request')
+    })
+    const last = instance(namespace, 'last', ['app'])
+    const attachment = { nodeName: NODE, netns: 'shop', interface: 'eth1' }
+    if (last.kind !== 'Instance') throw new Error('no instance')
+    const spec = { ...last.spec, addresses: ['10.0.2.2'], attachment }
+    await accept(cluster, connection, { ...last, spec })
+    await until(async () => {
+      expect(await statusOf('last')).toContain('Programmed=True')
+    })
+    front.intercept = () => undefined
+    await until(async () => {
+      expect(await statusOf('back')).toContain('Programmed=True')
+    })
+  })
+
   test('answers probes', async () => {
     const agent = await running()
     const address = /"health":"([^"]+)"/.exec(agent.io.err())?.[1] ?? ''
