@@ -52,6 +52,8 @@ export class Reflector {
   readonly #stop = new AbortController()
   readonly #backOff: BackOff
   #version: string | undefined
+  /** Whether a watch has brought anything since everything was read. */
+  #hasFollowed = false
   /** How often everything was asked for, and which of these times what is known answers; 0: nothing is known. */
   #asked = 1
   #answered = 0
@@ -122,7 +124,8 @@ export class Reflector {
     const isResume = this.#version !== undefined
     if (error.code === 410) {
       this.#version = undefined
-      if (isResume) return
+      // A server that refuses even the version that it has just given must not be asked in a tight loop.
+      if (isResume && this.#hasFollowed) return
     }
     if (error.code === 422 && !isResume) this.#hasWatchList = false
     this.#setHealth({
@@ -167,8 +170,10 @@ export class Reflector {
         if (end === undefined) continue
         this.#adopt(initial.values(), end.resourceVersion, asked)
         initial = undefined
-      } else this.#follow(event)
-      this.#backOff.reset()
+      } else {
+        this.#follow(event)
+        this.#backOff.reset()
+      }
       hadNews = true
     }
     return hadNews
@@ -197,12 +202,14 @@ export class Reflector {
   #adopt(objects: Iterable<ServerObject>, resourceVersion: string, asked: number): void {
     this.#cache.replace(objects)
     this.#version = resourceVersion
+    this.#hasFollowed = false
     this.#answered = asked
     this.#health = { ...this.#health, disconnectedSince: undefined }
     this.#ring()
   }
 
   #follow(event: WatchEvent): void {
+    this.#hasFollowed = true
     if (event.type === 'Bookmark') {
       this.#version = event.resourceVersion
       return

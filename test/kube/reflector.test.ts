@@ -156,6 +156,20 @@ describeWithCluster('a reflector', (cluster) => {
     await untilNames('later')
   })
 
+  test('asks seldom while the very version is refused that it has just read', async () => {
+    const gone = { kind: 'Status', message: 'too old resource version', reason: 'Expired', code: 410 }
+    front.intercept = (_, path) => {
+      if (path.includes('sendInitialEvents')) return { status: 422, body: '{}' }
+      return path.includes('watch=') ? { status: 410, body: JSON.stringify(gone) } : undefined
+    }
+    reflect()
+    await untilSynced()
+    await sleep(1_000)
+    expect(front.requests.length).toBeGreaterThan(1)
+    // Each time that it waits, ever longer, it reads everything and is refused.
+    expect(front.requests.length).toBeLessThanOrEqual(10)
+  })
+
   test('has seen all that was there when it was asked to read again, however far behind it was', async () => {
     await apply(cluster, namespace, addressGroup('a'))
     reflect()
