@@ -29,6 +29,8 @@ export interface LeaseElectorOptions {
   readonly trustClock?: boolean
   /** Told when this process begins to lead and when it ceases to. */
   readonly onChange: (isLeader: boolean) => void
+  /** Told why an attempt failed, as a sentence, unless the one before failed for the same. */
+  readonly onFailure?: (sentence: string) => void
 }
 
 /**
@@ -81,6 +83,16 @@ export class LeaseElector {
     return this.#failure
   }
 
+  /** Why nobody leads as far as this process can see; undefined while somebody does, or nothing has failed. */
+  get obstacle(): string | undefined {
+    const lease = this.#lease
+    const isHeld =
+      lease !== undefined &&
+      lease.holder !== '' &&
+      this.#options.timers.now() - this.#seenAt < lease.durationMs
+    return isHeld || this.isLeader ? undefined : this.#failure
+  }
+
   start(): void {
     this.#running ??= this.#run()
   }
@@ -111,10 +123,16 @@ export class LeaseElector {
         if (!(error instanceof KubeError)) throw error
         // Somebody else was first, or it has gone: read it again next time.
         this.#mustRead = true
-        if (error.code !== 409) this.#failure = error.message
+        if (error.code !== 409) this.#fail(error.message)
       }
       await sleep(this.#times.retryMs, this.#options.timers, signal)
     }
+  }
+
+  #fail(sentence: string): void {
+    if (sentence === this.#failure) return
+    this.#failure = sentence
+    this.#options.onFailure?.(sentence)
   }
 
   async #attempt(): Promise<void> {

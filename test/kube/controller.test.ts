@@ -273,6 +273,15 @@ describeWithCluster('a controller', (cluster) => {
     }, WITHIN)
   })
 
+  test('is not ready while it cannot have its Lease, and says why', async () => {
+    const controller = start(cluster.kubeconfig, { words: ['--lease-namespace', 'not-there'] })
+    await vi.waitFor(async () => {
+      expect(logged(controller, 'the lease cannot be had')?.['reason']).toContain('not-there')
+      const answer = await fetch(`http://${String(logged(controller, 'watching')?.['health'])}/readyz`)
+      expect(`${String(answer.status)} ${await answer.text()}`).toMatch(/^503 nobody leads: .*not-there/)
+    }, WITHIN)
+  })
+
   test('asks for nothing while nothing happens but for its Lease, and writes as many statuses as change', async () => {
     const front = await startFront(cluster.url)
     const controller = start(writeKubeconfig(cluster.folder, `front-${namespace}`, front.url, ADMIN_TOKEN))

@@ -161,6 +161,7 @@ describeWithCluster('electors', (cluster) => {
     await kubectl(cluster, ['-n', namespace, 'create', 'serviceaccount', 'nobody'])
     const { stdout } = await kubectl(cluster, ['-n', namespace, 'create', 'token', 'nobody'])
     const weak = await connect(cluster, cluster.url, stdout.trim())
+    const told: string[] = []
     const elector = new LeaseElector({
       connection: weak,
       namespace,
@@ -169,9 +170,13 @@ describeWithCluster('electors', (cluster) => {
       timers: systemTimers,
       times: TIMES,
       onChange: () => undefined,
+      onFailure: (sentence) => told.push(sentence),
     })
     elector.start()
     await until(() => elector.failure !== undefined)
+    await sleep(3 * TIMES.retryMs)
+    expect(told).toEqual([elector.failure])
+    expect(elector.obstacle).toBe(elector.failure)
     expect(elector.failure).toContain('grant the verb get on leases of API group "coordination.k8s.io"')
     await elector.release()
     await weak.close()

@@ -102,11 +102,15 @@ export async function controller(io: Io, options: ControllerOptions): Promise<Ex
       if (isLeader) terms.begin()
       else terms.end()
     },
+    onFailure: (reason) => {
+      log.warn({ reason }, 'the lease cannot be had')
+    },
   })
   const health = await openHealthServer(options.healthAddress, {
     '/healthz': () => undefined,
     '/readyz': () => {
       if (!cluster.isSynced) return `not everything has been seen yet: ${cluster.health.failure ?? 'waiting'}`
+      if (elector.obstacle !== undefined) return `nobody leads: ${elector.obstacle}`
       // A Service sends the API server's questions to whoever is ready.
       return door !== undefined && !isJudging ? 'another controller leads and answers the webhook' : undefined
     },
