@@ -94,8 +94,11 @@ export function microTime(moment: Moment): string {
   return new Date(moment).toISOString().replace('Z', '000Z')
 }
 
-/** Reads what microTime wrote; undefined for anything that is no time. */
+/** No clock shows more; whatever is added to it can still be written as a time. */
+const LATEST = Date.UTC(9999, 11, 31)
+
+/** Reads what microTime wrote; undefined for anything that is no time, or no time of a clock. */
 function momentOf(text: string): Moment | undefined {
   const moment = Date.parse(text)
-  return Number.isNaN(moment) ? undefined : moment
+  return moment <= LATEST ? moment : undefined
 }

@@ -148,6 +148,18 @@ describeWithCluster('electors', (cluster) => {
     expect(second.latestTime).toBe(latest)
   })
 
+  test('take no time for shown that no clock shows', async () => {
+    const first = elect('first')
+    await until(() => first.isLeader)
+    await first.release()
+    const annotations = { 'palisade.dev/latest-time': '+275760-09-13T00:00:00.000Z' }
+    const patch = ['--type=merge', '-p', JSON.stringify({ metadata: { annotations } })]
+    await kubectl(cluster, ['-n', namespace, 'patch', 'lease', 'palisade-controller', ...patch])
+    const second = elect('second')
+    await until(() => second.isLeader)
+    expect(second.latestTime).toBeUndefined()
+  })
+
   test('know that they have lost the lead after a pause, before any timer has run', async () => {
     let now = systemTimers.now()
     const frozen: Timers = { now: () => now, after: (ms, run) => systemTimers.after(ms, run) }
