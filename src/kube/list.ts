@@ -32,3 +32,21 @@ export async function listObjects(
     else return { objects, resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : '' }
   }
 }
+
+/**
+ * Whether the server has gone back to before a version, as after etcd was restored: clients that watch on from it would
+ * be told nothing. Versions that are no numbers say nothing.
+ */
+export async function hasGoneBack(
+  connection: Connection,
+  request: Omit<ApiRequest, 'verb'>,
+  version: string,
+): Promise<boolean> {
+  const answer = await connection.request({ ...request, verb: 'list', query: { limit: '1' } })
+  const { metadata } = isRecord(answer) ? answer : {}
+  const now = isRecord(metadata) ? metadata['resourceVersion'] : undefined
+  if (typeof now !== 'string' || !NUMBER.test(now) || !NUMBER.test(version)) return false
+  return BigInt(now) < BigInt(version)
+}
+
+const NUMBER = /^\d+$/

@@ -4,7 +4,7 @@ import type { ApiRequest } from './api-request.ts'
 import { BackOff } from './back-off.ts'
 import type { Connection } from './connection.ts'
 import { KubeError } from './kube-error.ts'
-import { listObjects } from './list.ts'
+import { hasGoneBack, listObjects } from './list.ts'
 import { ObjectCache } from './object-cache.ts'
 import type { Resource } from './resource.ts'
 import { keyOfServerObject, type ServerObject } from './server-object.ts'
@@ -160,6 +160,11 @@ export class Reflector {
       signal,
       inactivityMs: this.#options.inactivityMs ?? INACTIVITY_MS,
     })
+    if (await this.#isOutdated()) {
+      this.#version = undefined
+      this.#attempt.abort()
+      return true
+    }
     if (this.#version !== undefined) this.#setConnected()
     let initial = this.#version === undefined ? new Map<ObjectKey, ServerObject>() : undefined
     let hadNews = false
@@ -177,6 +182,19 @@ export class Reflector {
       hadNews = true
     }
     return hadNews
+  }
+
+  /** Whether the server that has come back is one that never had what was read; while it does not say, it counts as the same. */
+  async #isOutdated(): Promise<boolean> {
+    const { resource, namespace, connection } = this.#options
+    if (this.#version === undefined || this.#health.disconnectedSince === undefined) return false
+    try {
+      // Without the selector: looking for one that matches could take the server through all of them.
+      return await hasGoneBack(connection, { resource, namespace }, this.#version)
+    } catch (error) {
+      if (error instanceof KubeError) return false
+      throw error
+    }
   }
 
   async #list(asked: number): Promise<void> {

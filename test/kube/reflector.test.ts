@@ -105,7 +105,8 @@ describeWithCluster('a reflector', (cluster) => {
 
     await untilNames('a', 'b')
     expect(reflector.objects.get(`AddressGroup/${namespace}/a`)).toBe(before)
-    expect(front.requests.slice(1).every((request) => request.includes('resourceVersion='))).toBe(true)
+    // And one object is asked for, to see that the server is where it was.
+    expect(front.requests.slice(1).every((request) => /resourceVersion=|limit=1$/.test(request))).toBe(true)
     expect(reflector.health.disconnectedSince).toBeUndefined()
     expect(reflector.health.failure).toContain('cannot watch addressgroups.palisade.dev')
   })
@@ -154,6 +155,30 @@ describeWithCluster('a reflector', (cluster) => {
     await apply(cluster, namespace, addressGroup('later'))
 
     await untilNames('later')
+  })
+
+  test('reads all again where the server has gone back to an older state, and forgets what that never had', async () => {
+    await apply(cluster, namespace, addressGroup('a'))
+    reflect()
+    await untilSynced()
+    await apply(cluster, namespace, addressGroup('b'))
+    await untilNames('a', 'b')
+    front.intercept = () => ({ status: 503 })
+    front.cut()
+    await vi.waitFor(() => {
+      expect(reflector.health.disconnectedSince).toBeDefined()
+    }, WITHIN)
+    await kubectl(cluster, ['-n', namespace, 'delete', 'addressgroups', 'b'])
+    const older = JSON.stringify({ kind: 'List', metadata: { resourceVersion: '1' }, items: [] })
+    front.requests.length = 0
+    front.intercept = (_, path) => (path.includes('limit=1') ? { status: 200, body: older } : undefined)
+    const reads = (): number =>
+      front.requests.filter((request) => request.includes('sendInitialEvents')).length
+    await vi.waitFor(() => {
+      expect(reads()).toBe(1)
+    }, WITHIN)
+    await untilNames('a')
+    expect(reflector.health.disconnectedSince).toBeUndefined()
   })
 
   test('asks seldom while the very version is refused that it has just read', async () => {
