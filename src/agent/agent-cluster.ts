@@ -1,4 +1,4 @@
-import { isKind } from '../api/objects.ts'
+import { isKind, type Kind } from '../api/objects.ts'
 import { kindOfKey, type ObjectKey } from '../core/key.ts'
 import { ChangeFeed } from '../kube/change-feed.ts'
 import { ClusterObjects } from '../kube/cluster-objects.ts'
@@ -9,7 +9,7 @@ import { KubeError } from '../kube/kube-error.ts'
 import { qualifiedName, resourceOf } from '../kube/resource.ts'
 import type { Timers } from '../source/timers.ts'
 import { AcceptedReader, RULE_KINDS, type AcceptedWorld, type Validate } from './accepted-world.ts'
-import type { AgentCluster } from './agent-loop.ts'
+import type { AgentCluster, Doubts } from './agent-loop.ts'
 import { ProgrammedReporter } from './programmed-reporter.ts'
 import type { ProgrammedReport } from './programmed-report.ts'
 
@@ -68,18 +68,28 @@ export class WatchedCluster implements AgentCluster {
 
   readonly isCut = (): boolean => this.#objects.health.disconnectedSince !== undefined
 
-  async doubtOf(deleted: readonly ObjectKey[]): Promise<string | undefined> {
-    for (const kind of new Set(deleted.map(kindOfKey))) {
-      if (!isKind(kind)) continue
-      try {
-        if (!(await isTypeRemoved(this.#connection, resourceOf(kind)))) continue
-        return `the CRD ${qualifiedName(resourceOf(kind))} is being removed: what was in force stays`
-      } catch (error) {
-        if (!(error instanceof KubeError)) throw error
-        return `objects were deleted, and whether their CRD is being removed cannot be told, so what was in force stays: ${error.message}`
-      }
+  async doubtsOf(deleted: readonly ObjectKey[]): Promise<Doubts> {
+    const kinds = [...new Set(deleted.map(kindOfKey))].filter(isKind)
+    // At once, since rules that end in the meantime wait for it.
+    const sentences = await Promise.all(kinds.map(async (kind) => [kind, await this.#doubtOf(kind)] as const))
+    const byKind = new Map<string, string | undefined>(sentences)
+    return new Map(
+      deleted.flatMap((key) => {
+        const sentence = byKind.get(kindOfKey(key))
+        return sentence === undefined ? [] : [[key, sentence] as const]
+      }),
+    )
+  }
+
+  /** Why deletions of a kind must not be followed, as a sentence. */
+  async #doubtOf(kind: Kind): Promise<string | undefined> {
+    try {
+      if (!(await isTypeRemoved(this.#connection, resourceOf(kind)))) return undefined
+      return `the CRD ${qualifiedName(resourceOf(kind))} is being removed: what was in force of it stays`
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error
+      return `objects were deleted, and whether their CRD is being removed cannot be told, so what was in force of them stays: ${error.message}`
     }
-    return undefined
   }
 
   report(reports: ReadonlyMap<ObjectKey, ProgrammedReport | undefined>): void {

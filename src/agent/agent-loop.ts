@@ -16,14 +16,17 @@ import { FollowedTime } from './followed-time.ts'
 import { NodeModel } from './node-model.ts'
 import type { ProgrammedReport } from './programmed-report.ts'
 
+/** Deletions that may be nobody's will, and why. */
+export type Doubts = ReadonlyMap<ObjectKey, string>
+
 /** What an agent knows of its cluster. */
 export interface AgentCluster {
   /** Undefined until everything has been seen once. */
   read(): AcceptedWorld | undefined
   /** Whether some of it cannot be watched at the moment; absent: never. */
   readonly isCut?: () => boolean
-  /** Why these deletions must not be followed, as a sentence: their types are being removed, or nobody can say. */
-  doubtOf(deleted: readonly ObjectKey[]): Promise<string | undefined>
+  /** Which of these deletions must not be followed, each with a sentence: its type is being removed, or nobody can say. */
+  doubtsOf(deleted: readonly ObjectKey[]): Promise<Doubts>
   /** Undefined: nobody enforces that instance any more. */
   report(reports: ReadonlyMap<ObjectKey, ProgrammedReport | undefined>): void
 }
@@ -65,9 +68,13 @@ interface Followed {
   readonly waits: readonly string[]
   /** When to look again, by the clock that nobody sets. */
   readonly again?: number
-  /** Why it was not. */
-  readonly doubt?: string | undefined
+  /** What it lacks and what stays in force all the same. */
+  readonly doubts: Doubts
 }
+
+const NO_DOUBTS: Doubts = new Map()
+const CUT =
+  'objects are gone, and not every kind can be watched at the moment: what was in force of them stays'
 
 /**
  * One turn of an agent: look at what is accepted, remember it, program it, say so. Without the cluster it goes
@@ -114,7 +121,7 @@ export class AgentLoop {
     const { cluster, memory } = this.#options
     const model = this.#nodeModel
     const world = cluster.read()
-    const { waits, again, doubt } = await this.#follow(world)
+    const { waits, again, doubts } = await this.#follow(world)
     const now = this.#clock.read()
     model.model.advance(now)
     // At once: what changed and what was touched is told once, and what follows may fail.
@@ -130,13 +137,13 @@ export class AgentLoop {
       throw error
     }
     const { change, refusal, drift } = await this.#program()
-    if (world !== undefined) cluster.report(this.#reports(world))
+    if (world !== undefined) cluster.report(this.#reports(world, doubts))
     return {
       change,
       refusal,
       drift,
       waits,
-      unreported: doubt,
+      unreported: [...doubts.values()][0],
       next,
       againMs: again === undefined ? undefined : Math.max(0, Math.ceil(again - this.#time.last)),
       instances: model.own.size,
@@ -152,15 +159,15 @@ export class AgentLoop {
   }
 
   async #follow(world: AcceptedWorld | undefined): Promise<Followed> {
-    if (world === undefined) return { waits: [] }
-    const now = this.#time.read(this.#options.cluster.isCut?.() ?? false)
+    if (world === undefined) return { waits: [], doubts: NO_DOUBTS }
+    const isCut = this.#options.cluster.isCut?.() ?? false
+    const now = this.#time.read(isCut)
     const last = this.#followed
-    if (last?.world === world && (last.again === undefined || now < last.again)) return last
-    const deleted = this.#nodeModel.deleted(world)
-    const doubt = deleted.length === 0 ? undefined : await this.#options.cluster.doubtOf(deleted)
-    if (doubt !== undefined) return { waits: [], doubt }
+    const isDone = last?.doubts.size === 0 && (last.again === undefined || now < last.again)
+    if (isDone && last.world === world) return last
+    const doubts = await this.#doubts(this.#nodeModel.deleted(world), isCut)
     const before = new Set(this.#nodeModel.own)
-    const adopted = this.#nodeModel.adopt(world, now)
+    const adopted = this.#nodeModel.adopt(world, now, doubts)
     this.#retracted = new Set(
       [...before, ...this.#retracted].filter((key) => {
         const { object } = this.#nodeModel.version(key) ?? world.present.get(key)?.version ?? {}
@@ -168,11 +175,18 @@ export class AgentLoop {
       }),
     )
     const waits = [...adopted.waits, ...(world.unreadable?.values() ?? [])]
-    this.#followed = { ...adopted, waits, world }
+    this.#followed = { ...adopted, waits, doubts, world }
     return this.#followed
   }
 
-  #reports(world: AcceptedWorld): ReadonlyMap<ObjectKey, ProgrammedReport | undefined> {
+  /** After CRDs were installed again their objects are seen kind by kind: until all are, what is missing tells nothing. */
+  #doubts(deleted: readonly ObjectKey[], isCut: boolean): Promise<Doubts> | Doubts {
+    if (deleted.length === 0) return NO_DOUBTS
+    if (isCut) return new Map(deleted.map((key) => [key, CUT]))
+    return this.#options.cluster.doubtsOf(deleted)
+  }
+
+  #reports(world: AcceptedWorld, doubts: Doubts): ReadonlyMap<ObjectKey, ProgrammedReport | undefined> {
     const { node } = this.#options
     const reports = new Map<ObjectKey, ProgrammedReport | undefined>()
     for (const key of this.#retracted) reports.set(key, undefined)
@@ -180,6 +194,8 @@ export class AgentLoop {
       const version = this.#nodeModel.version(key)
       const ruleset = this.#nodeModel.instanceRuleset(key)
       if (version === undefined || ruleset === undefined || !world.present.has(key)) continue
+      // What has its name by now is another one.
+      if (doubts.has(key)) continue
       const reason = this.#unprogrammed.of(key)
       const { generation } = version
       const { digest } = ruleset.ruleSet

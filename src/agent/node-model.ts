@@ -7,6 +7,9 @@ import { nodeOf, RULE_KINDS, type AcceptedWorld, type Presence } from './accepte
 import type { VersionsByKey } from './missing-referents.ts'
 import { MissingWaits } from './missing-waits.ts'
 
+type Keys = Pick<ReadonlySet<ObjectKey>, 'has' | 'size'>
+const NONE: Keys = new Set()
+
 /** The rules of one node's instances, computed from versions that the controller has accepted. It judges nothing. */
 export class NodeModel {
   readonly model = new Model()
@@ -58,7 +61,11 @@ export class NodeModel {
     const keys = this.#changesSince(world) ?? this.#versions.keys()
     return [...keys].filter((key) => {
       const version = this.#versions.get(key)
-      return version !== undefined && !this.#builtIn.has(key) && !isStanding(version, world.present.get(key))
+      return (
+        version !== undefined &&
+        version !== this.#builtIn.get(key) &&
+        !isStanding(version, world.present.get(key))
+      )
     })
   }
 
@@ -82,22 +89,27 @@ export class NodeModel {
   /**
    * Puts the world into force, but for namespaces of which not everything has been seen: what is in force there
    * stays. Gives a sentence for each of those, and when to look again although nothing changed. `now`: milliseconds since
-   * some moment, by a clock that nobody sets.
+   * some moment, by a clock that nobody sets. `doubtful`: what the world lacks and what stays in force all the same.
    */
-  adopt(world: AcceptedWorld, now: number): { readonly waits: readonly string[]; readonly again?: number } {
+  adopt(
+    world: AcceptedWorld,
+    now: number,
+    doubtful: Keys = NONE,
+  ): { readonly waits: readonly string[]; readonly again?: number } {
     const changed = this.#changesSince(world)
     if (changed !== undefined && this.#isPlain(changed, world)) {
       this.#step(changed, world)
       this.#revision = world.revision
       return { waits: [] }
     }
-    const next = new Map([...this.#standing(world), ...world.versions])
+    const next = new Map([...this.#standing(world, doubtful), ...world.versions])
     for (const [key, version] of this.#builtIn) if (!next.has(key)) next.set(key, version)
     const { namespaces, waits, again } = this.#waits.review(next, now)
     if (namespaces.size > 0) this.#keep(next, namespaces)
     this.#reserve([...this.#reserved, ...world.reserved], world)
     this.#put(next)
-    this.#revision = world.revision
+    // What is doubtful is to be found again, though nothing changes in it any more.
+    this.#revision = doubtful.size > 0 ? undefined : world.revision
     return { waits, ...(again !== undefined && { again }) }
   }
 
@@ -114,14 +126,14 @@ export class NodeModel {
    * What is declared and not accepted keeps the version that was: nobody withdrew it. A namespace of which the world has no
    * versions has no instance of the node any more, unless it is one of those.
    */
-  #standing({ present, namespaces }: AcceptedWorld): ReadonlyMap<ObjectKey, AcceptedVersion> {
+  #standing({ present, namespaces }: AcceptedWorld, doubtful: Keys): ReadonlyMap<ObjectKey, AcceptedVersion> {
     const standing = new Map<ObjectKey, AcceptedVersion>()
     const near = new Set<string>()
     for (const [key, version] of this.#versions) {
       const there = present.get(key)
-      if (there === undefined || !isStanding(version, there)) continue
-      standing.set(key, there.version ?? version)
-      if (there.version === undefined && this.#own.has(key)) near.add(parseKey(key).namespace)
+      if (!doubtful.has(key) && !isStanding(version, there)) continue
+      standing.set(key, there?.version ?? version)
+      if (there?.version === undefined && this.#own.has(key)) near.add(parseKey(key).namespace)
     }
     if (namespaces === undefined) return standing
     for (const key of standing.keys()) {

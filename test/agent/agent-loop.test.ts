@@ -9,7 +9,7 @@ import type { ObjectKey } from '../../src/core/key.ts'
 import { memoryFirewall, type MemoryFirewall } from '../../src/firewall/memory.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import { StoreError, type Store } from '../../src/store/store.ts'
-import { group, instance, plainProfile, vpc, type Unnamed } from '../reference/objects.ts'
+import { addressGroup, group, instance, plainProfile, vpc, type Unnamed } from '../reference/objects.ts'
 
 const NODE = 'host-a'
 const WEB = 'Instance/default/web-1'
@@ -56,7 +56,7 @@ describe('an agent whose state cannot be written', () => {
       node: NODE,
       cluster: {
         read: () => world,
-        doubtOf: () => Promise.resolve(undefined),
+        doubtsOf: () => Promise.resolve(new Map()),
         report: () => undefined,
       },
       builtIn: [plainProfile('standard')],
@@ -111,7 +111,7 @@ describe('an agent that starts again while a group of its instance is missing fo
     let world: AcceptedWorld | undefined
     const agent = await AgentLoop.open({
       node: NODE,
-      cluster: { read: () => world, doubtOf: () => Promise.resolve(undefined), report: () => undefined },
+      cluster: { read: () => world, doubtsOf: () => Promise.resolve(new Map()), report: () => undefined },
       builtIn: [plainProfile('standard')],
       memory: new AgentMemory(store),
       firewall,
@@ -156,7 +156,7 @@ describe('an agent whose only instance of a namespace is enforced nowhere any mo
       node: NODE,
       cluster: {
         read: () => world,
-        doubtOf: () => Promise.resolve(undefined),
+        doubtsOf: () => Promise.resolve(new Map()),
         report: (reports) => {
           told = reports
         },
@@ -188,7 +188,7 @@ describe('an agent that waits for a group', () => {
       cluster: {
         read: () => world,
         isCut: () => isCut,
-        doubtOf: () => Promise.resolve(undefined),
+        doubtsOf: () => Promise.resolve(new Map()),
         report: () => undefined,
       },
       builtIn: [plainProfile('standard')],
@@ -213,7 +213,7 @@ describe('an agent that waits for a group', () => {
     let [now, elapsed] = [new Date('2026-03-01T12:00:00Z'), 0]
     const agent = await AgentLoop.open({
       node: NODE,
-      cluster: { read: () => world, doubtOf: () => Promise.resolve(undefined), report: () => undefined },
+      cluster: { read: () => world, doubtsOf: () => Promise.resolve(new Map()), report: () => undefined },
       builtIn: [plainProfile('standard')],
       memory: new AgentMemory(memoryStore()),
       firewall: memoryFirewall(),
@@ -254,7 +254,7 @@ describe('an agent that starts while the cluster is away', () => {
   const store = memoryStore()
   const firewall = memoryFirewall()
   const portsAfterStart = async (world: AcceptedWorld | undefined): Promise<readonly string[]> => {
-    const cluster = { read: () => world, doubtOf: () => Promise.resolve(undefined), report: () => undefined }
+    const cluster = { read: () => world, doubtsOf: () => Promise.resolve(new Map()), report: () => undefined }
     const memory = new AgentMemory(store)
     const now = (): Date => new Date('2026-03-01T12:00:00Z')
     const elapsed = (): number => 0
@@ -269,5 +269,118 @@ describe('an agent that starts while the cluster is away', () => {
     expect(await portsAfterStart(undefined)).toEqual([])
     expect(await portsAfterStart(accepted)).toEqual(['22'])
     expect(await portsAfterStart(undefined)).toEqual(['22'])
+  })
+})
+
+describe('an agent that cannot tell whether anybody meant a deletion', () => {
+  const list = addressGroup('unused', ['192.0.2.0/24'])
+  const LIST = keyOf(list)
+  const attachment = { nodeName: NODE, netns: 'shop', interface: 'eth0' }
+  const plain = instance('web-1', 'shop', ['web'], { attachment })
+  const web = { ...plain, metadata: { ...plain.metadata, uid: 'first' } }
+  const at = (...rules: readonly Unnamed<Rule>[]): PalisadeObject => group('web', 'shop', { ingress: rules })
+
+  let world: AcceptedWorld
+  let isCut: boolean
+  let doubts: ReadonlyMap<ObjectKey, string>
+  let asked: (readonly ObjectKey[])[]
+  let told: ReadonlyMap<ObjectKey, ProgrammedReport | undefined>
+  let firewall: MemoryFirewall
+  let agent: AgentLoop
+  beforeEach(async () => {
+    ;[world, isCut, doubts, asked, told] = [
+      worldOf(vpc('shop'), at(SSH), list, web),
+      false,
+      new Map(),
+      [],
+      new Map(),
+    ]
+    firewall = memoryFirewall()
+    agent = await AgentLoop.open({
+      node: NODE,
+      cluster: {
+        read: () => world,
+        isCut: () => isCut,
+        doubtsOf: (deleted) => {
+          asked.push(deleted)
+          return Promise.resolve(new Map([...doubts].filter(([key]) => deleted.includes(key))))
+        },
+        report: (reports) => {
+          told = reports
+        },
+      },
+      builtIn: [plainProfile('standard')],
+      memory: new AgentMemory(memoryStore()),
+      firewall,
+      now: () => new Date('2026-03-01T12:00:00Z'),
+      elapsed: () => 0,
+    })
+    await agent.turn()
+  })
+
+  const ports = async (): Promise<readonly string[] | undefined> =>
+    (await firewall.read()).instances.get(WEB)?.ruleSet.ingress.flatMap((rule) => rule.ports ?? [])
+
+  test('follows all the rest, says so, and asks again', async () => {
+    expect(await ports()).toEqual(['22'])
+    doubts = new Map([[LIST, 'the CRD is being removed']])
+    world = worldOf(vpc('shop'), at(), web)
+    expect(await agent.turn()).toMatchObject({
+      unreported: 'the CRD is being removed',
+    })
+    expect(await ports()).toEqual([])
+    doubts = new Map()
+    expect(await agent.turn()).toMatchObject({ unreported: undefined })
+    await agent.turn()
+    expect(asked).toEqual([[LIST], [LIST]])
+  })
+
+  test('keeps an instance, whose groups go on to change, and reports nothing of another of its name', async () => {
+    doubts = new Map([[WEB, 'nobody can say']])
+    const rest = worldOf(vpc('shop'), at(HTTP), list)
+    world = { ...rest, versions: new Map(), namespaces: new Set(['']) }
+    await agent.turn()
+    expect(await ports()).toEqual(['80'])
+    const anew = new Map([...presentOf(rest.versions), [WEB, { uid: 'second', version: undefined }]])
+    world = { ...rest, present: anew }
+    await agent.turn()
+    expect([...told]).toEqual([])
+    doubts = new Map()
+    world = rest
+    await agent.turn()
+    expect(await ports()).toBeUndefined()
+  })
+
+  test('asks nobody while some kind cannot be watched, and keeps what is gone until all can be', async () => {
+    isCut = true
+    world = worldOf(vpc('shop'), at(HTTP))
+    expect((await agent.turn()).unreported).toContain('not every kind can be watched')
+    expect(await ports()).toEqual(['80'])
+    expect(asked).toEqual([])
+    isCut = false
+    await agent.turn()
+    expect(await ports()).toBeUndefined()
+  })
+
+  test("keeps the cluster's own version of a profile that palisade brings as well", async () => {
+    const lenient = plainProfile('standard', {
+      groupTypes: [
+        {
+          name: 'Basic',
+          implicit: { ingress: 'Allow', egress: 'Allow' },
+          remotes: ['CIDR'],
+        },
+      ],
+    })
+    world = worldOf(lenient, vpc('shop'), at(SSH), list, web)
+    await agent.turn()
+    const before = (await firewall.read()).instances.get(WEB)
+    doubts = new Map([[keyOf(lenient), 'the CRD is being removed']])
+    world = worldOf(vpc('shop'), at(SSH), list, web)
+    await agent.turn()
+    expect((await firewall.read()).instances.get(WEB)).toEqual(before)
+    doubts = new Map()
+    await agent.turn()
+    expect((await firewall.read()).instances.get(WEB)).not.toEqual(before)
   })
 })
