@@ -48,7 +48,7 @@ export interface AgentLoopOptions {
 export interface AgentTurn {
   /** What was programmed, or was to be. */
   readonly change: RulesetChange
-  /** Why the firewall refused it, as a sentence. */
+  /** Why it was not programmed, as a sentence. */
   readonly refusal: string | undefined
   readonly drift: readonly Drift[]
   /** Why something of the cluster is not followed yet, as sentences. */
@@ -76,6 +76,21 @@ const NO_DOUBTS: Doubts = new Map()
 const CUT =
   'objects are gone, and not every kind can be watched at the moment: what was in force of them stays'
 
+/** A node may have been renamed, or the folder copied: what the memory says is no reason to take rules off the kernel. */
+const anotherNode = (other: string, node: string): string =>
+  `the state folder remembers the node ${other}, and this is ${node}: what is programmed stays until the cluster has been seen`
+
+const IDLE: AgentTurn = {
+  change: { put: [], remove: [], putRemotes: new Map(), removeRemotes: [] },
+  refusal: undefined,
+  drift: [],
+  waits: [],
+  unreported: undefined,
+  next: undefined,
+  againMs: undefined,
+  instances: 0,
+}
+
 /**
  * One turn of an agent: look at what is accepted, remember it, program it, say so. Without the cluster it goes
  * on with what it remembers: rules still close at their time, and what others change is put right.
@@ -88,6 +103,8 @@ export class AgentLoop {
   readonly #expiry: ExpiryWatch
   readonly #unprogrammed: Unprogrammed
   readonly #time: FollowedTime
+  /** Why nothing is programmed until the cluster has been seen, as a sentence. */
+  #stays: string | undefined
   #retracted: ReadonlySet<ObjectKey> = new Set()
   /** The world that was last put into force, and what came of it. */
   #followed: (Followed & { readonly world: AcceptedWorld }) | undefined
@@ -97,8 +114,10 @@ export class AgentLoop {
     nodeModel: NodeModel,
     programmed: Programmed,
     clock: ForwardClock,
+    stays: string | undefined,
   ) {
     this.#options = options
+    this.#stays = stays
     this.#nodeModel = nodeModel
     this.#programmed = programmed
     this.#clock = clock
@@ -110,17 +129,20 @@ export class AgentLoop {
   /** Starts from what is remembered. */
   static async open(options: AgentLoopOptions): Promise<AgentLoop> {
     const { node, builtIn, memory, firewall, now, trustClock = false } = options
-    const { remembered, moment } = await memory.read()
+    const { remembered, moment, other } = await memory.read()
     const nodeModel = new NodeModel(node, builtIn)
     const clock = new ForwardClock(now, trustClock ? undefined : moment)
     nodeModel.restore(remembered)
-    return new AgentLoop(options, nodeModel, new Programmed(await firewall.read()), clock)
+    const stays = other === undefined ? undefined : anotherNode(other, node)
+    return new AgentLoop(options, nodeModel, new Programmed(await firewall.read()), clock, stays)
   }
 
   async turn(): Promise<AgentTurn> {
     const { cluster, memory } = this.#options
     const model = this.#nodeModel
     const world = cluster.read()
+    if (world !== undefined) this.#stays = undefined
+    if (this.#stays !== undefined) return { ...IDLE, refusal: this.#stays }
     const { waits, again, doubts } = await this.#follow(world)
     const now = this.#clock.read()
     model.model.advance(now)

@@ -6,6 +6,7 @@ import type { AcceptedWorld } from './accepted-world.ts'
 /** What is in force, kept in the state folder, so that an agent can start while the cluster is away. */
 export class AgentMemory {
   readonly #store: Store
+  readonly #node: string
   #entries = new Map<ObjectKey, InventoryEntry>()
   /** Of the entries, those without a version. */
   #reserved: ReadonlySet<ObjectKey> = new Set()
@@ -13,16 +14,22 @@ export class AgentMemory {
   #isDue = false
   #moment: Moment | undefined
 
-  constructor(store: Store) {
+  /** `node`: whose rules are remembered. */
+  constructor(store: Store, node: string) {
     this.#store = store
+    this.#node = node
   }
 
   /** What was in force when it was last written, and the latest time seen by then. */
   async read(): Promise<{
     readonly remembered: Pick<AcceptedWorld, 'versions' | 'reserved'>
     readonly moment: Moment | undefined
+    /** Another node whose rules these are; undefined: as far as is known, they are this one's. */
+    readonly other: string | undefined
   }> {
-    const { entries, moment } = await this.#store.readInventory()
+    const { entries, moment, node } = await this.#store.readInventory()
+    const other = node === this.#node ? undefined : node
+    this.#isDue = other !== undefined
     this.#entries = new Map(entries)
     this.#moment = moment === undefined ? undefined : parseMoment(moment)
     const versions = new Map<ObjectKey, AcceptedVersion>()
@@ -32,7 +39,7 @@ export class AgentMemory {
       else versions.set(key, accepted)
     }
     this.#reserved = reserved
-    return { remembered: { versions, reserved }, moment: this.#moment }
+    return { remembered: { versions, reserved }, moment: this.#moment, other }
   }
 
   /** Whether something has come into force, or ceased to be, that is not written yet. */
@@ -55,7 +62,8 @@ export class AgentMemory {
     this.#noteReserved(reserved)
     const isLate = ended !== undefined && (this.#moment === undefined || ended > this.#moment)
     if (!this.#isDue && !isLate) return false
-    const inventory: Inventory = { entries: this.#entries, nextOrder: 1, moment: formatMoment(moment) }
+    const [entries, node] = [this.#entries, this.#node]
+    const inventory: Inventory = { entries, nextOrder: 1, moment: formatMoment(moment), node }
     await this.#store.writeInventory(inventory)
     this.#isDue = false
     this.#moment = moment

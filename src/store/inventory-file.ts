@@ -59,8 +59,13 @@ export class InventoryFile {
 }
 
 /** All of an inventory but its entries. */
-export function fieldsOf({ nextOrder, moment, statusDue }: Inventory): Omit<Inventory, 'entries'> {
-  return { nextOrder, ...(moment !== undefined && { moment }), ...(statusDue && { statusDue }) }
+export function fieldsOf({ nextOrder, moment, statusDue, node }: Inventory): Omit<Inventory, 'entries'> {
+  return {
+    nextOrder,
+    ...(moment !== undefined && { moment }),
+    ...(statusDue && { statusDue }),
+    ...(node !== undefined && { node }),
+  }
 }
 
 /** A sentence about what is wrong with them, where anything is. */
@@ -68,17 +73,21 @@ export function readFields({
   nextOrder,
   moment,
   statusDue,
+  node,
 }: UnknownRecord): Omit<Inventory, 'entries'> | string {
   if (typeof nextOrder !== 'number') return 'its first line has no nextOrder'
   // To read it as absent could open again what has closed.
   if (moment !== undefined && (typeof moment !== 'string' || parseMoment(moment) === undefined)) {
     return 'the moment in its first line is no time'
   }
+  // To read it as absent could take the rules of another node off this one.
+  if (node !== undefined && typeof node !== 'string') return 'the node in its first line is no name'
   // Anything but its absence is doubt.
   return {
     nextOrder,
     ...(moment !== undefined && { moment }),
     ...(statusDue !== undefined && { statusDue: true }),
+    ...(node !== undefined && { node }),
   }
 }
 

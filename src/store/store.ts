@@ -43,6 +43,8 @@ export interface Inventory {
   readonly statusDue?: true
   /** The latest time ever seen (RFC 3339): rules that had ended by then stay closed. Absent: none was looked at. */
   readonly moment?: string
+  /** The node whose rules these are, in the memory of an agent; absent: nobody said. */
+  readonly node?: string
 }
 
 /** The state could not be read or written: one sentence that names the path and what to do. */

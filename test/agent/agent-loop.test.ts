@@ -60,7 +60,7 @@ describe('an agent whose state cannot be written', () => {
         report: () => undefined,
       },
       builtIn: [plainProfile('standard')],
-      memory: new AgentMemory(store),
+      memory: new AgentMemory(store, NODE),
       firewall,
       now: () => now,
       elapsed: () => now.getTime(),
@@ -113,7 +113,7 @@ describe('an agent that starts again while a group of its instance is missing fo
       node: NODE,
       cluster: { read: () => world, doubtsOf: () => Promise.resolve(new Map()), report: () => undefined },
       builtIn: [plainProfile('standard')],
-      memory: new AgentMemory(store),
+      memory: new AgentMemory(store, NODE),
       firewall,
       now: () => now,
       elapsed: () => now.getTime(),
@@ -162,7 +162,7 @@ describe('an agent whose only instance of a namespace is enforced nowhere any mo
         },
       },
       builtIn: [plainProfile('standard')],
-      memory: new AgentMemory(memoryStore()),
+      memory: new AgentMemory(memoryStore(), NODE),
       firewall,
       now: () => new Date('2026-03-01T12:00:00Z'),
       elapsed: () => 0,
@@ -192,7 +192,7 @@ describe('an agent that waits for a group', () => {
         report: () => undefined,
       },
       builtIn: [plainProfile('standard')],
-      memory: new AgentMemory(memoryStore()),
+      memory: new AgentMemory(memoryStore(), NODE),
       firewall: memoryFirewall(),
       now: () => new Date('2026-03-01T12:00:00Z'),
       elapsed: () => elapsed,
@@ -215,7 +215,7 @@ describe('an agent that waits for a group', () => {
       node: NODE,
       cluster: { read: () => world, doubtsOf: () => Promise.resolve(new Map()), report: () => undefined },
       builtIn: [plainProfile('standard')],
-      memory: new AgentMemory(memoryStore()),
+      memory: new AgentMemory(memoryStore(), NODE),
       firewall: memoryFirewall(),
       now: () => now,
       elapsed: () => elapsed,
@@ -255,7 +255,7 @@ describe('an agent that starts while the cluster is away', () => {
   const firewall = memoryFirewall()
   const portsAfterStart = async (world: AcceptedWorld | undefined): Promise<readonly string[]> => {
     const cluster = { read: () => world, doubtsOf: () => Promise.resolve(new Map()), report: () => undefined }
-    const memory = new AgentMemory(store)
+    const memory = new AgentMemory(store, NODE)
     const now = (): Date => new Date('2026-03-01T12:00:00Z')
     const elapsed = (): number => 0
     const agent = await AgentLoop.open({ node: NODE, cluster, builtIn: [], memory, firewall, now, elapsed })
@@ -310,7 +310,7 @@ describe('an agent that cannot tell whether anybody meant a deletion', () => {
         },
       },
       builtIn: [plainProfile('standard')],
-      memory: new AgentMemory(memoryStore()),
+      memory: new AgentMemory(memoryStore(), NODE),
       firewall,
       now: () => new Date('2026-03-01T12:00:00Z'),
       elapsed: () => 0,

@@ -66,7 +66,7 @@ export async function agent(io: Io, options: AgentOptions): Promise<ExitStatus> 
       },
     })
     const loop = await AgentLoop.open({
-      ...{ node, cluster, memory: new AgentMemory(place.store), firewall: place.firewall, now: io.now },
+      ...{ node, cluster, memory: new AgentMemory(place.store, node), firewall: place.firewall, now: io.now },
       elapsed: () => performance.now(),
       trustClock: options.trustClock === true,
       builtIn: builtInFiles().flatMap(({ documents }) => documents.flatMap(({ object }) => object ?? [])),

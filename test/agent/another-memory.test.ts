@@ -1,0 +1,64 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { AcceptedWorld } from '../../src/agent/accepted-world.ts'
+import { AgentLoop, type AgentTurn } from '../../src/agent/agent-loop.ts'
+import { AgentMemory } from '../../src/agent/agent-memory.ts'
+import { keyOf, type PalisadeObject } from '../../src/api/objects.ts'
+import { memoryFirewall, type MemoryFirewall } from '../../src/firewall/memory.ts'
+import { memoryStore } from '../../src/store/memory.ts'
+import type { Store } from '../../src/store/store.ts'
+import { group, instance, plainProfile, vpc } from '../reference/objects.ts'
+
+const at = (name: string, nodeName: string): PalisadeObject =>
+  instance(name, 'shop', ['web'], { attachment: { nodeName, netns: name, interface: 'eth0' } })
+const objects = [vpc('shop'), group('web', 'shop'), at('on-a', 'host-a'), at('on-b', 'host-b')]
+const versions = new Map(objects.map((object) => [keyOf(object), { generation: 1, digest: '', object }]))
+const present = new Map(Array.from(versions, ([key, version]) => [key, { uid: undefined, version }]))
+const seen: AcceptedWorld = { versions, present, reserved: new Set() }
+
+let store: Store
+let firewall: MemoryFirewall
+beforeEach(async () => {
+  store = memoryStore()
+  firewall = memoryFirewall()
+  await turns('host-a', seen)
+})
+
+/** What came of one turn with each of the worlds; undefined: the cluster is away. */
+async function turns(node: string, ...worlds: readonly (AcceptedWorld | undefined)[]): Promise<AgentTurn[]> {
+  let world: AcceptedWorld | undefined
+  const agent = await AgentLoop.open({
+    node,
+    cluster: { read: () => world, doubtsOf: () => Promise.resolve(new Map()), report: () => undefined },
+    builtIn: [plainProfile('standard')],
+    memory: new AgentMemory(store, node),
+    firewall,
+    now: () => new Date('2026-03-01T12:00:00Z'),
+    elapsed: () => 0,
+  })
+  const done: AgentTurn[] = []
+  for (world of worlds) done.push(await agent.turn())
+  return done
+}
+
+const programmed = async (): Promise<readonly string[]> => [...(await firewall.read()).instances.keys()]
+
+describe('an agent whose state folder is that of another node', () => {
+  test('leaves what is programmed until the cluster has been seen', async () => {
+    const [first, second] = await turns('host-b', undefined, seen)
+    expect(first?.refusal).toContain('remembers the node host-a, and this is host-b')
+    expect(first?.change.remove).toEqual([])
+    expect(second).toMatchObject({ refusal: undefined, instances: 1 })
+    expect(await programmed()).toEqual(['Instance/default/on-b'])
+  })
+
+  test('leaves it as it is, also in the memory, where the cluster is never seen', async () => {
+    await turns('host-b', undefined)
+    expect(await programmed()).toEqual(['Instance/default/on-a'])
+    expect(await turns('host-a', undefined)).toMatchObject([{ refusal: undefined, instances: 1 }])
+  })
+
+  test('has one of its own from then on', async () => {
+    await turns('host-b', seen)
+    expect(await turns('host-b', undefined)).toMatchObject([{ refusal: undefined, instances: 1 }])
+  })
+})
