@@ -198,9 +198,11 @@ export class PromiseGuard {
     return this.#stand(standing, done)
   }
 
-  #stand({ findings, blocked }: Standing, done: Reconciliation): Reconciliation {
+  #stand({ findings, blocked, until }: Standing, done: Reconciliation): Reconciliation {
     const promises = this.#assessed(done, new Evidence(this.model, this.#memory))
-    return { ...this.#finish({ ...done, findings }, promises), blocked }
+    // What is held ends in no rule that is in force, and is to be looked at again all the same.
+    const next = earliest(done.next, until)
+    return { ...this.#finish({ ...done, findings, next }, promises), blocked }
   }
 
   /** What is found of each check; what a change does not concern is known. */

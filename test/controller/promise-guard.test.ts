@@ -182,8 +182,11 @@ describe('a check that blocks', () => {
   test('lets the change through once its time has made it harmless', async () => {
     const daemon = await shopWith(check())
     const soon = from('0.0.0.0/0', 'open', { expires: '2026-01-02T04:00:00Z' })
-    expect(isBlocked(await daemon.declare({ 'db.yaml': [db(fromWeb, soon)] }))).toBe(true)
-    daemon.now = new Date('2026-01-02T04:00:00Z')
+    const end = Date.parse('2026-01-02T04:00:00Z')
+    const turn = await daemon.declare({ 'db.yaml': [db(fromWeb, soon)] })
+    expect([isBlocked(turn), turn.next]).toEqual([true, end])
+    expect((await daemon.turn()).next).toBe(end)
+    daemon.now = new Date(end)
     expect(isBlocked(await daemon.turn())).toBe(false)
   })
 
