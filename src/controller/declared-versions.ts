@@ -26,17 +26,25 @@ export class DeclaredVersions {
   readonly #index: DeclaredIndex
   readonly #keeper: InventoryKeeper
   readonly #hold: Hold
+  readonly #isLetGo: (key: ObjectKey) => boolean
   readonly #declared = new Map<ObjectKey, DeclaredObject>()
   #retained: ReadonlySet<ObjectKey> = new Set()
   readonly #held = new Map<ObjectKey, readonly Diagnostic[]>()
   /** Keys to look at, besides those of files that changed. */
   #pending: ReadonlySet<ObjectKey>
 
-  constructor(builtIn: ReadonlySet<string>, keeper: InventoryKeeper, hold: Hold) {
+  /** `isLetGo`: whether an object is gone for good once it is not declared, so that its deletion cannot be held. */
+  constructor(
+    builtIn: ReadonlySet<string>,
+    keeper: InventoryKeeper,
+    hold: Hold,
+    isLetGo: (key: ObjectKey) => boolean,
+  ) {
     this.#index = new DeclaredIndex(builtIn)
     this.#index.remember(keeper.origins())
     this.#keeper = keeper
     this.#hold = hold
+    this.#isLetGo = isLetGo
     this.#pending = new Set(keeper.keys())
   }
 
@@ -103,7 +111,9 @@ export class DeclaredVersions {
   /** Whether anybody asks for something else of an object than what is in force. */
   #isChange(key: ObjectKey): boolean {
     const accepted = this.#keeper.entry(key)?.accepted
-    if (!this.#index.has(key)) return this.#keeper.isDeclared(key) && !this.#index.isClaimed(key)
+    if (!this.#index.has(key)) {
+      return !this.#isLetGo(key) && this.#keeper.isDeclared(key) && !this.#index.isClaimed(key)
+    }
     const declared = this.#index.get(key)
     return declared?.object !== undefined && declared.digest !== accepted?.digest
   }

@@ -12,7 +12,7 @@ import { byPlace, located } from './declared.ts'
 import { DeclaredVersions, type Look } from './declared-versions.ts'
 import { heldBackDeletion, isHeldBack, type DeletionAllowance } from './deletion-brake.ts'
 import { Programmed } from './desired.ts'
-import { Hold } from './hold.ts'
+import { Hold, isLetGo } from './hold.ts'
 import { InventoryKeeper, type TakenInventory } from './inventory-keeper.ts'
 import { objectChanges } from './object-changes.ts'
 import { ExpiryWatch } from './expiry-watch.ts'
@@ -78,7 +78,13 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#options = options
     this.#keeper = new InventoryKeeper(options.inventory, options.now)
-    this.#versions = new DeclaredVersions(options.builtIn, this.#keeper, options.hold ?? Hold.NOTHING)
+    const { builtIn, hold = Hold.NOTHING, remembersInStatus = false } = options
+    this.#versions = new DeclaredVersions(
+      builtIn,
+      this.#keeper,
+      hold,
+      remembersInStatus ? isLetGo : () => false,
+    )
     this.programmed = new Programmed(options.programmed)
     const since = options.trustClock === true ? undefined : this.#keeper.moment
     this.#clock = new ForwardClock(options.now, since)

@@ -1,5 +1,10 @@
 import type { Diagnostic } from '../core/diagnostic.ts'
-import { parseKey, type ObjectKey } from '../core/key.ts'
+import { kindOfKey, parseKey, type ObjectKey } from '../core/key.ts'
+
+/** The namespace of objects that belong to none. */
+const PROFILES = ''
+/** No namespace can be called that. */
+const EVERYWHERE = '*'
 
 /**
  * Changes that are not made, by the namespace in which they were asked for, with the findings that say why.
@@ -9,6 +14,8 @@ import { parseKey, type ObjectKey } from '../core/key.ts'
  */
 export class Hold {
   static readonly NOTHING = new Hold(new Map())
+  /** All that can be held. */
+  static readonly ALL = new Hold(new Map([[EVERYWHERE, []]]))
   readonly #reasons: ReadonlyMap<string, readonly Diagnostic[]>
 
   private constructor(reasons: ReadonlyMap<string, readonly Diagnostic[]>) {
@@ -43,7 +50,8 @@ export class Hold {
   }
 }
 
-/** The namespace of objects that belong to none. */
-const PROFILES = ''
-/** No namespace can be called that. */
-const EVERYWHERE = '*'
+/** Whether a server lets an object go when it is deleted: palisade guards only what others may need. */
+export function isLetGo(key: ObjectKey): boolean {
+  const kind = kindOfKey(key)
+  return kind === 'Instance' || kind === 'ReachabilityCheck'
+}

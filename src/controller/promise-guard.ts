@@ -155,9 +155,9 @@ export class PromiseGuard {
     const promises = this.#assessed(asked, now)
     const blocking = [...promises].filter(([check, assessment]) => isBlocking(check) && isBroken(assessment))
     if (this.#duty === 'Keep' && blocking.length > 0) {
-      const last = this.#restart(Hold.NOTHING)
-      // What time alone closes is nobody's change.
-      last.idle()
+      const last = this.#restart(Hold.ALL)
+      // What time alone closes is nobody's change, and what a server has let go cannot be held.
+      last.reconcile(state)
       const before = new Evidence(last.model, this.#memory)
       const found = blockingFindings(now, before)
       if (found.length > 0) return this.#hold(state, asked, before, found)

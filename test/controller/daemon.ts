@@ -32,6 +32,8 @@ export class Daemon {
   now = new Date('2026-01-02T03:04:05Z')
   /** The node whose instances the firewall enforces. */
   node: string | undefined
+  /** Whether what is deleted is gone, as on a server, where it is not guarded. */
+  isInCluster = false
   #loop: Loop | undefined
   #engine: PromiseGuard | undefined
 
@@ -87,6 +89,7 @@ export class Daemon {
       trustClock,
       listedAddresses: LISTED_ADDRESSES,
       builtIn: new Set(BUILT_IN.map(({ path }) => path)),
+      remembersInStatus: this.isInCluster,
       ...(this.node !== undefined && { node: this.node }),
     }
     const engine = new PromiseGuard(

@@ -428,3 +428,45 @@ describe('a change that is blocked in one namespace', () => {
     expect(await daemon.conditions('Instance/other/web-1')).toMatchObject({ Ready: 'True Ready' })
   })
 })
+
+describe('an instance that a server has let go, and that a check names', () => {
+  const named = check({ to: { instances: ['db-1'] } })
+  const inCluster = async (): Promise<Daemon> => {
+    const daemon = new Daemon()
+    daemon.isInCluster = true
+    await daemon.declare({
+      'shop.yaml': [shop, web, web1, db1],
+      'db.yaml': [db(fromWeb)],
+      'checks.yaml': [named],
+    })
+    return daemon
+  }
+
+  test('is gone, the check says so, and closing goes on', async () => {
+    const daemon = await inCluster()
+    const turn = await daemon.declare({ 'shop.yaml': [shop, web, web1] })
+    expect([isBlocked(turn), codes(turn)]).toEqual([false, ['CheckIncomplete']])
+    expect(await daemon.conditions(KEY)).toMatchObject({ Holds: 'False PromiseIncomplete' })
+    expect((await daemon.firewall.read()).instances.has('Instance/default/db-1')).toBe(false)
+    expect(isBlocked(await daemon.declare({ 'db.yaml': [db()] }))).toBe(false)
+    expect(isBlocked(await daemon.restart())).toBe(false)
+  })
+
+  test('is gone as well where another change of the same look is held', async () => {
+    const daemon = await inCluster()
+    const both = [named, check({}, 'group-is-private')]
+    const web3 = instance('web-3', 'shop', ['db'], { addresses: ['10.0.0.4'] })
+    await daemon.declare({ 'checks.yaml': both, 'more.yaml': [web3] })
+    const turn = await daemon.declare({
+      'shop.yaml': [shop, web, web1],
+      'db.yaml': [db(fromWeb, from('0.0.0.0/0'))],
+    })
+    expect(turn.blocked?.checks).toEqual(['ReachabilityCheck/default/group-is-private'])
+    expect(await daemon.conditions(KEY)).toMatchObject({ Holds: 'False PromiseIncomplete' })
+    expect((await daemon.firewall.read()).instances.has('Instance/default/db-1')).toBe(false)
+    expect(await daemon.conditions('SecurityGroup/default/db')).toMatchObject({
+      Accepted: 'False ChangeBlocked',
+    })
+    expect(isBlocked(await daemon.restart())).toBe(true)
+  })
+})
