@@ -80,6 +80,9 @@ const CUT =
 const anotherNode = (other: string, node: string): string =>
   `the state folder remembers the node ${other}, and this is ${node}: what is programmed stays until the cluster has been seen`
 
+const LOST =
+  'rules are programmed, and the state folder remembers none: they stay until the cluster has been seen'
+
 const IDLE: AgentTurn = {
   change: { put: [], remove: [], putRemotes: new Map(), removeRemotes: [] },
   refusal: undefined,
@@ -129,12 +132,14 @@ export class AgentLoop {
   /** Starts from what is remembered. */
   static async open(options: AgentLoopOptions): Promise<AgentLoop> {
     const { node, builtIn, memory, firewall, now, trustClock = false } = options
-    const { remembered, moment, other } = await memory.read()
+    const { remembered, moment, other, isEmpty } = await memory.read()
     const nodeModel = new NodeModel(node, builtIn)
     const clock = new ForwardClock(now, trustClock ? undefined : moment)
     nodeModel.restore(remembered)
-    const stays = other === undefined ? undefined : anotherNode(other, node)
-    return new AgentLoop(options, nodeModel, new Programmed(await firewall.read()), clock, stays)
+    const programmed = new Programmed(await firewall.read())
+    const lost = isEmpty && programmed.instances.size > 0 ? LOST : undefined
+    const stays = other === undefined ? lost : anotherNode(other, node)
+    return new AgentLoop(options, nodeModel, programmed, clock, stays)
   }
 
   async turn(): Promise<AgentTurn> {

@@ -26,10 +26,13 @@ export class AgentMemory {
     readonly moment: Moment | undefined
     /** Another node whose rules these are; undefined: as far as is known, they are this one's. */
     readonly other: string | undefined
+    /** Whether nothing was ever written, or it was lost. */
+    readonly isEmpty: boolean
   }> {
     const { entries, moment, node } = await this.#store.readInventory()
     const other = node === this.#node ? undefined : node
     this.#isDue = other !== undefined
+    const isEmpty = node === undefined && entries.size === 0
     this.#entries = new Map(entries)
     this.#moment = moment === undefined ? undefined : parseMoment(moment)
     const versions = new Map<ObjectKey, AcceptedVersion>()
@@ -39,7 +42,7 @@ export class AgentMemory {
       else versions.set(key, accepted)
     }
     this.#reserved = reserved
-    return { remembered: { versions, reserved }, moment: this.#moment, other }
+    return { remembered: { versions, reserved }, moment: this.#moment, other, isEmpty }
   }
 
   /** Whether something has come into force, or ceased to be, that is not written yet. */

@@ -23,7 +23,14 @@ export type FirewallChoice =
 export interface PlaceOptions {
   readonly paths: readonly string[]
   /** Undefined: nothing is remembered, everything is judged from nothing. */
-  readonly state: { readonly folder: string; readonly mode: 'exclusive' | 'read' } | undefined
+  readonly state:
+    | {
+        readonly folder: string
+        readonly mode: 'exclusive' | 'read'
+        /** Whether what is remembered is kept elsewhere as well, so that it may be lost; absent: no. */
+        readonly isCopy?: boolean
+      }
+    | undefined
   /** Absent: rules are recorded in the state folder and touch no kernel. */
   readonly firewall?: FirewallChoice
 }
@@ -40,10 +47,11 @@ export async function openPlace(io: Io, { paths, state, firewall }: PlaceOptions
   const { folder, mode } = state
   assertApart(paths, folder)
   const options = { mode, palisade: readVersion(), now: io.now }
-  const store = await openStateDirectory(folder, options)
   const warn = (sentence: string): void => {
     io.stderr.write(`warning: ${printable(sentence)}\n`)
   }
+  const onSetAside = state.isCopy === true ? warn : undefined
+  const store = await openStateDirectory(folder, { ...options, onSetAside })
   const recorded = { ...options, warn }
   const record = recordedFirewall(folder, recorded)
   if (firewall?.type !== 'nft') return { store, firewall: record }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { ObjectKey } from '../core/key.ts'
 import { replaceFile } from '../storage/atomic-file.ts'
@@ -6,6 +7,7 @@ import { faultCode } from '../storage/fault.ts'
 import type { FileSystem } from '../storage/file-system.ts'
 import type { Unreadable } from '../storage/ndjson.ts'
 import { readFileIfPresent } from '../storage/read-file.ts'
+import { setAside } from '../storage/set-aside.ts'
 import { stampOf } from '../storage/stamp.ts'
 import { fieldsOf, InventoryFile, isEntry, readFields } from './inventory-file.ts'
 import { firstChecksum, journalLine, readJournal, type JournalValue } from './inventory-journal.ts'
@@ -77,6 +79,12 @@ export class InventoryFiles {
       // Where the whole was replaced in between, the journal may go on from the new one.
       if (stampOf(this.path) === whole) return this.#parse(bytes, journal ?? new Uint8Array(), stamp)
     }
+  }
+
+  /** Renames both, whichever there are; gives their new names. The caller holds the lock. */
+  setAside(now: Date): readonly string[] {
+    this.#written = undefined
+    return [this.path, this.#journal].filter((file) => existsSync(file)).map((file) => setAside(file, now))
   }
 
   /** All of it is there afterwards; when it rejects, that or what was there before. */

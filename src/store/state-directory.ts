@@ -26,6 +26,11 @@ export interface StateDirectoryOptions {
   /** The version of palisade, for a later one that finds the files. */
   readonly palisade: string
   readonly now?: () => Date
+  /**
+   * Told that a damaged inventory was set aside, where all of it is kept elsewhere as well, and to start without
+   * remembering anything is right; absent: a person has to decide.
+   */
+  readonly onSetAside?: ((sentence: string) => void) | undefined
   readonly fileSystem?: FileSystem
   /** Names that are never the same twice. */
   readonly newId?: () => string
@@ -41,7 +46,7 @@ export interface StateDirectory extends Store {
  * Rejects with StoreError when another process holds it and when it cannot be made. A damaged inventory
  * is set aside by the first exclusive `readInventory` that finds it; that one and all later ones reject
  * until a person has decided, since to go on without it would make every object a newcomer and forget
- * what is in force.
+ * what is in force. With `onSetAside` nobody has to.
  */
 export function openStateDirectory(folder: string, options: StateDirectoryOptions): Promise<StateDirectory> {
   return explainFaults(folder, 'opened', refusal, () => {
@@ -100,6 +105,7 @@ class FileStore implements StateDirectory {
   readonly #status: StatusFolder
   readonly #lock: Lock | undefined
   readonly #now: () => Date
+  readonly #onSetAside: ((sentence: string) => void) | undefined
   /** Settled when the write in hand has ended; the next one waits for it. */
   #turn: Promise<unknown> = Promise.resolve()
   #isRead = false
@@ -112,6 +118,7 @@ class FileStore implements StateDirectory {
     this.#status = statusFolderOf(folder)
     this.#lock = lock
     this.#now = clockOf(options)
+    this.#onSetAside = lock === undefined ? undefined : options.onSetAside
     const stamp = (): string => [this.#inventory.stamp(), this.#status.stamp()].join('\n')
     this.hits = new HitFile(path.join(folder, 'hits.ndjson'), palisade, fileSystem)
     this.rest = new RestNote(path.join(folder, 'rest'), stamp, fileSystem)
@@ -178,10 +185,14 @@ class FileStore implements StateDirectory {
     const read = this.#inventory.read()
     const { path: file } = this.#inventory
     if (read.ok) {
-      if (read.inventory === undefined) this.#assertNothingSetAside()
+      if (read.inventory === undefined && this.#onSetAside === undefined) this.#assertNothingSetAside()
       return read.inventory ?? emptyInventory()
     }
     if ('newer' in read) throw new StoreError(newerSentence(file, read.newer))
+    if (this.#onSetAside !== undefined) {
+      this.#onSetAside(startsAnew(file, this.#inventory.setAside(this.#now())))
+      return emptyInventory()
+    }
     if ('journal' in read) throw new StoreError(read.journal)
     if (this.#lock === undefined) throw new StoreError(damaged(file, read.damage))
     throw new StoreError(setAsideNow(file, read.damage, setAside(file, this.#now())))
@@ -201,6 +212,9 @@ const damaged = (file: string, damage: string): string =>
 
 const setAsideNow = (file: string, damage: string, name: string): string =>
   `${file} is damaged: ${damage}; it was set aside as ${name}: ${choice(file, name)}`
+
+const startsAnew = (file: string, names: readonly string[]): string =>
+  `${file} or its journal is damaged and was set aside as ${names.join(' and ')}: nothing is remembered until it is learnt again`
 
 const setAsideBefore = (file: string, name: string): string =>
   `${file} is missing, and a damaged one was set aside as ${name}: ${choice(file, name)}`

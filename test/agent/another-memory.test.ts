@@ -62,3 +62,21 @@ describe('an agent whose state folder is that of another node', () => {
     expect(await turns('host-b', undefined)).toMatchObject([{ refusal: undefined, instances: 1 }])
   })
 })
+
+describe('an agent whose memory was lost', () => {
+  test('leaves what is programmed until the cluster has been seen', async () => {
+    store = memoryStore()
+    const [first] = await turns('host-a', undefined)
+    expect(first?.refusal).toContain('the state folder remembers none')
+    expect(await programmed()).toEqual(['Instance/default/on-a'])
+    expect(await turns('host-a', seen, undefined)).toMatchObject([
+      { refusal: undefined, instances: 1 },
+      { refusal: undefined, instances: 1 },
+    ])
+  })
+
+  test('is at rest where nothing is programmed', async () => {
+    ;[store, firewall] = [memoryStore(), memoryFirewall()]
+    expect(await turns('host-a', undefined)).toMatchObject([{ refusal: undefined, instances: 0 }])
+  })
+})

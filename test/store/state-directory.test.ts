@@ -217,3 +217,43 @@ test('what a killed process was writing is removed by the next writer, not by a 
   await (await open(folder)).close()
   expect(await readdir(folder)).toEqual(['inventory.ndjson'])
 })
+
+describe('a damaged inventory of which all is kept elsewhere', () => {
+  const journal = (): string => path.join(folder, 'inventory.journal')
+  const told: string[] = []
+  const sizeAnew = async (): Promise<number> => {
+    const store = await openStateDirectory(folder, {
+      ...{ mode: 'exclusive', palisade: '0.1.0', now },
+      onSetAside: (sentence) => told.push(sentence),
+    })
+    const { entries } = await store.readInventory()
+    await store.close()
+    return entries.size
+  }
+  beforeEach(() => told.splice(0))
+
+  test('is set aside with its journal, said once, and begun anew', async () => {
+    const text = await written()
+    await writeFile(inventory, text.slice(0, 100))
+    await writeFile(journal(), 'nothing\n')
+    expect(await sizeAnew()).toBe(0)
+    expect(told).toEqual([expect.stringContaining(`set aside as ${ASIDE} and inventory.journal.damaged-`)])
+    expect(await readFile(path.join(folder, ASIDE), 'utf8')).toBe(text.slice(0, 100))
+    expect(await sizeAnew()).toBe(0)
+    expect(told).toHaveLength(1)
+  })
+
+  test('is so as well where only the journal is left, or is what is damaged', async () => {
+    await written()
+    await writeFile(journal(), 'nothing\n')
+    expect(await sizeAnew()).toBe(0)
+    await writeFile(journal(), 'nothing\n')
+    expect(await sizeAnew()).toBe(0)
+    expect(told).toHaveLength(2)
+  })
+
+  test('leaves a good one alone', async () => {
+    await written()
+    expect([await sizeAnew(), told]).toEqual([2, []])
+  })
+})

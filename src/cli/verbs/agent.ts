@@ -41,7 +41,8 @@ export async function agent(io: Io, options: AgentOptions): Promise<ExitStatus> 
   const told = new AgentLog(log)
   const place = await openPlace(io, {
     paths: [],
-    state: { folder: state, mode: 'exclusive' },
+    // What it remembers is in the statuses as well.
+    state: { folder: state, mode: 'exclusive', isCopy: true },
     firewall: firewallChoice(options),
   })
   try {
