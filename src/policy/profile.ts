@@ -60,8 +60,12 @@ export class Profile {
     return [...(this.#protocols ?? [])].map(formatProtocol)
   }
 
-  /** The setting of a group, its type's default when it states none; undefined where types have none. */
+  /**
+   * The setting of a group, its type's default when it states none; undefined where types have none. Drop is kept
+   * whatever the type has by now: to read it as nothing would open what it closes.
+   */
   innerAccess(spec: SecurityGroupSpec): 'Accept' | 'Drop' | undefined {
+    if (spec.innerAccess === 'Drop') return 'Drop'
     const support = this.groupType(spec.type)?.innerAccess
     return support && (spec.innerAccess ?? support.default)
   }

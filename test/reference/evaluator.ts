@@ -204,7 +204,11 @@ function declaredGroup({ metadata: { name }, spec }: SecurityGroup, profile: Clo
     type,
     ingress: rules('ingress'),
     egress: rules('egress'),
-    innerAccess: type?.innerAccess && (spec.innerAccess ?? type.innerAccess.default),
+    // "Nothing in doubt opens a port": one that says Drop does so without a type that has inner access, too.
+    innerAccess:
+      spec.innerAccess === 'Drop'
+        ? 'Drop'
+        : type?.innerAccess && (spec.innerAccess ?? type.innerAccess.default),
     selector: spec.instanceSelector,
   }
 }

@@ -118,6 +118,20 @@ describe('a profile is edited while it is in use', () => {
     ])
   })
 
+  test('a group that says inner access Drop keeps it when its type has inner access no more', () => {
+    const open = { ingress: 'Allow' as const, egress: 'Allow' as const }
+    const type = { name: 'Basic', remotes: ['CIDR' as const], implicit: open }
+    const innerAccess = { allowed: ['Accept' as const, 'Drop' as const], default: 'Accept' as const }
+    const g = valid(group('g', 'v', { innerAccess: 'Drop' }))
+    const before = valid(plainProfile('own', { groupTypes: [{ ...type, innerAccess }] }))
+    const installation = new Installation(before, inProfile('own'), g, member)
+    const rules = ['Drop All g/innerAccess', 'Allow All profile:own/implicit']
+    expect(listOf(installation, 'ingress')).toEqual(rules)
+    installation.declare(valid(plainProfile('own', { groupTypes: [type] })))
+    expect(installation.codes(g)).toEqual(['InnerAccessNotAllowed'])
+    expect(listOf(installation, 'ingress')).toEqual(rules)
+  })
+
   test('an edit that contradicts itself changes nothing', () => {
     const g = valid(group('g', 'v'))
     const installation = new Installation(valid(plainProfile('own', closed)), inProfile('own'), g, member)
