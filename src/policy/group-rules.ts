@@ -23,7 +23,7 @@ export function sourcedRules(group: SecurityGroup, profile: Profile, direction: 
     (rules ?? []).map((rule) => ({ source: `${name}/${origin}/${rule.name}`, rule: profileRule(rule, name) }))
   const { template: asked } = group.spec
   const template = asked === undefined ? undefined : profile.template(asked)
-  if (asked !== undefined && template === undefined) return [denyAll(`${name}/template:${asked}`, profile)]
+  if (asked !== undefined && template === undefined) return [denyAll(`${name}/template:${asked}`)]
   return [
     ...(own?.map((rule) => ({ source: `${name}/${rule.name}`, rule })) ??
       brought(profile.spec.initialRules?.[side], 'initial')),
@@ -33,12 +33,15 @@ export function sourcedRules(group: SecurityGroup, profile: Profile, direction: 
 
 /**
  * In place of a group whose template its profile has no more: the Drop rules that it had from there
- * are gone, and to go on with the rest would open what they closed.
+ * are gone, and to go on with the rest would open what they closed. It ranks before every rule that may be in
+ * force: those of before its profile's priorities were others, too.
  */
-function denyAll(source: string, profile: Profile): SourcedRule {
-  const first = profile.spec.rules.priority?.min
-  return { source, rule: { name: 'gone', action: 'Drop', ...(first !== undefined && { priority: first }) } }
+function denyAll(source: string): SourcedRule {
+  return { source, rule: { name: 'gone', action: 'Drop', priority: BEFORE_ALL } }
 }
+
+/** The least priority that a rule can have is 1. */
+const BEFORE_ALL = 0
 
 /** What a rule's share in a rule set depends on besides itself. */
 export interface RuleSurroundings {

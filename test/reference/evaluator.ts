@@ -190,10 +190,9 @@ function isOfKind<K extends PalisadeObject['kind']>(
 function declaredGroup({ metadata: { name }, spec }: SecurityGroup, profile: CloudProfile): Group {
   const template = profile.spec.templates?.find((one) => one.name === spec.template)
   const { initialRules } = profile.spec
-  // What its template dropped is not known any more, so nothing passes.
+  // What its template dropped is not known any more, so nothing passes, whatever priority another rule has.
   const closed = spec.template !== undefined && template === undefined
-  const first = profile.spec.rules.priority?.min
-  const nothing: Rule = { name: 'nothing', action: 'Drop', ...(first !== undefined && { priority: first }) }
+  const nothing: Rule = { name: 'nothing', action: 'Drop', priority: -Infinity }
   const rules = (side: 'ingress' | 'egress'): Rule[] =>
     closed
       ? [nothing]

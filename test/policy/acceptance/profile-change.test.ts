@@ -132,6 +132,25 @@ describe('a profile is edited while it is in use', () => {
     expect(listOf(installation, 'ingress')).toEqual(rules)
   })
 
+  test('a group whose template is gone drops all, also what a rule allows from before the priorities were raised', () => {
+    const rules = (min: number): CloudProfile['spec']['rules'] => ({
+      actions: ['Allow', 'Drop'],
+      priority: { min, max: 100, default: 50 },
+    })
+    const templates = [{ name: 'Quiet', ingress: [{ name: 'a', action: 'Drop' as const, priority: 1 }] }]
+    const guard = valid(group('g', 'v', { template: 'Quiet' }))
+    const open = valid(group('h', 'v', { ingress: [{ protocol: 'TCP', priority: 5 }] }))
+    const both = valid(instance('i', 'v', ['g', 'h'], { addresses: ['10.0.0.1'] }))
+    const before = valid(plainProfile('own', { rules: rules(1), templates }))
+    const installation = new Installation(before, inProfile('own'), guard, open, both)
+    installation.declare(valid(plainProfile('own', { rules: rules(10) })))
+    expect(listOf(installation, 'ingress')).toEqual([
+      'Drop All g/template:Quiet',
+      'Allow TCP h/r0',
+      'Drop All profile:own/implicit',
+    ])
+  })
+
   test('an edit that contradicts itself changes nothing', () => {
     const g = valid(group('g', 'v'))
     const installation = new Installation(valid(plainProfile('own', closed)), inProfile('own'), g, member)
