@@ -536,7 +536,10 @@ export interface RuleQuota {
 
 /** What happens when a group is deleted. */
 export interface DeletionRules {
-  /** While it has members: Block keeps it, Cascade takes it away from them. */
+  /**
+   * While instances name it: Block keeps it, Cascade takes it away from them, and they deny
+   * everything until they name it no more.
+   */
   readonly used?: 'Block' | 'Cascade'
   /** While rules of other groups name it: Block keeps it, Cascade ends those rules. */
   readonly referenced?: 'Block' | 'Cascade'

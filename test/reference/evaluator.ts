@@ -61,6 +61,8 @@ export class Evaluator {
     const network = this.#networkOf(instance)
     const { profile } = network
     const groups = this.#groupsOf(instance, network)
+    // "Nothing in doubt opens a port": what a group closes that is named and not there, nobody knows.
+    if (instance.spec.securityGroupRefs?.some(({ name }) => !network.groups.has(name)) === true) return 'Drop'
     const peer = peerOf(packet, direction)
     const isMember = (group: Group): boolean => this.#stands(group, peer, network)
 
@@ -239,14 +241,15 @@ function brought(rules: readonly ProfileRule[] = [], groupName: string): Rule[] 
   })
 }
 
-/** The groups that it names and those that select it; with neither, what the profile says. */
+/** The groups that it names and those that select it; where it names none and none does, what the profile says. */
 function join({ metadata, spec }: Instance, { profile, groups, vpc }: Network): readonly Group[] {
   const names = new Set((spec.securityGroupRefs ?? []).map(({ name }) => name))
   const labels = new Map(Object.entries(metadata.labels ?? {}))
   const joined = [...groups.values()].filter(
     ({ name, selector }) => names.has(name) || (selector !== undefined && selects(selector, labels)),
   )
-  if (joined.length > 0 || profile.spec.instanceWithoutGroups !== 'JoinDefault') return joined
+  if (joined.length > 0 || names.size > 0) return joined
+  if (profile.spec.instanceWithoutGroups !== 'JoinDefault') return joined
   const [first] = profile.spec.defaultGroups ?? []
   const home = first && groups.get(`${vpc.metadata.name}-${first.name}`)
   return home === undefined ? [] : [home]

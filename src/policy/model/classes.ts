@@ -15,6 +15,7 @@ interface Compiled {
 }
 
 const NO_KEYS: readonly ObjectKey[] = []
+const NO_GROUPS: readonly CompiledGroup[] = []
 const UNCHANGED: Compiled = { changed: false, remotes: NO_KEYS }
 
 /** The rule sets of one VPC, one for each distinct combination of groups. */
@@ -29,13 +30,16 @@ export class ClassIndex {
 
   /** Moves a signature to the class of its groups; the class may yet have to be compiled. */
   place(signature: Signature, groups: readonly GroupNode[]): InstanceClass {
-    const key = groups.map(({ id }) => id).join(',')
+    const isClosed = lacksGroup(signature, groups)
+    const ids = groups.map(({ id }) => id).join(',')
+    const key = isClosed ? `closed:${ids}` : ids
     let target = this.#classes.get(key)
     if (target === undefined) {
       target = {
         key,
         next: undefined,
         groups,
+        isClosed,
         signatures: new SmallSet(),
         ruleSet: undefined,
         remotes: NO_KEYS,
@@ -68,7 +72,7 @@ export class ClassIndex {
     compiler: Compiler,
     compiled: (group: GroupNode) => CompiledGroup,
   ): Compiled {
-    const ruleSet = compiler.ruleSet(profile, target.groups.map(compiled))
+    const ruleSet = compiler.ruleSet(profile, target.isClosed ? NO_GROUPS : target.groups.map(compiled))
     if (target.ruleSet?.digest === ruleSet.digest) return UNCHANGED
     target.ruleSet = ruleSet
     return { changed: true, remotes: this.#setRemotes(target, effectiveRemotes(ruleSet, this.#namespace)) }
@@ -95,4 +99,9 @@ export class ClassIndex {
     for (const key of before) if (!kept.has(key)) this.#remoteClasses.delete(key, target)
     return [...fresh, ...before.filter((key) => !this.#remoteClasses.has(key))]
   }
+}
+
+/** Whether a group is named that is not there. Nobody knows what it closed, so nothing is opened without it. */
+function lacksGroup({ named }: Signature, groups: readonly GroupNode[]): boolean {
+  return named.some((name) => !groups.some(({ key }) => key === name))
 }

@@ -22,10 +22,13 @@ export interface GroupToBe {
 export function groupsToBe(instance: Instance, vpc: VpcIndex): readonly GroupToBe[] {
   const there = vpc.signatures.groupsFor(instance, vpc.groups)
   const defaults = namedDefaults(instance, vpc)
-  if (defaults.length === 0) return there.length > 0 ? there : home(vpc)
+  if (defaults.length === 0) return there.length > 0 || namesSome(instance) ? there : home(vpc)
   const keys = new Set(defaults.map(({ key }) => key))
   return [...there.filter(({ key }) => !keys.has(key)), ...defaults].sort((a, b) => (a.key < b.key ? -1 : 1))
 }
+
+/** Whoever names a group does not join the default group, also where what it names is not there. */
+const namesSome = ({ spec }: Instance): boolean => (spec.securityGroupRefs?.length ?? 0) > 0
 
 /** As the profile describes them now, though those that are there may have been made before it changed. */
 function namedDefaults(instance: Instance, vpc: VpcIndex): readonly GroupToBe[] {

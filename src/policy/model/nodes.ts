@@ -54,9 +54,11 @@ export interface Signature extends Queueable {
 
 /** Instances with the same groups: they share one compiled rule set. */
 export interface InstanceClass extends Queueable, Tabled<string, InstanceClass> {
-  /** The numbers of its groups. */
+  /** The numbers of its groups, and whether it is closed. */
   readonly key: string
   readonly groups: readonly GroupNode[]
+  /** Whether it denies everything, since a group that its instances name is not there. */
+  readonly isClosed: boolean
   readonly signatures: SmallSet<Signature>
   /** Undefined until it is first compiled. */
   ruleSet: RuleSet | undefined

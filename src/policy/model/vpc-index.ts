@@ -274,7 +274,8 @@ export class VpcIndex implements Queueable, Touchable {
 
   #groupsOf(signature: Signature): readonly GroupNode[] {
     const groups = this.signatures.groupsOf(signature, this.groups)
-    if (groups.length > 0) {
+    // Who names a group that is not there has not been left without one by anybody's intent.
+    if (groups.length > 0 || signature.named.length > 0) {
       this.#homeless.delete(signature)
       return groups
     }
