@@ -8,7 +8,7 @@ import { claimsOf, NO_CLAIMS, type ClaimSet } from './claim-table.ts'
 import { Claims } from './claims.ts'
 import type { AcceptanceChange, AcceptanceResult, Declaration, Verdict } from './decision.ts'
 import { blockedDeletions, inOrderOfDeletion } from './deletion.ts'
-import { deselected } from './deselected.ts'
+import { deselected, homeless } from './deselected.ts'
 import { DirtyEntries } from './dirty-entries.ts'
 import { byAge, Entries, verdictOf, type Entry } from './entry.ts'
 import { isRefused, NO_FINDINGS, type Finding } from './finding.ts'
@@ -161,8 +161,20 @@ export class Acceptance {
    * either is in force.
    */
   #reserve({ key, kind, declared }: Entry): void {
-    if (kind === 'SecurityGroup' && mayReplaceDefault(declared?.object)) this.model.reserve(key)
-    else this.model.unreserve(key)
+    if (kind !== 'SecurityGroup' || !mayReplaceDefault(declared?.object)) {
+      this.#unreserve(key)
+      return
+    }
+    if (this.model.isReserved(key)) return
+    this.model.reserve(key)
+    this.#dirty.addDeclared(homeless(key, this.model), this.#entries)
+  }
+
+  /** Who waits for the group, or for the default group in its place, need not say so any more. */
+  #unreserve(key: ObjectKey): void {
+    if (!this.model.isReserved(key)) return
+    this.model.unreserve(key)
+    this.#dirty.addDeclared(homeless(key, this.model), this.#entries)
   }
 
   #withdraw(entry: Entry): void {
@@ -173,7 +185,7 @@ export class Acceptance {
     this.#pending.delete(key)
     this.#dirty.delete(entry)
     this.#outcome.judged(entry)
-    this.model.unreserve(key)
+    this.#unreserve(key)
     this.#references.index(entry)
     if (entry.enforced === undefined) {
       this.#dirty.addDependents(entry, this.#references, this.#entries)
@@ -278,7 +290,7 @@ export class Acceptance {
     if (last === object) return
     this.#dirty.addDeclared(deselected(last, object, this.model), this.#entries)
     this.model.put(object, entry, claims?.addresses)
-    this.model.unreserve(key)
+    this.#unreserve(key)
     if (last !== undefined) this.#changed.push({ key, point: entry.claims.point })
     this.#claims.change(
       entry,

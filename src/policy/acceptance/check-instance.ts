@@ -17,6 +17,8 @@ export interface InstanceSurroundings {
   readonly resolve: (key: ObjectKey, vpcName: string) => Resolution
   /** Groups that select it, though not in a version that is in force. */
   readonly selectedInVain: readonly ObjectKey[]
+  /** The default group of the VPC, where another is declared in its place and not accepted. */
+  readonly homeInDoubt: ObjectKey | undefined
 }
 
 /** The checks of an instance beyond its schema, quotas and addresses of others apart. */
@@ -29,6 +31,7 @@ export function checkInstance(instance: Instance, around: InstanceSurroundings):
     checkGroupRefs(instance, vpc.profile, around),
     checkSelection(instance, around),
     checkSomeGroup(instance, vpc),
+    checkHome(instance, vpc, around),
     checkGroupTypes(instance, vpc),
   )
 }
@@ -156,6 +159,21 @@ function checkSomeGroup(instance: Instance, vpc: VpcIndex): readonly Finding[] {
   const profileText = profile.message('instanceWithoutGroups')
   const problem = `profile ${profile.name} does not take an instance without groups`
   return [finding('NoGroups', instance, ['spec', 'securityGroupRefs'], problem, { hint, profileText })]
+}
+
+/** It is in force and denies everything, since it waits for a group that it does not name: that has to be said. */
+function checkHome(
+  instance: Instance,
+  vpc: VpcIndex,
+  { homeInDoubt }: InstanceSurroundings,
+): readonly Finding[] {
+  const named = instance.spec.securityGroupRefs?.length ?? 0
+  if (homeInDoubt === undefined || named > 0) return NO_FINDINGS
+  if (vpc.signatures.groupsFor(instance, vpc.groups).length > 0) return NO_FINDINGS
+  const path = ['spec', 'securityGroupRefs']
+  const problem = `without groups it joins ${displayKey(homeInDoubt)}, which was never accepted, so it denies everything`
+  const hint = `correct ${displayKey(homeInDoubt)} first, or name a group`
+  return [finding('SecurityGroupNotAccepted', instance, path, problem, { hint, refuses: false })]
 }
 
 function checkGroupTypes(instance: Instance, vpc: VpcIndex): readonly Finding[] {

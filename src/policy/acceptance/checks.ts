@@ -1,6 +1,7 @@
 import type { PalisadeObject } from '../../api/objects.ts'
 import type { Instance, SecurityGroup, VPC } from '../../api/types.gen.ts'
 import { kindOfKey, type ObjectKey } from '../../core/key.ts'
+import { homeInDoubt } from '../model/default-groups.ts'
 import type { Model } from '../model/model.ts'
 import type { VpcIndex } from '../model/vpc-index.ts'
 import { checkGroup } from './check-group.ts'
@@ -126,6 +127,7 @@ export class Checks {
       vpcDeclared: vpc !== undefined || this.#isVpcDeclared(instance),
       resolve: this.#resolveGroup,
       selectedInVain: enforced === instance ? NO_KEYS : this.#selectedInVain(instance, vpc),
+      homeInDoubt: vpc && homeInDoubt(vpc, (key) => this.#model.isReserved(key)),
     })
     return vpc === undefined || isRefused(findings) ? findings : allOf(findings, this.quotas(instance, vpc))
   }

@@ -1,5 +1,6 @@
 import { API_VERSION, namespaceOf, type PalisadeObject } from '../../api/objects.ts'
 import type { DefaultGroup, SecurityGroup, VPC } from '../../api/types.gen.ts'
+import { objectKey, type ObjectKey } from '../../core/key.ts'
 import { profileRule, type Profile } from '../profile.ts'
 
 /** Marks the groups that palisade made; the value is the name of the default group in the profile. */
@@ -12,6 +13,20 @@ export function defaultGroupName(vpcName: string, group: DefaultGroup): string {
 /** The default group that instances without groups join; undefined where the profile has them join none. */
 export function homeGroup({ spec }: Profile): DefaultGroup | undefined {
   return spec.instanceWithoutGroups === 'JoinDefault' ? spec.defaultGroups?.[0] : undefined
+}
+
+/**
+ * The default group that instances without groups would join, where another is declared in its place and not accepted:
+ * nothing of either is in force.
+ */
+export function homeInDoubt(
+  { object, profile }: { readonly object: VPC; readonly profile: Profile },
+  isReserved: (key: ObjectKey) => boolean,
+): ObjectKey | undefined {
+  const home = homeGroup(profile)
+  if (home?.editable !== true) return undefined
+  const key = objectKey('SecurityGroup', namespaceOf(object), defaultGroupName(object.metadata.name, home))
+  return isReserved(key) ? key : undefined
 }
 
 /**

@@ -152,11 +152,15 @@ export class Model {
   /** Keeps a name for a group that is declared and not yet accepted: no default group takes it. */
   reserve(key: ObjectKey): void {
     this.#reserved.add(key)
-    this.#vpcsByName.generating(parseKey(key))?.reservationChanged()
+    this.#vpcsByName.generating(parseKey(key))?.reconsiderDefaults()
   }
 
   unreserve(key: ObjectKey): void {
-    if (this.#reserved.delete(key)) this.#vpcsByName.generating(parseKey(key))?.reservationChanged()
+    if (this.#reserved.delete(key)) this.#vpcsByName.generating(parseKey(key))?.reconsiderDefaults()
+  }
+
+  isReserved(key: ObjectKey): boolean {
+    return this.#reserved.has(key)
   }
 
   /** What has been touched since the last call. Everything that it names is computed. */

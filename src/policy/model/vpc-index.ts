@@ -134,13 +134,11 @@ export class VpcIndex implements Queueable, Touchable {
     this.#touched.instance(node)
   }
 
-  /** A group that may have the name of a default group came to another VPC, or left it. */
+  /**
+   * A group that may have the name of a default group came to another VPC or left it, or its name was declared or is so
+   * no longer.
+   */
   reconsiderDefaults(): void {
-    this.#becomeStale()
-  }
-
-  /** A name that a default group may have was declared, or is so no longer. */
-  reservationChanged(): void {
     this.#becomeStale()
   }
 

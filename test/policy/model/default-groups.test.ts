@@ -182,6 +182,40 @@ describe('a declared group in the place of a default group', () => {
     expect(sourcesOf(installation)).toEqual(OPEN)
   })
 
+  describe('while it is not accepted, whoever would join it', () => {
+    const wrong = valid(group('v-default', 'v', { type: 'NoSuchType' }))
+    const selecting = valid(group('g', 'v', { instanceSelector: {} }))
+    const editable = profile({ editable: true })
+
+    test('says that it denies everything for that reason', () => {
+      const installation = new Installation(editable, v, homeless)
+      installation.declare(wrong)
+      expect(installation.isAccepted(homeless)).toBe(true)
+      expect(installation.findings(homeless)).toMatchObject([
+        { code: 'SecurityGroupNotAccepted', refuses: false, path: ['spec', 'securityGroupRefs'] },
+      ])
+    })
+
+    test.each<[string, (installation: Installation) => void]>([
+      ['it is accepted', (installation) => installation.declare(own([443]))],
+      ['it is declared no more', (installation) => installation.withdraw(KEY)],
+      ['another group selects it', (installation) => installation.declare(selecting)],
+      ['its profile has it join none', (installation) => installation.declare(profile({}, false))],
+    ])('until %s', (_name, change) => {
+      const installation = new Installation(editable, v, wrong, homeless)
+      expect(installation.codes(homeless)).toEqual(['SecurityGroupNotAccepted'])
+      change(installation)
+      expect(installation.codes(homeless)).toEqual([])
+    })
+
+    test('says so once no group selects it any more', () => {
+      const installation = new Installation(editable, v, selecting, wrong, homeless)
+      expect(installation.codes(homeless)).toEqual([])
+      installation.withdraw('SecurityGroup/default/g')
+      expect(installation.codes(homeless)).toEqual(['SecurityGroupNotAccepted'])
+    })
+  })
+
   test('does not keep it away if it is of another VPC, where it is refused', () => {
     const foreign = valid(group('v-default', 'w'))
     const installation = new Installation(profile({ editable: true }), v, homeless, valid(vpc('w')), foreign)
