@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../core/diagnostic.ts'
 import type { ObjectKey } from '../core/key.ts'
 import type { Declaration } from '../policy/acceptance/decision.ts'
-import type { InventoryEntry } from '../store/store.ts'
+import type { InventoryEntry, RefusedVersion } from '../store/store.ts'
 import type { DeclaredObject } from './declared.ts'
 import { DeclaredIndex } from './declared-index.ts'
 import type { Hold } from './hold.ts'
@@ -171,9 +171,10 @@ export class DeclaredVersions {
     const known = this.#declared.get(key)
     if (known !== undefined || !this.#retained.has(key)) return known
     const entry = this.#keeper.entry(key)
-    if (entry?.accepted === undefined) return undefined
-    const { digest, object } = entry.accepted
+    const version: RefusedVersion | undefined = entry?.refused ?? entry?.accepted
+    if (entry === undefined || version === undefined) return undefined
+    const { object, digest, selects = [] } = version
     const { origin } = entry
-    return { key, object, digest, selects: [], origin, findings: [], locate: undefined, server: undefined }
+    return { key, object, digest, selects, origin, findings: [], locate: undefined, server: undefined }
   }
 }

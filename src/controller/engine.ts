@@ -241,6 +241,7 @@ export class Engine {
     const touched = this.model.drain()
     const { enforced } = result
     for (const key of enforced) this.#keeper.enforce(key, this.model.object(key))
+    for (const judged of [keys, result.judged]) this.#noteVerdicts(judged)
     for (const key of [...deleted, ...enforced]) {
       if (!this.#versions.all.has(key) && this.model.object(key) === undefined) this.#keeper.delete(key)
     }
@@ -253,6 +254,15 @@ export class Engine {
       now,
       next,
     )
+  }
+
+  /** What is held was not judged: what was found of it before stays. */
+  #noteVerdicts(judged: Iterable<ObjectKey>): void {
+    for (const key of judged) {
+      const declared = this.#versions.all.get(key)
+      if (declared === undefined || this.#versions.heldFor(key) !== undefined) continue
+      this.#keeper.judge(declared, this.#acceptance.verdict(key).accepted)
+    }
   }
 
   #holdBack(deleted: readonly ObjectKey[]): Reconciliation {

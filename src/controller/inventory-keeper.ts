@@ -154,7 +154,9 @@ export class InventoryKeeper {
   /** No file declares it any more; what still needs it may keep it in force. */
   withdraw(key: ObjectKey): void {
     const entry = this.#entries.get(key)
-    if (entry !== undefined && entry.withdrawn !== true) this.#set({ ...entry, withdrawn: true })
+    if (entry === undefined || entry.withdrawn === true) return
+    const { refused: _nobodys, ...rest } = entry
+    this.#set({ ...rest, withdrawn: true })
   }
 
   /** Takes note of the files between which an object is disputed. */
@@ -187,6 +189,20 @@ export class InventoryKeeper {
     const { generation, digest } = entry
     const accepted: AcceptedVersion = { generation, digest, object }
     this.#set({ ...entry, accepted })
+  }
+
+  /** Records the declared version where it is not in force: after a restart its file may be one that cannot be read. */
+  judge({ key, object, digest, selects }: DeclaredObject, isAccepted: boolean): void {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return
+    const { refused: last, ...rest } = entry
+    if (isAccepted) {
+      if (last !== undefined) this.#set(rest)
+      return
+    }
+    if (last?.digest === digest && (last.object === undefined) === (object === undefined)) return
+    const refused = { digest, ...(object && { object }), ...(selects.length > 0 && { selects }) }
+    this.#set({ ...rest, refused })
   }
 
   writeStatus(key: ObjectKey, status: StatusRecord): void {

@@ -2,6 +2,7 @@ import type { ObjectKey } from '../core/key.ts'
 import { parseMoment } from '../core/moment.ts'
 import { isList, isRecord, isStringList, type UnknownRecord } from '../core/record.ts'
 import { lineOf, seal, unseal, type Format, type Line, type Unreadable } from '../storage/ndjson.ts'
+import { isRefusedVersion } from './refused-version.ts'
 import type { AcceptedVersion, Inventory, InventoryEntry, StatusRecord } from './store.ts'
 import { isStoredObject } from '../api/stored-object.ts'
 
@@ -93,7 +94,7 @@ export function readFields({
 
 export function isEntry(value: unknown): value is InventoryEntry {
   if (!isRecord(value)) return false
-  const { key, accepted, status, rivals, withdrawn } = value
+  const { key, accepted, refused, status, rivals, withdrawn } = value
   return (
     typeof key === 'string' &&
     hasStrings(value, ['origin', 'firstSeen', 'digest']) &&
@@ -101,6 +102,7 @@ export function isEntry(value: unknown): value is InventoryEntry {
     (rivals === undefined || isStringList(rivals)) &&
     (withdrawn === undefined || withdrawn === true) &&
     (accepted === undefined || isAcceptedVersion(accepted, key)) &&
+    (refused === undefined || isRefusedVersion(refused, key)) &&
     (status === undefined || isStatusRecord(status))
   )
 }

@@ -1,5 +1,6 @@
 import type { PalisadeObject } from '../api/objects.ts'
 import type { ObjectKey } from '../core/key.ts'
+import type { Selection } from '../policy/acceptance/decision.ts'
 
 /** What is remembered of one object between two reconciles, and between two runs. */
 export interface InventoryEntry {
@@ -20,6 +21,8 @@ export interface InventoryEntry {
   readonly digest: string
   /** The version in force; absent while none was ever accepted. */
   readonly accepted?: AcceptedVersion
+  /** The declared version, where that is not in force; absent: it is, or nobody has judged it yet. */
+  readonly refused?: RefusedVersion
   /** Digest of the status last written and, by condition type, its status and when that last changed. */
   readonly status?: StatusRecord
 }
@@ -28,6 +31,15 @@ export interface AcceptedVersion {
   readonly generation: number
   readonly digest: string
   readonly object: PalisadeObject
+}
+
+/** What counts of a version that is not in force: as long as it is declared, those that it selects wait for it. */
+export interface RefusedVersion {
+  readonly digest: string
+  /** Absent: it is not valid by itself. */
+  readonly object?: PalisadeObject
+  /** What it selects, where it is a group that is not valid by itself; absent: nothing. */
+  readonly selects?: readonly Selection[]
 }
 
 export interface StatusRecord {
