@@ -1,6 +1,7 @@
 import type { ConditionType, Reason } from '../api/conditions.ts'
 import { decodeEnforced } from '../api/enforced-object.ts'
 import { KINDS, type Kind, type PalisadeObject } from '../api/objects.ts'
+import { isStoredObject } from '../api/stored-object.ts'
 import { isError, sentenceOf, type Diagnostic } from '../core/diagnostic.ts'
 import { displayKey, objectKey, type ObjectKey } from '../core/key.ts'
 import { isRecord } from '../core/record.ts'
@@ -8,6 +9,7 @@ import type { ObjectChange } from '../kube/change-feed.ts'
 import { isGenerated, isReleased, wasGenerated } from '../kube/ownership.ts'
 import type { ServerObject } from '../kube/server-object.ts'
 import { conditionsOf } from '../kube/written-status.ts'
+import { mayReplaceDefault } from '../policy/model/default-groups.ts'
 import type { AcceptedVersion } from '../store/store.ts'
 
 /** What there is of an object. */
@@ -53,6 +55,8 @@ interface Known extends Presence {
   readonly text: string
   /** Why there is no version although the text is there. */
   readonly fault?: string
+  /** Whether no default group takes its name although there is no version. */
+  readonly isReserved: boolean
 }
 
 /**
@@ -125,7 +129,7 @@ export class AcceptedReader {
     const isNear = known !== undefined && this.#namespaces.has(known.source.metadata.namespace)
     if (isNear && known.version !== undefined) this.#versions.set(key, known.version)
     else this.#versions.delete(key)
-    if (isNear && known.version === undefined && isReserved(known.source)) this.#reserved.add(key)
+    if (isNear && known.isReserved) this.#reserved.add(key)
     else this.#reserved.delete(key)
     // Whose instance it is cannot be told.
     const isTold = isNear || known?.source.kind === 'Instance'
@@ -136,17 +140,30 @@ export class AcceptedReader {
   #read(source: ServerObject, before: Known | undefined): Known {
     const { enforced } = source.status
     const uid = uidOf(source)
-    const nothing = { source, uid, text: '', version: undefined }
-    if (!isRecord(enforced)) return nothing
+    const nothing = (): Known => {
+      return { source, uid, text: '', version: undefined, isReserved: this.#isReserved(source) }
+    }
+    if (!isRecord(enforced)) return nothing()
     const { generation, digest, object: text } = enforced
     if (typeof generation !== 'number' || typeof digest !== 'string' || typeof text !== 'string') {
-      return nothing
+      return nothing()
     }
     const last = before?.text === text && before.uid === uid ? before.version : undefined
-    if (last?.generation === generation && last.digest === digest) return { source, uid, text, version: last }
+    const found = { source, uid, text, isReserved: false }
+    if (last?.generation === generation && last.digest === digest) return { ...found, version: last }
     const object = last?.object ?? this.#decode(source, text)
-    if (typeof object === 'string') return { ...nothing, fault: object }
-    return { source, uid, text, version: { generation, digest, object } }
+    if (typeof object === 'string') return { ...nothing(), fault: object }
+    return { ...found, version: { generation, digest, object } }
+  }
+
+  /** Whether it is somebody's group that may be meant for a default group; of what is not valid nobody can tell. */
+  #isReserved(source: ServerObject): boolean {
+    if (!isSomebodys(source)) return false
+    const { apiVersion, kind, metadata, spec } = source
+    const { name, namespace } = metadata
+    const group = { apiVersion, kind, metadata: { name, namespace }, spec }
+    const isGroup = isRecord(spec['vpcRef']) && isStoredObject(group, objectKey(kind, namespace, name))
+    return mayReplaceDefault(isGroup ? this.#validate(group).object : undefined)
   }
 
   /** A sentence where the text is of no valid object. */
@@ -174,12 +191,7 @@ function uidOf({ metadata }: ServerObject): string | undefined {
 
 function saysTheSame(a: Known | undefined, b: Known | undefined): boolean {
   if (a === undefined || b === undefined) return a === b
-  return (
-    a.version === b.version &&
-    a.uid === b.uid &&
-    a.fault === b.fault &&
-    isReserved(a.source) === isReserved(b.source)
-  )
+  return a.version === b.version && a.uid === b.uid && a.fault === b.fault && a.isReserved === b.isReserved
 }
 
 function isWithin(keys: Iterable<string>, set: ReadonlySet<string>): boolean {
@@ -192,7 +204,7 @@ function isWithin(keys: Iterable<string>, set: ReadonlySet<string>): boolean {
  * the controller has refused it: while it has not looked at the change, or holds it back for the sake of a check, the
  * default group is in force.
  */
-function isReserved(object: ServerObject): boolean {
+function isSomebodys(object: ServerObject): boolean {
   if (object.kind !== 'SecurityGroup' || isGenerated(object)) return false
   return !wasGenerated(object) || isRefused(object)
 }

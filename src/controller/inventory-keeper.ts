@@ -2,6 +2,7 @@ import type { PalisadeObject } from '../api/objects.ts'
 import { kindOfKey, type ObjectKey } from '../core/key.ts'
 import { formatMoment, parseMoment, type Moment } from '../core/moment.ts'
 import { isSameList } from '../core/same-list.ts'
+import { mayReplaceDefault } from '../policy/model/default-groups.ts'
 import type { ServerRecord } from '../source/source.ts'
 import type { AcceptedVersion, Inventory, InventoryEntry, StatusRecord } from '../store/store.ts'
 import type { DeclaredObject } from './declared.ts'
@@ -51,7 +52,7 @@ export class InventoryKeeper {
     return [...this.#entries.values()].flatMap(({ accepted }) => accepted?.object ?? [])
   }
 
-  /** Groups that somebody declares and of which no version was ever accepted. */
+  /** Groups that somebody declares, of which no version was ever accepted and which may be meant for a default group. */
   refusedGroups(): readonly ObjectKey[] {
     return [...this.origins()].filter(isRefusedGroup).map(({ key }) => key)
   }
@@ -253,8 +254,9 @@ export class InventoryKeeper {
   }
 }
 
-function isRefusedGroup({ key, accepted }: InventoryEntry): boolean {
-  return accepted === undefined && kindOfKey(key) === 'SecurityGroup'
+function isRefusedGroup({ key, accepted, refused }: InventoryEntry): boolean {
+  if (accepted !== undefined || kindOfKey(key) !== 'SecurityGroup') return false
+  return mayReplaceDefault(refused?.object)
 }
 
 function declaredAgain({ withdrawn: _former, ...entry }: InventoryEntry): InventoryEntry {

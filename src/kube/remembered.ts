@@ -1,9 +1,16 @@
 import { decodeEnforced } from '../api/enforced-object.ts'
 import type { PalisadeObject } from '../api/objects.ts'
+import { isStoredObject } from '../api/stored-object.ts'
 import type { ObjectKey } from '../core/key.ts'
 import { isList, isRecord, type UnknownRecord } from '../core/record.ts'
 import { parseMoment } from '../core/moment.ts'
-import type { AcceptedVersion, Inventory, InventoryEntry, StatusRecord } from '../store/store.ts'
+import type {
+  AcceptedVersion,
+  Inventory,
+  InventoryEntry,
+  RefusedVersion,
+  StatusRecord,
+} from '../store/store.ts'
 import { isGenerated } from './ownership.ts'
 import type { ServerObject } from './server-object.ts'
 import { originOf } from './source.ts'
@@ -42,6 +49,7 @@ function entryOf(
   const { creationTimestamp, generation } = object.metadata
   const accepted = acceptedVersion(object, options)
   const status = statusRecord(object.status['conditions'])
+  const refused = accepted === undefined ? refusedGroup(key, object, options) : undefined
   return {
     key,
     origin,
@@ -50,8 +58,22 @@ function entryOf(
     generation,
     digest: accepted?.digest ?? '',
     ...(accepted && { accepted }),
+    ...(refused && { refused }),
     ...(status && { status }),
   }
+}
+
+/** What is declared of a group of which nothing is in force: whether it is meant for a default group follows from it. */
+function refusedGroup(
+  key: ObjectKey,
+  { apiVersion, kind, metadata: { name, namespace }, spec }: ServerObject,
+  { read }: RememberedOptions,
+): RefusedVersion | undefined {
+  if (kind !== 'SecurityGroup') return undefined
+  const group = { apiVersion, kind, metadata: { name, namespace }, spec }
+  const object = isStoredObject(group, key) ? read(group) : undefined
+  // Its digest is taken with the first look, which nothing comes before.
+  return object && { digest: '', object }
 }
 
 /** The version in force that the status of an object holds; undefined where it holds none. */

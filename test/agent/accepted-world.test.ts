@@ -12,10 +12,10 @@ const validate: Validate = (object) => validator.validate({ ...object })
 
 const GENERATED = { vpcRef: { name: 'shop' } }
 
-const KEY = 'SecurityGroup/default/web'
+const KEY = 'SecurityGroup/default/shop-web'
 
 function groupOnServer(version: string, labels: UnknownRecord, status: UnknownRecord): ServerObject {
-  return onServer('SecurityGroup', { name: 'web', resourceVersion: version, labels }, {}, status)
+  return onServer('SecurityGroup', { name: 'shop-web', resourceVersion: version, labels }, {}, status)
 }
 
 function onServer(
@@ -36,7 +36,7 @@ function onServer(
 describe('a version in force that is none', () => {
   const withText = (object: string, generation = 2): ServerObject => {
     const enforced = { generation, digest: '', object }
-    return onServer('SecurityGroup', { name: 'web', resourceVersion: '2' }, {}, { enforced })
+    return onServer('SecurityGroup', { name: 'shop-web', resourceVersion: '2' }, {}, { enforced })
   }
   const ingress = [{ name: 'a', protocol: 'FOO', ports: [22], remote: { cidr: 'nonsense' } }]
 
@@ -53,7 +53,7 @@ describe('a version in force that is none', () => {
     expect(world.versions.has(KEY)).toBe(false)
     expect(world.present.has(KEY)).toBe(true)
     expect(world.unreadable?.get(KEY)).toContain(
-      'status.enforced of SecurityGroup default/web cannot be read',
+      'status.enforced of SecurityGroup default/shop-web cannot be read',
     )
     expect(world.unreadable?.get(KEY)).toContain(reason)
     const good = withText(JSON.stringify({ metadata: {}, spec: GENERATED }), 3)
@@ -70,7 +70,7 @@ describe('what is being deleted and another program keeps', () => {
   const accepted = (own: UnknownRecord): ServerObject =>
     onServer(
       'SecurityGroup',
-      { name: 'web', resourceVersion: '2', ...own },
+      { name: 'shop-web', resourceVersion: '2', ...own },
       {},
       { enforced: enforcedGroup() },
     )
@@ -94,7 +94,7 @@ describe('what is being deleted and another program keeps', () => {
 
   test('reserves no name any more', () => {
     const declared = (own: UnknownRecord): ServerObject =>
-      onServer('SecurityGroup', { name: 'web', resourceVersion: '2', ...own }, {}, {})
+      onServer('SecurityGroup', { name: 'shop-web', resourceVersion: '2', ...own }, {}, {})
     const reader = readerOf(declared({}))
     expect(reader.read([]).reserved.has(KEY)).toBe(true)
     expect(reader.read([{ key: KEY, now: declared(deleted()) }]).reserved.has(KEY)).toBe(false)
@@ -123,13 +123,13 @@ function generatedGroup(
   const group = {
     apiVersion: API_VERSION,
     kind: 'SecurityGroup',
-    metadata: { name: 'web' },
+    metadata: { name: 'shop-web' },
     spec: GENERATED,
   } as const
   const { metadata } = generatedFields(group, undefined)
   return onServer(
     'SecurityGroup',
-    { name: 'web', resourceVersion: version, ...metadata, ...own },
+    { name: 'shop-web', resourceVersion: version, ...metadata, ...own },
     spec,
     status,
   )
@@ -192,4 +192,16 @@ test('a default group that somebody has changed gives way once the controller ha
   expect(reservedWith(changed(2, { status: 'False', reason: 'ChangeBlocked' }))).toEqual([])
   expect(reservedWith(changed(2, { status: 'False', reason: 'Invalid' }))).toEqual([KEY])
   expect(reservedWith(changed(1, { status: 'False', reason: 'Invalid' }))).toEqual([])
+})
+
+test('a refused group reserves the name of a default group of its own VPC, or of any where it is not valid', () => {
+  const reader = new AcceptedReader('host-a', validate)
+  const reservedWith = (spec: UnknownRecord): boolean => {
+    const now = onServer('SecurityGroup', { name: 'shop-web', resourceVersion: '2' }, spec, {})
+    return reader.read([{ key: KEY, now }]).reserved.has(KEY)
+  }
+  reader.read([{ key: 'Instance/default/i-1', now: acceptedInstance() }])
+  expect(reservedWith(GENERATED)).toBe(true)
+  expect(reservedWith({ vpcRef: { name: 'other' } })).toBe(false)
+  expect(reservedWith({ vpcRef: { name: 'other' }, ingress: 'all' })).toBe(true)
 })

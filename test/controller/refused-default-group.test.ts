@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { restoredModel } from '../../src/cli/wiring.ts'
 import { group, instance, plainProfile, vpc } from '../reference/objects.ts'
 import { Daemon } from './daemon.ts'
 
@@ -68,5 +69,19 @@ describe('a group that was never accepted keeps a default group away', () => {
       await daemon.restart()
       expect(await portsOf(daemon)).toEqual(['22'])
     })
+  })
+
+  test('unless it is a group of another VPC, also after a restart that cannot see what is declared', async () => {
+    const daemon = new Daemon()
+    const stranger = group('shop-default', 'other', { type: 'NoSuchType' })
+    await daemon.declare({ ...around, 'shop/other.yaml': [vpc('other')], 'shop/stranger.yaml': [stranger] })
+    expect(await portsOf(daemon)).toEqual(['22'])
+    daemon.source.hide('shop')
+    const remembered = restoredModel(await daemon.store.readInventory())
+    const { ruleSet } = remembered.instanceRuleset(INSTANCE) ?? {}
+    expect(ruleSet?.ingress.flatMap(({ ports }) => ports ?? [])).toEqual(['22'])
+    await daemon.restart()
+    expect(await portsOf(daemon)).toEqual(['22'])
+    expect(daemon.model?.instance(INSTANCE)?.node.signature.groups).toHaveLength(1)
   })
 })
