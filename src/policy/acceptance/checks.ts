@@ -95,11 +95,13 @@ export class Checks {
 
   #group(place: Place, group: SecurityGroup, supposed: Supposed): readonly Finding[] {
     const findings = this.groupAlone(place, group, supposed)
-    return isRefused(findings) ? findings : allOf(findings, this.members(group, supposed))
+    if (isRefused(findings)) return findings
+    return allOf(findings, this.members(group, supposed, versionBefore(place, group)))
   }
 
   /** The checks of a group that its members have no part in. */
-  groupAlone({ key, enforced }: Place, group: SecurityGroup, supposed: Supposed): readonly Finding[] {
+  groupAlone(place: Place, group: SecurityGroup, supposed: Supposed): readonly Finding[] {
+    const { key } = place
     const vpc = this.#model.vpcOf(group)
     const findings = checkGroup(group, {
       vpc,
@@ -108,13 +110,14 @@ export class Checks {
       fixedDefaultOf: this.#fixedDefaultOf(key, vpc),
     })
     if (vpc === undefined || isRefused(findings)) return findings
-    return allOf(findings, checkGroupQuotas(group, vpc, this.#model, this.#ledger, enforced !== undefined))
+    const last = versionBefore(place, group)
+    return allOf(findings, checkGroupQuotas(group, vpc, this.#model, this.#ledger, last))
   }
 
-  /** What the group would mean for its members. */
-  members(group: SecurityGroup, supposed: Supposed): readonly Finding[] {
+  /** What the group would mean for its members. `last`: the version in force, where that is not `group` already. */
+  members(group: SecurityGroup, supposed: Supposed, last?: SecurityGroup): readonly Finding[] {
     const vpc = this.#model.vpcOf(group)
-    return vpc === undefined ? NO_FINDINGS : checkMemberQuotas(group, vpc, this.#model, supposed)
+    return vpc === undefined ? NO_FINDINGS : checkMemberQuotas(group, vpc, this.#model, supposed, last)
   }
 
   /** `vpc`: the one in force of that name. */
@@ -183,4 +186,11 @@ export class Checks {
   #isVpcDeclared(object: SecurityGroup | Instance): boolean {
     return this.#isDeclared(vpcKeyOf(object))
   }
+}
+
+/** What a group's new version is compared with. */
+function versionBefore({ enforced }: Place, { spec }: SecurityGroup): SecurityGroup | undefined {
+  return enforced?.kind === 'SecurityGroup' && enforced.spec.vpcRef.name === spec.vpcRef.name
+    ? enforced
+    : undefined
 }

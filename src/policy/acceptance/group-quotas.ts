@@ -6,18 +6,21 @@ import { exceeded, limitsOf } from './quota-limits.ts'
 import { groupScope, type QuotaLedger } from './quota-ledger.ts'
 import { countedGroupRemotes, countedRules } from './rule-weight.ts'
 
-/** What a group counts for by itself, and one more group in its VPC. A group in force is never evicted. */
+/**
+ * What a group counts for by itself, and one more group in its VPC. A group in force is never evicted, and where a limit
+ * was lowered under it, what counts no more than `last`, the version in force, comes nearer to the limit.
+ */
 export function checkGroupQuotas(
   group: SecurityGroup,
   vpc: VpcIndex,
   model: Model,
   ledger: QuotaLedger,
-  inForce: boolean,
+  last: SecurityGroup | undefined,
 ): readonly Finding[] {
   return allOf(
-    inForce ? NO_FINDINGS : checkPlace(group, vpc, ledger),
-    checkRules(group, vpc, model),
-    checkGroupRemotes(group, vpc),
+    last === undefined ? checkPlace(group, vpc, ledger) : NO_FINDINGS,
+    checkRules(group, vpc, model, last),
+    checkGroupRemotes(group, vpc, last),
   )
 }
 
@@ -30,21 +33,32 @@ function checkPlace(group: SecurityGroup, vpc: VpcIndex, ledger: QuotaLedger): r
   return [exceeded(group, ['spec', 'vpcRef'], vpc.profile, { message: 'securityGroups', what, limit })]
 }
 
-function checkRules(group: SecurityGroup, vpc: VpcIndex, model: Model): readonly Finding[] {
+function checkRules(
+  group: SecurityGroup,
+  vpc: VpcIndex,
+  model: Model,
+  last: SecurityGroup | undefined,
+): readonly Finding[] {
   const { rules: limit } = limitsOf(vpc)
   if (limit === undefined) return NO_FINDINGS
   const used = countedRules(group, vpc, model)
-  if (used <= limit) return NO_FINDINGS
+  if (used <= limit || (last !== undefined && used <= countedRules(last, vpc, model))) return NO_FINDINGS
   const perDirection = vpc.profile.spec.quotas?.rules?.per === 'Direction'
   const what = `has ${String(used)} rules${perDirection ? ' in one direction' : ''}`
   return [exceeded(group, ['spec'], vpc.profile, { message: 'rules', what, limit })]
 }
 
-function checkGroupRemotes(group: SecurityGroup, vpc: VpcIndex): readonly Finding[] {
+function checkGroupRemotes(
+  group: SecurityGroup,
+  vpc: VpcIndex,
+  last: SecurityGroup | undefined,
+): readonly Finding[] {
   const { securityGroupRemotes: limit } = limitsOf(vpc, vpc.profile.groupType(group.spec.type))
   if (limit === undefined) return NO_FINDINGS
   const used = countedGroupRemotes(group)
-  if (used <= limit) return NO_FINDINGS
+  // The limit is that of a type, so another type is as good as another group.
+  const before = last?.spec.type === group.spec.type ? last : undefined
+  if (used <= limit || (before !== undefined && used <= countedGroupRemotes(before))) return NO_FINDINGS
   const what = `has ${String(used)} rules whose remote is a security group`
   return [exceeded(group, ['spec'], vpc.profile, { message: 'securityGroupRemotes', what, limit })]
 }

@@ -3,7 +3,7 @@ import type { Instance } from '../../api/types.gen.ts'
 import { displayKey } from '../../core/key.ts'
 import { groupsToBe, type GroupToBe } from '../model/groups-to-be.ts'
 import type { Model } from '../model/model.ts'
-import type { InstanceNode } from '../model/nodes.ts'
+import type { GroupNode, InstanceNode } from '../model/nodes.ts'
 import type { VpcIndex } from '../model/vpc-index.ts'
 import { NO_FINDINGS, type Finding } from './finding.ts'
 import { exceeded, limitsOf, memberLimits } from './quota-limits.ts'
@@ -19,15 +19,19 @@ export function checkInstanceQuotas(instance: Instance, vpc: VpcIndex, model: Mo
   // A default group that others have called for already has them as members.
   if (isLimited) vpc.flush()
   const groups = groupsToBe(instance, vpc)
+  // Of what a lowered limit has left over, a new version may have as much or less.
+  const last = groupsInForce(instance, vpc, model)
   const findings: Finding[] = []
-  if (groupsPerInstance !== undefined && groups.length > groupsPerInstance) {
+  if (groupsPerInstance !== undefined && groups.length > Math.max(groupsPerInstance, last.length)) {
     const what = `would be in ${String(groups.length)} groups`
     const quota = { message: 'groupsPerInstance', what, limit: groupsPerInstance }
     findings.push(exceeded(instance, PATH, vpc.profile, quota))
   }
   if (rulesPerInstance !== undefined) {
-    const total = groups.reduce((sum, { object }) => sum + totalWeight(object, vpc, model), 0)
-    if (total > rulesPerInstance) {
+    const weightOf = (all: readonly Pick<GroupToBe, 'object'>[]): number =>
+      all.reduce((sum, { object }) => sum + totalWeight(object, vpc, model), 0)
+    const total = weightOf(groups)
+    if (total > rulesPerInstance && total > weightOf(last)) {
       const what = `would have ${String(total)} rules over all its groups`
       findings.push(
         exceeded(instance, PATH, vpc.profile, { message: 'rulesPerInstance', what, limit: rulesPerInstance }),
@@ -36,6 +40,13 @@ export function checkInstanceQuotas(instance: Instance, vpc: VpcIndex, model: Mo
   }
   for (const group of groups) findings.push(...checkRoom(instance, group, vpc, model))
   return findings
+}
+
+/** The groups of the version in force, where there is one in the VPC. */
+function groupsInForce(instance: Instance, vpc: VpcIndex, model: Model): readonly GroupNode[] {
+  const known = model.instance(keyOf(instance))
+  if (known?.vpc !== vpc) return []
+  return vpc.signatures.groupsOf(known.node.signature, vpc.groups)
 }
 
 /** Whether any type of group is limited in its members or their addresses. */

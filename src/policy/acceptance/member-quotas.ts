@@ -10,12 +10,16 @@ import type { Supposed } from './judged-together.ts'
 import { exceeded, limitsOf, memberLimits } from './quota-limits.ts'
 import { totalWeight } from './rule-weight.ts'
 
-/** What a group's new version would mean for its members. */
+/**
+ * What a group's new version would mean for its members. `last` is the version in force: what a lowered limit has left over,
+ * it may stay as it is or become less.
+ */
 export function checkMemberQuotas(
   group: SecurityGroup,
   vpc: VpcIndex,
   model: Model,
   supposed: Supposed,
+  last: SecurityGroup | undefined,
 ): readonly Finding[] {
   const type = vpc.profile.groupType(group.spec.type)
   const limits = limitsOf(vpc, type)
@@ -27,17 +31,23 @@ export function checkMemberQuotas(
   const key = keyOf(group)
   const members = [...membersToBe(group, key, vpc)]
   const weight = rulesPerInstance === undefined ? 0 : totalWeight(group, vpc, model)
+  const isNoMore = last !== undefined && weight <= totalWeight(last, vpc, model)
+  const before = last === undefined ? undefined : vpc.groups.get(key)?.signatures
   const findings = members.flatMap((signature) => {
     // Not those of the moment: who joins this group leaves the default group of those that have none.
     const others = vpc.signatures.groupsOf(signature, vpc.groups).filter((other) => other.key !== key)
     const member = { name: nameOf(signature), others }
+    const isMember = before?.has(signature) === true
     return [
-      ...checkGroupsOf(member, group, vpc, groupsPerInstance),
-      ...checkRulesOf(member, group, vpc, model, { weight, limit: rulesPerInstance }),
+      ...(isMember ? [] : checkGroupsOf(member, group, vpc, groupsPerInstance)),
+      ...(isMember && isNoMore
+        ? []
+        : checkRulesOf(member, group, vpc, model, { weight, limit: rulesPerInstance })),
       ...(mixing ? checkTypesOf(member, group, vpc, supposed) : []),
     ]
   })
-  return [...findings, ...checkSize(members, group, vpc)]
+  const known = last?.spec.type === group.spec.type ? [...(before ?? [])] : []
+  return [...findings, ...checkSize(members, known, group, vpc)]
 }
 
 /** Instances that are alike, by the name of one, and the other groups that they are in. */
@@ -60,7 +70,8 @@ function checkGroupsOf(
   if (limit === undefined || others.length < limit) return []
   const what = `${name} would be in ${String(others.length + 1)} groups`
   const quota = { message: 'groupsPerInstance', what, limit }
-  return [exceeded(group, ['spec', 'instanceSelector'], vpc.profile, quota)]
+  const path = group.spec.instanceSelector === undefined ? ['spec'] : ['spec', 'instanceSelector']
+  return [exceeded(group, path, vpc.profile, quota)]
 }
 
 function checkRulesOf(
@@ -94,19 +105,41 @@ function checkTypesOf(
   return [finding('GroupTypesMixed', group, ['spec', 'type'], problem, { hint, profileText })]
 }
 
-function checkSize(members: readonly Signature[], group: SecurityGroup, vpc: VpcIndex): Finding[] {
+/** How many members there are, and how many addresses they have. */
+function sizeOf(members: readonly Signature[]): { readonly addresses: number; readonly size: number } {
+  return {
+    addresses: members.reduce((sum, { addressCount }) => sum + addressCount, 0),
+    size: members.reduce((sum, { instances }) => sum + instances.size, 0),
+  }
+}
+
+/** `known`: who is a member by now. */
+function checkSize(
+  members: readonly Signature[],
+  known: readonly Signature[],
+  group: SecurityGroup,
+  vpc: VpcIndex,
+): Finding[] {
   const type = vpc.profile.groupType(group.spec.type)
   const { addressesPerGroup } = limitsOf(vpc, type)
-  const addresses = members.reduce((sum, { addressCount }) => sum + addressCount, 0)
-  const size = members.reduce((sum, { instances }) => sum + instances.size, 0)
+  const { addresses, size } = sizeOf(members)
+  const before = sizeOf(known)
   const counted = [
     ...(addressesPerGroup === undefined
       ? []
-      : [{ message: 'addresses', limit: addressesPerGroup, used: addresses, noun: 'addresses' }]),
-    ...memberLimits(vpc, type).map((quota) => ({ ...quota, used: size, noun: 'members' })),
+      : [
+          {
+            message: 'addresses',
+            limit: addressesPerGroup,
+            used: addresses,
+            last: before.addresses,
+            noun: 'addresses',
+          },
+        ]),
+    ...memberLimits(vpc, type).map((quota) => ({ ...quota, used: size, last: before.size, noun: 'members' })),
   ]
   return counted
-    .filter(({ used, limit }) => used > limit)
+    .filter(({ used, limit, last }) => used > limit && used > last)
     .map(({ message, limit, used, noun }) => {
       const what =
         noun === 'members'

@@ -329,6 +329,67 @@ describe('the limits of a VPC, at their edges', () => {
   })
 })
 
+describe('what a lowered limit has left over may become less, and not more', () => {
+  const three = groups(3)
+  const all = ['g', ...names(three)]
+  const limits: readonly VPCLimits[] = [
+    { rules: 1 },
+    { securityGroups: 1 },
+    { groupsPerInstance: 1 },
+    { rulesPerInstance: 1 },
+    { addressesPerGroup: 1 },
+  ]
+  const lowered = (limit: VPCLimits): Installation => {
+    const installation = new Installation(vpcOf('standard'), ...three, groupWith('g', 3), member('i', all, 2))
+    installation.declare(vpcOf('standard', limit))
+    return installation
+  }
+
+  test.each(limits)('%o', (limit) => {
+    const installation = lowered(limit)
+    const [narrower, fewer] = [groupWith('g', 2), member('i', all.slice(0, 2), 2)]
+    installation.declare(narrower, fewer)
+    expect(installation.codes(narrower)).toEqual([])
+    expect(installation.codes(fewer)).toEqual([])
+  })
+
+  test.each<[VPCLimits, PalisadeObject]>([
+    [{ rules: 1 }, groupWith('g', 4)],
+    [{ rulesPerInstance: 1 }, groupWith('g', 4)],
+    [
+      { groupsPerInstance: 1 },
+      valid(group('selects', 'v', { displayName: 'some-name', instanceSelector: {} })),
+    ],
+    [
+      { rulesPerInstance: 1 },
+      valid(group('h', 'v', { displayName: 'some-name', instanceSelector: {}, ingress: rules(1) })),
+    ],
+    [{ addressesPerGroup: 1 }, member('i', all, 3)],
+  ])('%o keeps out what is more', (limit, more) => {
+    const installation = lowered(limit)
+    installation.declare(more)
+    expect(installation.codes(more)).toContain('QuotaExceeded')
+  })
+
+  test('remotes that are groups', () => {
+    const naming = (length: number): SecurityGroup =>
+      valid(
+        group('g', 'v', {
+          ingress: count(length, (index) => ({
+            priority: index + 1,
+            remote: { securityGroupRef: { name: 'v-g0' } },
+          })),
+        }),
+      )
+    const installation = new Installation(vpcOf('standard'), ...groups(1), naming(3))
+    installation.declare(vpcOf('standard', { securityGroupRemotes: 1 }))
+    installation.declare(naming(2))
+    expect(installation.codes(naming(2))).toEqual([])
+    installation.declare(naming(3))
+    expect(installation.codes(naming(3))).toEqual(['QuotaExceeded'])
+  })
+})
+
 describe('what counts', () => {
   test('default groups do not', () => {
     const profile = valid(
@@ -363,13 +424,19 @@ describe('what counts', () => {
 
   test('an address group by its entries, where the profile counts so', () => {
     const quotas = { rules: { limit: 2, per: 'SecurityGroup' as const, addressGroups: 'Entries' as const } }
-    const listed = valid(group('g', 'v', { ingress: [{ remote: { addressGroupRef: { name: 'l' } } }] }))
+    const listing = (name: string): SecurityGroup =>
+      valid(group(name, 'v', { ingress: [{ remote: { addressGroupRef: { name: 'l' } } }] }))
+    const [listed, late] = [listing('g'), listing('late')]
     const around = [valid(plainProfile('own', { quotas })), vpcOf('own')]
     const two = valid(addressGroup('l', ['192.0.2.0/24', '198.51.100.0/24'], 20))
     const installation = new Installation(...around, two, listed)
     expect(installation.codes(listed)).toEqual([])
-    installation.declare(valid(addressGroup('l', ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24'], 20)))
-    expect(installation.codes(listed)).toEqual(['QuotaExceeded'])
+    installation.declare(
+      valid(addressGroup('l', ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24'], 20)),
+      late,
+    )
+    expect(installation.codes(listed)).toEqual([])
+    expect(installation.codes(late)).toEqual(['QuotaExceeded'])
   })
 
   test('a group that selects its members fills them as one that they name', () => {
