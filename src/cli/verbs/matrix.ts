@@ -1,4 +1,4 @@
-import { namespaceOf } from '../../api/objects.ts'
+import { keyOf, namespaceOf } from '../../api/objects.ts'
 import { isError } from '../../core/diagnostic.ts'
 import { nearest } from '../../core/nearest.ts'
 import type { Model } from '../../policy/model/model.ts'
@@ -52,7 +52,9 @@ export async function matrix(io: Io, paths: readonly string[], options: MatrixOp
 }
 
 function tell(io: Io, model: Model, { output, from, to, port }: MatrixOptions): ExitStatus {
-  const matrices = [...model.vpcs()].map((vpc) => ({
+  // As the model has them, they are in the order of their history.
+  const vpcs = [...model.vpcs()].sort((a, b) => (keyOf(a.object) < keyOf(b.object) ? -1 : 1))
+  const matrices = vpcs.map((vpc) => ({
     namespace: namespaceOf(vpc.object),
     vpc: vpc.object.metadata.name,
     matrix: matrixOf(Reachability.of(model, vpc)),

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { cli } from '../captured-io.ts'
 import { workplace } from '../workplace.ts'
@@ -11,6 +13,17 @@ describe('palisade matrix', () => {
     const inForce = await cli(['matrix', '--state', state])
     expect(inForce).toEqual(await cli(['matrix', QUICKSTART]))
     expect(inForce.status).toBe(0)
+  })
+
+  test('lists VPCs by name, whichever came first', async () => {
+    const ofVpc = (name: string): string =>
+      `apiVersion: palisade.dev/v1alpha1\nkind: VPC\nmetadata: {name: ${name}}\nspec: {}\n`
+    const { manifests, state } = await workplace({ 'b.yaml': ofVpc('b') })
+    await cli(['apply', manifests, '--state', state])
+    await writeFile(path.join(manifests, 'a.yaml'), ofVpc('a'))
+    await cli(['apply', manifests, '--state', state])
+    const { out } = await cli(['matrix', '--state', state, '-o', 'dot'])
+    expect(out.match(/VPC default\/./g)).toEqual(['VPC default/a', 'VPC default/b'])
   })
 
   test('takes part of it: from, to, and what goes to a port', async () => {
