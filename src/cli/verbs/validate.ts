@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import type { DeclaredFile } from '../../controller/declared.ts'
 import type { Turn } from '../../controller/loop.ts'
@@ -85,7 +86,7 @@ function printFindings(
 /** A path that holds nothing is more often a slip than a wish; one that has a finding has said enough. */
 function nothingDeclared(paths: readonly string[], { declared, findings }: Turn): readonly Diagnostic[] {
   return paths
-    .filter((given) => !declared.some((file) => isOf(given, file.path) && declaresAny(file)))
+    .filter((given) => !holdsAny(given, declared))
     .filter((given) => !findings.some(({ position }) => position !== undefined && isOf(given, position.file)))
     .map((given) => ({
       code: 'NothingDeclared' satisfies CliCode,
@@ -94,6 +95,23 @@ function nothingDeclared(paths: readonly string[], { declared, findings }: Turn)
       hint: 'objects have apiVersion palisade.dev/v1alpha1; folders are read for *.yaml, *.yml and *.json',
       position: { file: given, line: 1, column: 1 },
     }))
+}
+
+/** A file that two paths lead to is read once, and has the name by which that was done. */
+function holdsAny(given: string, declared: readonly DeclaredFile[]): boolean {
+  const files = declared.filter(declaresAny)
+  if (files.some((file) => isOf(given, file.path))) return true
+  const real = realPath(given)
+  return files.some((file) => isOf(real, realPath(file.path)))
+}
+
+/** What is not there, as standard input, has no other name. */
+function realPath(file: string): string {
+  try {
+    return realpathSync(file)
+  } catch {
+    return file
+  }
 }
 
 const declaresAny = ({ documents }: DeclaredFile): boolean => documents.length > 0

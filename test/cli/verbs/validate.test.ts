@@ -1,3 +1,4 @@
+import { symlink } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { cli } from '../captured-io.ts'
 import { SHOP, workplace } from '../workplace.ts'
@@ -73,6 +74,14 @@ describe('palisade validate', () => {
     const { out } = await cli(['validate', `${manifests}/pods.yaml`, manifests])
     expect(out.match(/NothingDeclared/g)).toHaveLength(1)
     expect(out).toContain(`${manifests}/pods.yaml holds no object`)
+  })
+
+  test('does not warn of another name of a folder that was read', async () => {
+    const { manifests } = await workplace(SHOP)
+    const link = `${manifests}-link`
+    await symlink(manifests, link)
+    const { out } = await cli(['validate', manifests, link])
+    expect(out).not.toContain('NothingDeclared')
   })
 
   test('says once that a path is missing, and what was probably meant', async () => {
