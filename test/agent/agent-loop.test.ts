@@ -123,16 +123,22 @@ describe('an agent that starts again while a group of its instance is missing fo
       now = new Date(now.getTime() + 6_000)
     }
   }
-  const ports = async (): Promise<readonly string[]> =>
-    ((await firewall.read()).instances.get(WEB)?.ruleSet.ingress ?? []).flatMap((rule) => rule.ports ?? [])
+  /** Ports of its rules, and the action of the last one, which has none; undefined: none of its rules are in force. */
+  const rules = async (): Promise<readonly string[] | undefined> => {
+    const { instances } = await firewall.read()
+    return instances.get(WEB)?.ruleSet.ingress.map((rule) => rule.ports?.join() ?? rule.action)
+  }
+  const CLOSED = ['Drop']
 
   test('has what was in force, with the cluster and without it', async () => {
-    await turns(whole, withoutGroup, withoutGroup)
-    expect(await ports()).toEqual(['80'])
+    await turns(whole)
+    expect(await rules()).toEqual(['22', '80', 'Drop'])
+    await turns(withoutGroup, withoutGroup)
+    expect(await rules()).toEqual(CLOSED)
     await turns(undefined)
-    expect(await ports()).toEqual(['80'])
+    expect(await rules()).toEqual(CLOSED)
     await turns(withoutGroup)
-    expect(await ports()).toEqual(['80'])
+    expect(await rules()).toEqual(CLOSED)
   })
 
   test('leaves out what has no rules at all without what is missing', async () => {
@@ -141,9 +147,9 @@ describe('an agent that starts again while a group of its instance is missing fo
     const withoutVpc = [...entries].filter(([key]) => key !== 'VPC/default/shop')
     await store.writeInventory({ ...rest, entries: new Map(withoutVpc) })
     await turns(undefined)
-    expect(await ports()).toEqual([])
+    expect(await rules()).toBeUndefined()
     await turns(withoutGroup, withoutGroup)
-    expect(await ports()).toEqual(['80'])
+    expect(await rules()).toEqual(CLOSED)
   })
 })
 

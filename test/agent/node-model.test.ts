@@ -24,6 +24,12 @@ const web = (...groups: readonly string[]): PalisadeObject =>
 
 const newNode = (): NodeModel => new NodeModel(NODE, [plainProfile('standard')])
 
+/** The groups that the version in force names. */
+const named = (node: NodeModel): readonly string[] => {
+  const object = node.version(WEB)?.object
+  return object?.kind === 'Instance' ? (object.spec.securityGroupRefs ?? []).map(({ name }) => name) : []
+}
+
 const ports = (node: NodeModel): readonly string[] =>
   (node.instanceRuleset(WEB)?.ruleSet.ingress ?? []).flatMap((rule) => rule.ports ?? [])
 
@@ -39,9 +45,11 @@ describe('a node waits five seconds for the groups of an instance', () => {
     expect(node.adopt(before, 5_000).waits).toEqual([])
     const joined = worldOf(shop, open, closed, web('gone', 'open', 'blocker'))
     expect(node.adopt(joined, 7_000)).toMatchObject({ waits: [expect.any(String)], again: 12_000 })
-    expect(ports(node)).toEqual([])
+    expect(named(node)).toEqual(['gone', 'closed'])
     expect(node.adopt(joined, 12_000)).toEqual({ waits: [] })
-    expect(ports(node)).toEqual(['22'])
+    expect(named(node)).toEqual(['gone', 'open', 'blocker'])
+    // Nobody knows what the groups closed that are missing.
+    expect(ports(node)).toEqual([])
   })
 
   test('each by its own time', () => {
