@@ -32,8 +32,8 @@ const TRACKED = 'ct state vmap @state'
  */
 const JUDGED = 'ct state == 0x2 jump judged'
 
-/** The first packet of a connection has the rules before it, and is asked nothing about open ones. */
-const NOT_NEW = 'ct state != 0x8'
+/** The first packet of a connection has the rules before it, and is not looked up. */
+const TRACKED_UNLESS_NEW = 'ct state != 0x8 ct state vmap @state'
 
 /** What reaches the end of a hook is of a port that no instance is declared for, or of no rule. */
 const CLOSED = 'counter drop comment "no rules"'
@@ -63,12 +63,12 @@ const CHAINS: Readonly<Record<string, readonly [base: string, ...rules: string[]
     base('forward', 0),
     JUDGED,
     `${notPort('iifname')} goto from_outside`,
-    `${NOT_NEW} goto open`,
+    TRACKED_UNLESS_NEW,
     'jump from_port',
     `${notPort('oifname')} goto commit`,
     'goto to_port',
   ],
-  input_egress: [base('input', 0), `${notPort('iifname')} accept`, NEIGHBOURS, TRACKED, 'goto open_from'],
+  input_egress: [base('input', 0), `${notPort('iifname')} accept`, NEIGHBOURS, TRACKED, 'goto from_port'],
   input_ingress: [
     base('input', 10),
     'jump host_ingress',
@@ -85,7 +85,7 @@ const CHAINS: Readonly<Record<string, readonly [base: string, ...rules: string[]
     NEIGHBOURS,
     ...dhcp('server', 'accept'),
     TRACKED,
-    'goto open_to',
+    'goto to_port',
   ],
 }
 
@@ -111,14 +111,10 @@ const JUMPED: Readonly<Record<string, readonly string[]>> = {
     'icmpv6 type 134 counter drop comment "router advertisement"',
     'icmpv6 type 137 counter drop comment "redirect"',
   ],
-  from_outside: [`${notPort('oifname')} accept`, `${NOT_NEW} goto open`, 'goto to_port'],
+  from_outside: [`${notPort('oifname')} accept`, TRACKED_UNLESS_NEW, 'goto to_port'],
   // What comes back from here is allowed to leave; the rules of an instance end with one that decides.
-  from_port: [...dhcp('client', 'return'), 'iifname vmap @from_instance', CLOSED],
-  to_port: ['oifname vmap @to_instance', CLOSED],
-  // Of open connections that these rules have not judged yet, and of what is none.
-  open: [TRACKED, 'jump open_from', `${notPort('oifname')} goto commit`, 'goto open_to'],
-  open_from: [`${notPort('iifname')} return`, keep('iifname', 'return'), 'goto from_port'],
-  open_to: [keep('oifname', 'accept'), 'goto to_port'],
+  from_port: [keep('iifname', 'return'), ...dhcp('client', 'return'), 'iifname vmap @from_instance', CLOSED],
+  to_port: [keep('oifname', 'accept'), 'oifname vmap @to_instance', CLOSED],
   invalid: ['counter drop comment "invalid"'],
   // Errors of ICMP alone: a connection that a conntrack helper expects is of a port that no rule may allow.
   related: [
