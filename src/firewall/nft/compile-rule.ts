@@ -33,10 +33,10 @@ export function compileRule(
 /** Joined at once: a table has a hundred thousand of these, and each is compared, kept and sent as a whole. */
 const sentence = (...words: readonly string[]): string => words.filter((word) => word !== '').join(' ')
 
-/** Allowed egress goes back to where it was jumped from, and has to pass the ingress of the other end; what is allowed there is committed. */
+/** Allowed egress still has to pass the ingress of the other end; what is allowed there is committed. */
 export function verdict(action: EffectiveRule['action'], direction: Direction): string {
   if (action === 'Drop') return 'goto revoke'
-  return direction === 'Egress' ? 'return' : 'goto commit'
+  return direction === 'Egress' ? 'accept' : 'goto commit'
 }
 
 /** An address match implies the family; without one, the family comes last, where nft keeps it as written. */

@@ -1,6 +1,6 @@
 import type { EffectiveRule } from '../../api/types.gen.ts'
 import { compileRule, verdict, type Direction, type FindRemote } from './compile-rule.ts'
-import { packedSetName } from './names.ts'
+import { packedSetName, ruleChainName } from './names.ts'
 import { packRules } from './pack.ts'
 import type { Chain } from './table.ts'
 
@@ -14,9 +14,10 @@ export interface CompiledRule {
 /** One direction of a rule set. */
 export interface CompiledSide {
   readonly rules: readonly CompiledRule[]
-  /** Ends with a rule that decides: who gets to the end of a chain of egress would be let through. */
-  readonly chain: Chain
-  /** Elements of the sets that it names, by family; empty: there is no set. */
+  /** Ends with the last rule, and jumps to the others before. */
+  readonly last: Chain
+  readonly others: Chain
+  /** Elements of the sets that the others name, by family; empty: there is no set. */
   readonly packed: Readonly<Record<4 | 6, readonly string[]>>
 }
 
@@ -30,15 +31,13 @@ export interface SideOptions {
   readonly packedFrom: number
 }
 
-/**
- * Rules before the last that all allow, or all drop, mean the same in any order: one more or less moves no other. The
- * last one is the implicit rule of every rule set.
- */
+/** Rules that all allow, or all drop, mean the same in any order: one more or less moves no other. */
 export function compileSide(rules: readonly EffectiveRule[], options: SideOptions): CompiledSide {
   const { direction, slot, findRemote, packedFrom } = options
-  const [action, ...more] = new Set(rules.slice(0, -1).map((rule) => rule.action))
+  const before = rules.slice(0, -1)
+  const [action, ...more] = new Set(before.map((rule) => rule.action))
   const isAlike = more.length === 0
-  const packing = isAlike ? packRules(rules.slice(0, -1), packedFrom) : new Map<number, never>()
+  const packing = isAlike ? packRules(before, packedFrom) : new Map<number, never>()
   const packed: Record<4 | 6, string[]> = { 4: [], 6: [] }
   const compiled = rules.map((rule, index): CompiledRule => {
     const elements = packing.get(index)
@@ -49,24 +48,18 @@ export function compileSide(rules: readonly EffectiveRule[], options: SideOption
       elements: elements.map(({ family, key }) => ({ set: packedSetName(direction, family, slot), key })),
     }
   })
-  const [before, last] = [compiled.slice(0, -1), compiled.at(-1)]
   const lookUps = ([4, 6] as const)
     .filter((family) => packed[family].length > 0)
     .map((family) => lookUp(direction, family, slot, action ?? 'Drop'))
   return {
     rules: compiled,
-    chain: {
-      rules: [...lookUps, ...before.flatMap(({ lines }) => lines), ...decided(last?.lines ?? NOTHING)],
-      order: isAlike ? 'AnyButLast' : 'Fixed',
+    last: { rules: [`jump ${ruleChainName(direction, slot)}`, ...(compiled.at(-1)?.lines ?? [])] },
+    others: {
+      rules: [...lookUps, ...compiled.slice(0, -1).flatMap(({ lines }) => lines)],
+      order: isAlike ? 'Any' : 'Fixed',
     },
     packed,
   }
-}
-
-/** Closed, where the last rule leaves anything undecided. */
-function decided(lines: readonly string[]): readonly string[] {
-  const isTotal = lines.length === 1 && lines[0]?.startsWith('counter ') === true
-  return isTotal ? lines : [...lines, 'drop']
 }
 
 /** What is in the set is counted there, element by element. */

@@ -6,8 +6,7 @@ import type { NftSet, Table } from './table.ts'
 const notPort = (way: 'iifname' | 'oifname'): string => `${way} != "${PORT_PREFIX}*" ${way} != @ports`
 
 /** Open connections of instances whose profile says that they stay, unless they were cut before. After TRACKED, which accepts most packets. */
-const keep = (way: 'iifname' | 'oifname', verdict: 'accept' | 'return'): string =>
-  `ct state == 0x2 ${IS_NOT_REVOKED} ${way} @keep ${verdict}`
+const keep = (way: 'iifname' | 'oifname'): string => `ct state 0x2 ${IS_NOT_REVOKED} ${way} @keep accept`
 
 /** What asks for an address and what gives one (RFC 2131, RFC 8415), in the family that it is of: in the other one it is a packet like any. */
 const DHCP = {
@@ -15,9 +14,9 @@ const DHCP = {
   6: { client: 'udp sport 546 udp dport 547', server: 'udp sport 547 udp dport 546' },
 } as const
 
-const dhcp = (from: 'client' | 'server', verdict: 'accept' | 'return'): string[] => [
-  `meta nfproto 2 ${DHCP[4][from]} ${verdict}`,
-  `meta nfproto 10 ${DHCP[6][from]} ${verdict}`,
+const acceptDhcp = (from: 'client' | 'server'): string[] => [
+  `meta nfproto 2 ${DHCP[4][from]} accept`,
+  `meta nfproto 10 ${DHCP[6][from]} accept`,
 ]
 
 /** Accepted at the node itself: conntrack does not track neighbour discovery. */
@@ -32,8 +31,8 @@ const TRACKED = 'ct state vmap @state'
  */
 const JUDGED = 'ct state == 0x2 jump judged'
 
-/** The first packet of a connection has the rules before it, and is not looked up. */
-const TRACKED_UNLESS_NEW = 'ct state != 0x8 ct state vmap @state'
+/** The first packet of a connection has the rules before it, and is asked nothing about open ones. */
+const NOT_NEW = 'ct state != 0x8'
 
 /** What reaches the end of a hook is of a port that no instance is declared for, or of no rule. */
 const CLOSED = 'counter drop comment "no rules"'
@@ -43,8 +42,8 @@ const base = (hook: string, priority: number): string =>
 
 /**
  * The chains that are the same in every namespace. What instances may do is in maps from interfaces
- * to chains; with these empty nothing passes a port. A packet between two ports needs the egress of the one
- * and the ingress of the other: egress allows by returning to where it was jumped from.
+ * to chains; with these empty nothing passes a port. Egress is judged in one base chain and ingress in
+ * a later one, since `accept` ends a base chain and not the hook: a packet between two ports needs both.
  *
  * What a port may do beside its rules follows OpenStack Neutron's firewall drivers: ask for an address
  * (DHCP) and look for neighbours, and never answer as a DHCP server or router or under a foreign address.
@@ -59,16 +58,34 @@ const CHAINS: Readonly<Record<string, readonly [base: string, ...rules: string[]
     'iifname . ip6 saddr . ether saddr @source6 goto rogue6',
     'jump source',
   ],
-  forward: [
+  egress: [
     base('forward', 0),
     JUDGED,
-    `${notPort('iifname')} goto from_outside`,
-    TRACKED_UNLESS_NEW,
-    'jump from_port',
-    `${notPort('oifname')} goto commit`,
-    'goto to_port',
+    `${notPort('iifname')} accept`,
+    `${NOT_NEW} jump tracked_from`,
+    ...acceptDhcp('client'),
+    'iifname vmap @from_instance',
+    CLOSED,
   ],
-  input_egress: [base('input', 0), `${notPort('iifname')} accept`, NEIGHBOURS, TRACKED, 'goto from_port'],
+  ingress: [
+    base('forward', 10),
+    JUDGED,
+    `${notPort('iifname')} ${notPort('oifname')} accept`,
+    `${NOT_NEW} jump tracked_to`,
+    `${notPort('oifname')} goto commit`,
+    'oifname vmap @to_instance',
+    CLOSED,
+  ],
+  input_egress: [
+    base('input', 0),
+    `${notPort('iifname')} accept`,
+    NEIGHBOURS,
+    TRACKED,
+    keep('iifname'),
+    ...acceptDhcp('client'),
+    'iifname vmap @from_instance',
+    CLOSED,
+  ],
   input_ingress: [
     base('input', 10),
     'jump host_ingress',
@@ -83,9 +100,11 @@ const CHAINS: Readonly<Record<string, readonly [base: string, ...rules: string[]
     `${notPort('oifname')} jump host_commit`,
     `${notPort('oifname')} accept`,
     NEIGHBOURS,
-    ...dhcp('server', 'accept'),
+    ...acceptDhcp('server'),
     TRACKED,
-    'goto to_port',
+    keep('oifname'),
+    'oifname vmap @to_instance',
+    CLOSED,
   ],
 }
 
@@ -111,10 +130,9 @@ const JUMPED: Readonly<Record<string, readonly string[]>> = {
     'icmpv6 type 134 counter drop comment "router advertisement"',
     'icmpv6 type 137 counter drop comment "redirect"',
   ],
-  from_outside: [`${notPort('oifname')} accept`, TRACKED_UNLESS_NEW, 'goto to_port'],
-  // What comes back from here is allowed to leave; the rules of an instance end with one that decides.
-  from_port: [keep('iifname', 'return'), ...dhcp('client', 'return'), 'iifname vmap @from_instance', CLOSED],
-  to_port: [keep('oifname', 'accept'), 'oifname vmap @to_instance', CLOSED],
+  // Of open connections that these rules have not judged yet, and of what is none.
+  tracked_from: [TRACKED, keep('iifname')],
+  tracked_to: [TRACKED, keep('oifname')],
   invalid: ['counter drop comment "invalid"'],
   // Errors of ICMP alone: a connection that a conntrack helper expects is of a port that no rule may allow.
   related: [
@@ -206,7 +224,7 @@ export function hostChains(
         rules: [
           'iifname "lo" accept',
           NEIGHBOURS,
-          ...dhcp('server', 'accept'),
+          ...acceptDhcp('server'),
           TRACKED,
           ...kept,
           `jump ${host.ingress}`,
@@ -220,10 +238,11 @@ export function hostChains(
         rules: [
           'oifname "lo" accept',
           NEIGHBOURS,
-          ...dhcp('client', 'accept'),
+          ...acceptDhcp('client'),
           TRACKED,
           ...kept,
-          `goto ${host.egress}`,
+          `jump ${host.egress}`,
+          CLOSED,
         ],
       },
     ],

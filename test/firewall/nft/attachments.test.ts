@@ -70,14 +70,14 @@ describe.skipIf(missing !== undefined)(`where instances are attached ${missing ?
     expect(message).toBe(
       `Instance shop/b is not enforced: interface palb (spec.attachment.interface) is part of bridge up0, so its packets do not pass the rules: take it out of there (ip link set palb nomaster)`,
     )
-    expect(shop.table()).toContain('"pala" : goto')
-    expect(shop.table()).not.toContain('"palb" : goto')
+    expect(shop.table()).toContain('"pala" : jump')
+    expect(shop.table()).not.toContain('"palb" : jump')
     expect(shop.table()).toMatch(/set ports \{[^}]*"palb"/)
     // A start finds the same.
     expect([...(await shop.firewall().read()).instances.keys()]).toEqual(['Instance/shop/a'])
     sh('ip link set palb nomaster')
     await shop.program(firewall, [A, B])
-    expect(shop.table()).toContain('"palb" : goto')
+    expect(shop.table()).toContain('"palb" : jump')
   })
 
   test('a port that becomes part of a bridge is noticed', async () => {
@@ -88,7 +88,7 @@ describe.skipIf(missing !== undefined)(`where instances are attached ${missing ?
     expect(faults.get('Instance/shop/b')).toContain('is part of bridge up0')
     await rung(() => sh('ip link set palb nomaster'))
     expect(await firewall.repair()).toEqual([])
-    expect(shop.table()).toContain('"palb" : goto')
+    expect(shop.table()).toContain('"palb" : jump')
   })
 
   test('an interface that is renamed away stays closed under its other name', async () => {
@@ -110,7 +110,7 @@ describe.skipIf(missing !== undefined)(`where instances are attached ${missing ?
     expect(ping()).toBe(false)
     await rung(() => sh('ip link set other down; ip link set other name palb; ip link set palb up'))
     await firewall.repair()
-    expect(shop.table()).toContain('"palb" : goto')
+    expect(shop.table()).toContain('"palb" : jump')
   })
 
   const at = (port: string) => ({ nodeName: 'host-a', netns: 'shop', interface: port })
@@ -238,7 +238,7 @@ describe.skipIf(missing !== undefined)(`where instances are attached ${missing ?
     watch()
     sh('ip link del palb')
     await firewall.repair()
-    expect(shop.table()).toContain('"palb" : goto')
+    expect(shop.table()).toContain('"palb" : jump')
     shop.plug('b')
     expect(ping()).toBe(true)
     await shop.program(firewall, [A, instanceOn('b', {})])
@@ -259,7 +259,7 @@ describe.skipIf(missing !== undefined)(`where instances are attached ${missing ?
     )
     await rung(() => shop.network.add('shop'))
     await firewall.repair()
-    expect(shop.table()).toContain('"palb" : goto')
+    expect(shop.table()).toContain('"palb" : jump')
   })
 
   test('a namespace that fails keeps neither another one nor its remotes from being programmed', async () => {
@@ -283,11 +283,11 @@ describe.skipIf(missing !== undefined)(`where instances are attached ${missing ?
     await failure(
       firewall.apply({ put: [], remove: ['Instance/shop/a'], putRemotes: new Map(), removeRemotes: [] }),
     )
-    expect(shop.table()).not.toContain('"pala" : goto')
+    expect(shop.table()).not.toContain('"pala" : jump')
     await shop.network.add('annex')
     await firewall.repair()
     expect([...(await shop.record.read()).instances.keys()]).toEqual(['Instance/shop/b', 'Instance/shop/c'])
-    expect(shop.network.sh('annex', 'nft list table inet palisade')).toContain('"palc" : goto')
+    expect(shop.network.sh('annex', 'nft list table inet palisade')).toContain('"palc" : jump')
   })
 
   test('two VPCs that use the same address are not mixed in one namespace', async () => {
@@ -297,9 +297,9 @@ describe.skipIf(missing !== undefined)(`where instances are attached ${missing ?
       'Instance shop/b is not enforced: it cannot be attached to network namespace shop (spec.attachment): its VPC shop/other has the address 10.0.1.10 as VPC shop/shop does, whose instances are there: give each VPC a network namespace of its own',
     )
     expect([...faults.keys()]).toEqual(['Instance/shop/b'])
-    expect(shop.table()).not.toContain('"palb" : goto')
+    expect(shop.table()).not.toContain('"palb" : jump')
     await shop.program(firewall, [A, { ...other, addresses: [MACHINES.b.four] }])
-    expect(shop.table()).toContain('"palb" : goto')
+    expect(shop.table()).toContain('"palb" : jump')
     // A member of a group of one VPC, wherever it is, passes for the instance of the other.
     const rules = { ingress: [allow({ remote: { securityGroup: 'friends' } })] }
     const members = new Map([['SecurityGroup/shop/friends', [`${MACHINES.b.four}/32`]]])

@@ -47,7 +47,7 @@ describe.skipIf(missing !== undefined)(`a network namespace of two names ${missi
   /** Which ports lead to rules. */
   const ports = (netns = 'shop'): readonly string[] => {
     const table = shop.network.sh(netns, 'nft list table inet palisade')
-    return ['pala', 'palb'].filter((port) => table.includes(`"${port}" : goto`))
+    return ['pala', 'palb'].filter((port) => table.includes(`"${port}" : jump`))
   }
 
   test('is programmed by one of them: who is attached by the other is told', async () => {
