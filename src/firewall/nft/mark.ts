@@ -66,15 +66,15 @@ export function generationChains(generation: Generation): ReadonlyMap<string, Ch
       `ct direction 1 ${IS_NOT_REVOKED} accept`,
       'ct direction 1 counter drop comment "cut"',
     ],
-    commit: ['ct direction 1 accept', `${is(current)} accept`, `${set(current)} accept`],
+    commit: [`ct direction 0 ${set(current)} accept`, 'accept'],
     revoke: [`ct state 0x2 ${set(REVOKED + current)}`, 'drop'],
   }
   return new Map(Object.entries(rules).map(([name, list]) => [name, { rules: list }]))
 }
 
-/** The generation that a table is at, from its chain `commit`; undefined if that is not as written. */
-export function readGeneration(commit: Chain | undefined): Generation | undefined {
-  const value = /^ct mark & 0x[0-9a-f]+ == 0x([0-9a-f]{8}) accept$/.exec(commit?.rules[1] ?? '')?.[1]
+/** The generation that a table is at, from its chain `judged`; undefined if that is not as written. */
+export function readGeneration(judged: Chain | undefined): Generation | undefined {
+  const value = /^ct mark & 0x[0-9a-f]+ == 0x([0-9a-f]{8}) accept$/.exec(judged?.rules[0] ?? '')?.[1]
   return value === undefined ? undefined : generationOf(Number.parseInt(value, 16))
 }
 
