@@ -106,7 +106,7 @@ export class AgentLoop {
   readonly #expiry: ExpiryWatch
   readonly #unprogrammed: Unprogrammed
   readonly #time: FollowedTime
-  /** Why nothing is programmed until the cluster has been seen, as a sentence. */
+  /** Why nothing is taken off until the cluster has been seen whole, as a sentence. */
   #stays: string | undefined
   #retracted: ReadonlySet<ObjectKey> = new Set()
   /** The world that was last put into force, and what came of it. */
@@ -146,9 +146,9 @@ export class AgentLoop {
     const { cluster, memory } = this.#options
     const model = this.#nodeModel
     const world = cluster.read()
-    if (world !== undefined) this.#stays = undefined
-    if (this.#stays !== undefined) return { ...IDLE, refusal: this.#stays }
+    if (world === undefined && this.#stays !== undefined) return { ...IDLE, refusal: this.#stays }
     const { waits, again, doubts } = await this.#follow(world)
+    if (waits.length === 0) this.#stays = undefined
     const now = this.#clock.read()
     model.model.advance(now)
     // At once: what changed and what was touched is told once, and what follows may fail.
@@ -178,10 +178,12 @@ export class AgentLoop {
   }
 
   async #program(): Promise<Pick<AgentTurn, 'change' | 'refusal' | 'drift'>> {
-    const change = this.#programmed.change(this.#nodeModel)
+    const whole = this.#programmed.change(this.#nodeModel)
+    const change = this.#stays === undefined ? whole : { ...whole, remove: [], removeRemotes: [] }
     const { drift, refusal, faults } = await program(this.#options.firewall, change)
     this.#unprogrammed.note(change, refusal, faults)
     this.#programmed.settle(change, refusal, faults)
+    if (this.#stays !== undefined) this.#programmed.touch(whole.remove, whole.removeRemotes)
     return { change, refusal, drift }
   }
 

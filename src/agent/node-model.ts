@@ -6,6 +6,7 @@ import type { AcceptedVersion } from '../store/store.ts'
 import { nodeOf, RULE_KINDS, type AcceptedWorld, type Presence } from './accepted-world.ts'
 import type { VersionsByKey } from './missing-referents.ts'
 import { MissingWaits } from './missing-waits.ts'
+import { succeeded } from './succeeded.ts'
 
 type Keys = Pick<ReadonlySet<ObjectKey>, 'has' | 'size'>
 const NONE: Keys = new Set()
@@ -126,7 +127,10 @@ export class NodeModel {
    * What is declared and not accepted keeps the version that was: nobody withdrew it. A namespace of which the world has no
    * versions has no instance of the node any more, unless it is one of those.
    */
-  #standing({ present, namespaces }: AcceptedWorld, doubtful: Keys): ReadonlyMap<ObjectKey, AcceptedVersion> {
+  #standing(
+    { versions, present, namespaces }: AcceptedWorld,
+    doubtful: Keys,
+  ): ReadonlyMap<ObjectKey, AcceptedVersion> {
     const standing = new Map<ObjectKey, AcceptedVersion>()
     const near = new Set<string>()
     for (const [key, version] of this.#versions) {
@@ -135,6 +139,7 @@ export class NodeModel {
       standing.set(key, there?.version ?? version)
       if (there?.version === undefined && this.#own.has(key)) near.add(parseKey(key).namespace)
     }
+    for (const key of succeeded(standing, doubtful, versions)) standing.delete(key)
     if (namespaces === undefined) return standing
     for (const key of standing.keys()) {
       const { namespace } = parseKey(key)

@@ -75,6 +75,22 @@ describe('an agent whose memory was lost', () => {
     ])
   })
 
+  test.each(['SecurityGroup/default/web', 'VPC/default/shop'])(
+    'takes nothing off while not all has been seen: %s is missing',
+    async (missing) => {
+      store = memoryStore()
+      const without = <Value>(map: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> =>
+        new Map([...map].filter(([key]) => key !== missing))
+      const incomplete = { ...seen, versions: without(versions), present: without(present) }
+      const [, second] = await turns('host-a', undefined, incomplete)
+      expect(second?.waits).toHaveLength(1)
+      expect(await programmed()).toEqual(['Instance/default/on-a'])
+      const nothing = { versions: new Map(), present: new Map(), reserved: new Set<string>() }
+      await turns('host-a', incomplete, nothing)
+      expect(await programmed()).toEqual([])
+    },
+  )
+
   test('is at rest where nothing is programmed', async () => {
     ;[store, firewall] = [memoryStore(), memoryFirewall()]
     expect(await turns('host-a', undefined)).toMatchObject([{ refusal: undefined, instances: 0 }])

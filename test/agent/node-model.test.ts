@@ -151,3 +151,24 @@ describe('a namespace whose last instance leaves the node', () => {
     expect([...node.own]).toEqual([])
   })
 })
+
+describe('an instance whose deletion is in doubt', () => {
+  const standing = (...others: readonly PalisadeObject[]): readonly ObjectKey[] => {
+    const node = newNode()
+    const own = web()
+    node.adopt(worldOf(vpc('shop'), own), 0)
+    node.adopt(worldOf(vpc('shop'), ...others), 0, new Set([WEB]))
+    return [...node.own]
+  }
+  const place = { nodeName: NODE, netns: 'shop', interface: 'eth0' }
+
+  test('stays where nobody has come in its place', () => {
+    const elsewhere = { ...place, interface: 'eth1' }
+    expect(standing(instance('next', 'shop', [], { attachment: elsewhere }))).toContain(WEB)
+  })
+
+  test('gives way to one that was accepted at its place', () => {
+    const next = instance('next', 'shop', [], { attachment: place })
+    expect(standing(next)).toEqual([keyOf(next)])
+  })
+})
