@@ -17,6 +17,8 @@ const HOPELESS = CONCURRENT_WRITES
 interface Task extends Write {
   /** What policies, quotas and rights are about: one kind in one namespace, written or removed. */
   readonly place: string
+  /** What the rights of a role and most webhooks are about: one kind, written or removed. */
+  readonly sort: string
 }
 
 interface Tally {
@@ -47,8 +49,8 @@ export class WriteQueue {
     removals: readonly Write[],
     ...parts: readonly (readonly Write[])[]
   ): Promise<readonly KubeError[]> {
-    const gone = removals.map((write) => ({ ...write, place: `remove ${placeOf(write.key)}` }))
-    const coming = parts.map((part) => part.map((write) => ({ ...write, place: placeOf(write.key) })))
+    const gone = removals.map((write) => taskOf(write, 'remove '))
+    const coming = parts.map((part) => part.map((write) => taskOf(write, '')))
     const all = [gone, coming].flat(2)
     const late = this.#lateOf(all)
     const isFresh = ({ key }: Task): boolean => !this.#failed.has(key)
@@ -62,28 +64,35 @@ export class WriteQueue {
     return pass.failures
   }
 
-  /** One of each place first: the many of one do not keep the server from showing that it is well. */
+  /**
+   * One of each place first, and first of the places that have not failed for the longest: the many of one do not keep the
+   * server from showing that it is well.
+   */
   #lateOf(tasks: readonly Task[]): readonly Task[] {
     if (this.#failed.size === 0) return []
     const byKey = new Map(tasks.map((task) => [task.key, task]))
     const counts = new Map<string, number>()
+    const newest = new Map<string, number>()
     const late: (readonly [rank: number, task: Task])[] = []
     for (const key of this.#failed) {
       const task = byKey.get(key)
       if (task === undefined) continue
       const rank = counts.get(task.place) ?? 0
       counts.set(task.place, rank + 1)
+      newest.set(task.place, late.length)
       late.push([rank, task])
     }
-    return late.sort(([a], [b]) => a - b).map(([, task]) => task)
+    const ageOf = ({ place }: Task): number => newest.get(place) ?? 0
+    return late.sort(([a, one], [b, other]) => a - b || ageOf(one) - ageOf(other)).map(([, task]) => task)
   }
 
-  #remember({ places }: Pass, tasks: readonly Task[]): void {
+  #remember({ tallies }: Pass, tasks: readonly Task[]): void {
     const present = new Set(tasks.map(({ key }) => key))
     const failed = [...this.#failed].filter((key) => present.has(key))
-    const putOff = tasks.filter(({ key, place }) => {
-      const tally = places.get(place)
-      return tally !== undefined && isHopeless(tally) && !this.#failed.has(key)
+    const putOff = tasks.filter(({ key, place, sort }) => {
+      return (
+        !this.#failed.has(key) && [place, sort].some((name) => isHopeless(tallies.get(name) ?? newTally()))
+      )
     })
     this.#failed = new Set([...putOff.map(({ key }) => key), ...failed])
   }
@@ -92,7 +101,8 @@ export class WriteQueue {
 /** One time through what is to be written. */
 class Pass {
   readonly failures: KubeError[] = []
-  readonly places = new Map<string, Tally>()
+  /** By place and by sort. */
+  readonly tallies = new Map<string, Tally>()
   readonly #mayWrite: () => boolean
   readonly #failed: Set<ObjectKey>
   /** Counts only what may be about all of them. */
@@ -112,40 +122,40 @@ class Pass {
     await inParallel(tasks, CONCURRENT_WRITES, (task) => this.#attempt(task))
   }
 
-  async #attempt({ key, place: name, run }: Task): Promise<'Continue' | 'Stop'> {
+  async #attempt({ key, place, sort, run }: Task): Promise<'Continue' | 'Stop'> {
     if (!this.#mayWrite()) {
       this.failures.push(new KubeError(ENDED))
       return 'Stop'
     }
-    const place = this.#tallyOf(name)
-    if (isHopeless(place)) return 'Continue'
+    const own = [place, sort].map((name) => this.#tallyOf(name))
+    if (own.some(isHopeless)) return 'Continue'
     try {
       const hasWritten = await run()
       this.#failed.delete(key)
-      for (const tally of [this.#all, place]) tally.hasSucceeded ||= hasWritten
+      for (const tally of [this.#all, ...own]) tally.hasSucceeded ||= hasWritten
     } catch (error) {
       if (!(error instanceof KubeError)) throw error
       this.failures.push(error)
       this.#failed.delete(key)
       this.#failed.add(key)
-      place.failed += 1
+      for (const tally of own) tally.failed += 1
       if (error.isAboutAll) this.#all.failed += 1
     }
     return isHopeless(this.#all) ? 'Stop' : 'Continue'
   }
 
   #tallyOf(place: string): Tally {
-    const known = this.places.get(place)
+    const known = this.tallies.get(place)
     if (known !== undefined) return known
     const tally = newTally()
-    this.places.set(place, tally)
+    this.tallies.set(place, tally)
     return tally
   }
 }
 
-function placeOf(key: ObjectKey): string {
-  const { kind, namespace } = parseKey(key)
-  return `${kind}/${namespace}`
+function taskOf(write: Write, verb: string): Task {
+  const { kind, namespace } = parseKey(write.key)
+  return { ...write, place: `${verb}${kind}/${namespace}`, sort: `${verb}${kind}` }
 }
 
 const ENDED = 'nothing is written any more: this controller does not lead, or is ending'
