@@ -29,12 +29,19 @@ export function homeInDoubt(
   return isReserved(key) ? key : undefined
 }
 
+/** The VPC after which a group is named that a profile may have generated: no hyphen is in what the profile adds. */
+export function ownerOfDefault(name: string): string {
+  return name.slice(0, Math.max(0, name.lastIndexOf('-')))
+}
+
 /**
  * Whether what is declared under the key of a group may be meant to take the place of a default group: a group of the VPC that
  * the name speaks of, or something that cannot be read.
  */
 export function mayReplaceDefault(object: PalisadeObject | undefined): boolean {
-  return object?.kind !== 'SecurityGroup' || object.metadata.name.startsWith(`${object.spec.vpcRef.name}-`)
+  if (object?.kind !== 'SecurityGroup') return true
+  const { metadata, spec } = object
+  return ownerOfDefault(metadata.name) === spec.vpcRef.name
 }
 
 /** The group that a profile's default group is in one VPC. */

@@ -1,4 +1,5 @@
 import { DEFAULT_NAMESPACE, namespaceOf } from '../../api/objects.ts'
+import { ownerOfDefault } from './default-groups.ts'
 import type { VpcIndex } from './vpc-index.ts'
 
 interface NamedPlace {
@@ -31,8 +32,8 @@ export class VpcsByName {
     return this.#namespaces.get(namespace)?.values() ?? []
   }
 
-  /** The VPC after which a group is named that a profile may have generated: no hyphen is in what the profile adds. */
+  /** The VPC that a group is named after, as generated ones are. */
   generating({ namespace = DEFAULT_NAMESPACE, name }: NamedPlace): VpcIndex | undefined {
-    return this.get(namespace, name.slice(0, Math.max(0, name.lastIndexOf('-'))))
+    return this.get(namespace, ownerOfDefault(name))
   }
 }

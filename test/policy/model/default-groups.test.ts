@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { PalisadeObject } from '../../../src/api/objects.ts'
 import type { DefaultGroup, SecurityGroup } from '../../../src/api/types.gen.ts'
+import { mayReplaceDefault } from '../../../src/policy/model/default-groups.ts'
 import { group, instance, plainProfile, valid, vpc } from '../../reference/objects.ts'
 import { Installation } from '../installation.ts'
 
@@ -280,3 +281,15 @@ describe('two groups of one name would be one to the firewall', () => {
     expect(installation.model.remote('SecurityGroup/other/v-default')).toEqual(['10.0.0.2/32'])
   })
 })
+
+test.each([
+  ['v', 'v-default', true],
+  ['v', 'v-eu-default', false],
+  ['v-eu', 'v-eu-default', true],
+  ['w', 'v-default', false],
+])(
+  'a group of VPC %s that is called %s may be meant for the default group of its VPC: %s',
+  (vpcName, name, isMeant) => {
+    expect(mayReplaceDefault(group(name, vpcName))).toBe(isMeant)
+  },
+)
