@@ -1,13 +1,12 @@
 import type { ConditionType, Reason } from '../api/conditions.ts'
 import { decodeEnforced } from '../api/enforced-object.ts'
 import { KINDS, type Kind, type PalisadeObject } from '../api/objects.ts'
-import { isStoredObject } from '../api/stored-object.ts'
 import { isError, sentenceOf, type Diagnostic } from '../core/diagnostic.ts'
 import { displayKey, objectKey, type ObjectKey } from '../core/key.ts'
 import { isRecord } from '../core/record.ts'
 import type { ObjectChange } from '../kube/change-feed.ts'
 import { isGenerated, isReleased, wasGenerated } from '../kube/ownership.ts'
-import type { ServerObject } from '../kube/server-object.ts'
+import { declaredObject, type ServerObject } from '../kube/server-object.ts'
 import { conditionsOf } from '../kube/written-status.ts'
 import { mayReplaceDefault } from '../policy/model/default-groups.ts'
 import type { AcceptedVersion } from '../store/store.ts'
@@ -159,11 +158,8 @@ export class AcceptedReader {
   /** Whether it is somebody's group that may be meant for a default group; of what is not valid nobody can tell. */
   #isReserved(source: ServerObject): boolean {
     if (!isSomebodys(source)) return false
-    const { apiVersion, kind, metadata, spec } = source
-    const { name, namespace } = metadata
-    const group = { apiVersion, kind, metadata: { name, namespace }, spec }
-    const isGroup = isRecord(spec['vpcRef']) && isStoredObject(group, objectKey(kind, namespace, name))
-    return mayReplaceDefault(isGroup ? this.#validate(group).object : undefined)
+    const group = isRecord(source.spec['vpcRef']) ? declaredObject(source) : undefined
+    return mayReplaceDefault(group && this.#validate(group).object)
   }
 
   /** A sentence where the text is of no valid object. */

@@ -1,6 +1,6 @@
 import { namespaceOf, type PalisadeObject } from '../api/objects.ts'
 import { displayKey, objectKey, type ObjectKey } from '../core/key.ts'
-import { defaultGroupName } from '../policy/model/default-groups.ts'
+import { defaultGroupKey } from '../policy/model/default-groups.ts'
 import { DEFAULT_PROFILE, namedReferences, ruleRemoteKey, vpcKeyOf } from '../policy/references.ts'
 
 /** The versions by key, however they are held. */
@@ -70,13 +70,10 @@ function closingReferents(object: PalisadeObject): readonly ObjectKey[] {
 /** Default groups follow from their VPC. */
 function isDefaultGroup(key: ObjectKey, referrer: PalisadeObject, versions: VersionsByKey): boolean {
   if (referrer.kind !== 'Instance' && referrer.kind !== 'SecurityGroup') return false
-  const namespace = namespaceOf(referrer)
   const vpc = versions.get(vpcKeyOf(referrer))?.object
   if (vpc?.kind !== 'VPC') return false
   const name = vpc.spec.profileRef?.name ?? DEFAULT_PROFILE
   const profile = versions.get(objectKey('CloudProfile', '', name))?.object
   if (profile?.kind !== 'CloudProfile') return false
-  return (profile.spec.defaultGroups ?? []).some(
-    (group) => objectKey('SecurityGroup', namespace, defaultGroupName(vpc.metadata.name, group)) === key,
-  )
+  return (profile.spec.defaultGroups ?? []).some((group) => defaultGroupKey(vpc, group) === key)
 }

@@ -4,7 +4,7 @@ import { BackOff } from '../kube/back-off.ts'
 import type { ClusterWriter } from '../kube/cluster-writer.ts'
 import { KubeError } from '../kube/kube-error.ts'
 import type { ServerObject } from '../kube/server-object.ts'
-import { WriteQueue } from '../kube/write-queue.ts'
+import { summaryOf, WriteQueue } from '../kube/write-queue.ts'
 import type { Timers } from '../source/timers.ts'
 import { isReportedBy, statusOfReport, type ProgrammedReport } from './programmed-report.ts'
 
@@ -105,11 +105,10 @@ export class ProgrammedReporter {
   }
 
   #retry(failures: readonly KubeError[]): void {
-    const [first] = failures
+    const [first, ...others] = failures
     if (first === undefined || this.#isClosed) return
     const delay = this.#backOff.next(Math.max(...failures.map(({ retryAfter = 0 }) => retryAfter)))
-    const more = failures.length > 1 ? ` (and ${String(failures.length - 1)} more)` : ''
-    this.#options.onFailure(`${first.message}${more}`, delay)
+    this.#options.onFailure(summaryOf([first, ...others]), delay)
     this.#isDue = false
     this.#cancel = this.#options.timers.after(delay, () => {
       this.#cancel = undefined

@@ -1,6 +1,7 @@
+import { isGuardedKind } from '../api/guarded-kinds.ts'
 import { keyOf, type PalisadeObject } from '../api/objects.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
-import type { ObjectKey } from '../core/key.ts'
+import { kindOfKey, type ObjectKey } from '../core/key.ts'
 import { formatMoment, type Moment } from '../core/moment.ts'
 import { Acceptance } from '../policy/acceptance/acceptance.ts'
 import type { AcceptanceResult } from '../policy/acceptance/decision.ts'
@@ -12,7 +13,7 @@ import { byPlace, located } from './declared.ts'
 import { DeclaredVersions, type Look } from './declared-versions.ts'
 import { heldBackDeletion, isHeldBack, type DeletionAllowance } from './deletion-brake.ts'
 import { Programmed } from './desired.ts'
-import { Hold, isLetGo } from './hold.ts'
+import { Hold } from './hold.ts'
 import { InventoryKeeper, type TakenInventory } from './inventory-keeper.ts'
 import { objectChanges } from './object-changes.ts'
 import { ExpiryWatch } from './expiry-watch.ts'
@@ -83,7 +84,7 @@ export class Engine {
       builtIn,
       this.#keeper,
       hold,
-      remembersInStatus ? isLetGo : () => false,
+      (key) => remembersInStatus && !isGuardedKind(kindOfKey(key)),
     )
     this.programmed = new Programmed(options.programmed)
     const since = options.trustClock === true ? undefined : this.#keeper.moment

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../core/diagnostic.ts'
-import { kindOfKey, parseKey, type ObjectKey } from '../core/key.ts'
+import { parseKey, type ObjectKey } from '../core/key.ts'
 
 /** The namespace of objects that belong to none. */
 const PROFILES = ''
@@ -48,10 +48,4 @@ export class Hold {
   get isWhole(): boolean {
     return this.#reasons.has(EVERYWHERE)
   }
-}
-
-/** Whether a server lets an object go when it is deleted: palisade guards only what others may need. */
-export function isLetGo(key: ObjectKey): boolean {
-  const kind = kindOfKey(key)
-  return kind === 'Instance' || kind === 'ReachabilityCheck'
 }

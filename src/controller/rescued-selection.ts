@@ -1,4 +1,4 @@
-import type { LabelSelector, LabelSelectorRequirement } from '../api/types.gen.ts'
+import { isLabelSelector } from '../api/label-selector.ts'
 import { isRecord, type UnknownRecord } from '../core/record.ts'
 import type { Selection } from '../policy/acceptance/decision.ts'
 
@@ -11,28 +11,5 @@ export function rescuedSelections({ kind, spec }: UnknownRecord): readonly Selec
   const { instanceSelector, vpcRef } = spec
   if (instanceSelector === undefined || instanceSelector === null) return []
   const vpc = isRecord(vpcRef) && typeof vpcRef['name'] === 'string' ? vpcRef['name'] : undefined
-  return [{ vpc, selector: readSelector(instanceSelector) ?? {} }]
+  return [{ vpc, selector: isLabelSelector(instanceSelector) ? instanceSelector : {} }]
 }
-
-function readSelector(value: unknown): LabelSelector | undefined {
-  if (!isRecord(value)) return undefined
-  const { matchLabels = {}, matchExpressions = [], ...rest } = value
-  if (Object.keys(rest).length > 0 || !isTexts(matchLabels) || !Array.isArray(matchExpressions)) {
-    return undefined
-  }
-  const requirements: readonly unknown[] = matchExpressions
-  return requirements.every(isRequirement) ? { matchLabels, matchExpressions: requirements } : undefined
-}
-
-function isTexts(value: unknown): value is Readonly<Record<string, string>> {
-  return isRecord(value) && Object.values(value).every((text) => typeof text === 'string')
-}
-
-function isRequirement(value: unknown): value is LabelSelectorRequirement {
-  if (!isRecord(value)) return false
-  const { key, operator, values = [] } = value
-  const isOperator = ['In', 'NotIn', 'Exists', 'DoesNotExist'].some((known) => known === operator)
-  return typeof key === 'string' && isOperator && Array.isArray(values) && values.every(isText)
-}
-
-const isText = (value: unknown): boolean => typeof value === 'string'

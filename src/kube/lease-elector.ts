@@ -85,12 +85,14 @@ export class LeaseElector {
 
   /** Why nobody leads as far as this process can see; undefined while somebody does, or nothing has failed. */
   get obstacle(): string | undefined {
+    return this.#isHeld || this.isLeader ? undefined : this.#failure
+  }
+
+  /** Whether anybody has the lease, and nobody may take it from them yet. */
+  get #isHeld(): boolean {
     const lease = this.#lease
-    const isHeld =
-      lease !== undefined &&
-      lease.holder !== '' &&
-      this.#options.timers.now() - this.#seenAt < lease.durationMs
-    return isHeld || this.isLeader ? undefined : this.#failure
+    if (lease === undefined || lease.holder === '') return false
+    return this.#options.timers.now() - this.#seenAt < lease.durationMs
   }
 
   start(): void {
@@ -139,12 +141,7 @@ export class LeaseElector {
     const { identity, timers } = this.#options
     if (this.#mustRead || this.#lease?.holder !== identity) await this.#read()
     const lease = this.#lease
-    const isFree =
-      lease === undefined ||
-      lease.holder === identity ||
-      lease.holder === '' ||
-      timers.now() - this.#seenAt >= lease.durationMs
-    if (!isFree) {
+    if (lease?.holder !== identity && this.#isHeld) {
       this.#lead(0)
       return
     }

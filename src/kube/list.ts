@@ -3,6 +3,7 @@ import type { ApiRequest } from './api-request.ts'
 import type { Connection } from './connection.ts'
 import { KubeError } from './kube-error.ts'
 import { serverObject, type ServerObject } from './server-object.ts'
+import { isOlder } from './resource-version.ts'
 
 /** Objects in one page: 5,000 took as long in pages of this size as in one piece. */
 const PAGE = 500
@@ -35,7 +36,7 @@ export async function listObjects(
 
 /**
  * Whether the server has gone back to before a version, as after etcd was restored: clients that watch on from it would
- * be told nothing. Versions that are no numbers say nothing.
+ * be told nothing.
  */
 export async function hasGoneBack(
   connection: Connection,
@@ -45,8 +46,5 @@ export async function hasGoneBack(
   const answer = await connection.request({ ...request, verb: 'list', query: { limit: '1' } })
   const { metadata } = isRecord(answer) ? answer : {}
   const now = isRecord(metadata) ? metadata['resourceVersion'] : undefined
-  if (typeof now !== 'string' || !NUMBER.test(now) || !NUMBER.test(version)) return false
-  return BigInt(now) < BigInt(version)
+  return typeof now === 'string' && isOlder(now, version)
 }
-
-const NUMBER = /^\d+$/

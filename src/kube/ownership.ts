@@ -1,3 +1,4 @@
+import { isGuardedKind } from '../api/guarded-kinds.ts'
 import { keyOf, type PalisadeObject } from '../api/objects.ts'
 import { canonicalJson, digestText } from '../core/digest.ts'
 import type { ObjectKey } from '../core/key.ts'
@@ -13,13 +14,10 @@ export const FINALIZER_MANAGER = 'palisade-finalizer'
 /** Keeps what others need from going before the rules that name it have. */
 export const FINALIZER = 'palisade.dev/in-use'
 
-/** An instance is needed by nothing, so it goes at once; and nothing outlives a check. */
-const GUARDED: ReadonlySet<string> = new Set(['VPC', 'SecurityGroup', 'AddressGroup', 'CloudProfile'])
-
 /** Whether nothing keeps it from going at once that should: it is guarded, not deleted, and without the finalizer. */
 export function lacksFinalizer({ kind, metadata }: ServerObject): boolean {
   const { deletionTimestamp, finalizers } = metadata
-  return GUARDED.has(kind) && deletionTimestamp === undefined && !finalizers.includes(FINALIZER)
+  return isGuardedKind(kind) && deletionTimestamp === undefined && !finalizers.includes(FINALIZER)
 }
 
 /**

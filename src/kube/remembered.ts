@@ -1,6 +1,5 @@
 import { decodeEnforced } from '../api/enforced-object.ts'
 import type { PalisadeObject } from '../api/objects.ts'
-import { isStoredObject } from '../api/stored-object.ts'
 import type { ObjectKey } from '../core/key.ts'
 import { isList, isRecord, type UnknownRecord } from '../core/record.ts'
 import { parseMoment } from '../core/moment.ts'
@@ -12,7 +11,7 @@ import type {
   StatusRecord,
 } from '../store/store.ts'
 import { isGenerated } from './ownership.ts'
-import type { ServerObject } from './server-object.ts'
+import { declaredObject, type ServerObject } from './server-object.ts'
 import { originOf } from './source.ts'
 
 export interface RememberedOptions {
@@ -49,7 +48,7 @@ function entryOf(
   const { creationTimestamp, generation } = object.metadata
   const accepted = acceptedVersion(object, options)
   const status = statusRecord(object.status['conditions'])
-  const refused = accepted === undefined ? refusedGroup(key, object, options) : undefined
+  const refused = accepted === undefined ? refusedGroup(object, options) : undefined
   return {
     key,
     origin,
@@ -64,14 +63,9 @@ function entryOf(
 }
 
 /** What is declared of a group of which nothing is in force: whether it is meant for a default group follows from it. */
-function refusedGroup(
-  key: ObjectKey,
-  { apiVersion, kind, metadata: { name, namespace }, spec }: ServerObject,
-  { read }: RememberedOptions,
-): RefusedVersion | undefined {
-  if (kind !== 'SecurityGroup') return undefined
-  const group = { apiVersion, kind, metadata: { name, namespace }, spec }
-  const object = isStoredObject(group, key) ? read(group) : undefined
+function refusedGroup(server: ServerObject, { read }: RememberedOptions): RefusedVersion | undefined {
+  const group = server.kind === 'SecurityGroup' ? declaredObject(server) : undefined
+  const object = group && read(group)
   // Its digest is taken with the first look, which nothing comes before.
   return object && { digest: '', object }
 }

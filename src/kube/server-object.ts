@@ -1,3 +1,5 @@
+import type { PalisadeObject } from '../api/objects.ts'
+import { isStoredObject } from '../api/stored-object.ts'
 import { objectKey, type ObjectKey } from '../core/key.ts'
 import { isRecord, isStringList, type UnknownRecord } from '../core/record.ts'
 
@@ -28,6 +30,17 @@ export interface ServerMetadata {
   readonly annotations: Readonly<Record<string, string>>
   readonly finalizers: readonly string[]
   readonly ownerReferences: readonly UnknownRecord[]
+}
+
+/** What is declared, where it looks like an object of palisade; nothing else of it is checked. */
+export function declaredObject({
+  apiVersion,
+  kind,
+  metadata: { name, namespace },
+  spec,
+}: ServerObject): PalisadeObject | undefined {
+  const object = { apiVersion, kind, metadata: { name, namespace }, spec }
+  return isStoredObject(object, objectKey(kind, namespace, name)) ? object : undefined
 }
 
 /** What the value says as an object of the API; undefined when it is none. */

@@ -7,7 +7,7 @@ import type { ClusterObjects } from './cluster-objects.ts'
 import type { ClusterWriter } from './cluster-writer.ts'
 import { ObjectWriter, type WrittenStatus } from './object-writer.ts'
 import { rememberedInventory, type RememberedOptions } from './remembered.ts'
-import { WriteQueue, type Write } from './write-queue.ts'
+import { summaryOf, WriteQueue, type Write } from './write-queue.ts'
 import { conditionsOf } from './written-status.ts'
 
 export interface KubeStoreOptions extends RememberedOptions {
@@ -60,10 +60,8 @@ export class KubeStore implements Store {
       [...coming].map((object) => this.#putOf(object)),
       objects.filter((object) => !coming.has(object)).map((object) => this.#putOf(object)),
     )
-    const [first] = failures
-    if (first === undefined) return
-    const more = failures.length > 1 ? ` (and ${String(failures.length - 1)} more)` : ''
-    throw new StoreError(`${first.message}${more}`, { cause: first })
+    const [first, ...more] = failures
+    if (first !== undefined) throw new StoreError(summaryOf([first, ...more]), { cause: first })
   }
 
   #putOf(object: PalisadeObject): Write {

@@ -98,6 +98,11 @@ export class WriteQueue {
   }
 }
 
+/** The first of some failures, and how many more there are. */
+export function summaryOf([first, ...more]: readonly [KubeError, ...KubeError[]]): string {
+  return more.length === 0 ? first.message : `${first.message} (and ${String(more.length)} more)`
+}
+
 /** One time through what is to be written. */
 class Pass {
   readonly failures: KubeError[] = []

@@ -3,6 +3,7 @@ import type { Moment } from '../core/moment.ts'
 import { ChangeFeed } from './change-feed.ts'
 import type { ClusterObjects } from './cluster-objects.ts'
 import { lacksFinalizer } from './ownership.ts'
+import { isOlder } from './resource-version.ts'
 import type { ServerObject } from './server-object.ts'
 import { digestOfOwn } from './written-status.ts'
 
@@ -84,10 +85,4 @@ function isAsWritten(written: Written, object: ServerObject): boolean {
   // What palisade made, it makes again.
   if (!written.isMade && lacksFinalizer(object)) return false
   return digestOfOwn(status, written.withProgrammed) === written.digest
-}
-
-/** Versions are numbers that rise (Kubernetes 1.35, "Resource versions"); of anything else nothing is said. */
-function isOlder(version: string, than: string): boolean {
-  const isNumber = (text: string): boolean => /^\d+$/.test(text)
-  return isNumber(version) && isNumber(than) && BigInt(version) < BigInt(than)
 }

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { AcceptedWorld, Presence } from '../../src/agent/accepted-world.ts'
-import { AgentLoop } from '../../src/agent/agent-loop.ts'
-import { AgentMemory } from '../../src/agent/agent-memory.ts'
+import type { AgentLoop } from '../../src/agent/agent-loop.ts'
 import type { ProgrammedReport } from '../../src/agent/programmed-report.ts'
 import { keyOf, type PalisadeObject } from '../../src/api/objects.ts'
 import type { Rule } from '../../src/api/types.gen.ts'
@@ -10,6 +9,7 @@ import { memoryFirewall, type MemoryFirewall } from '../../src/firewall/memory.t
 import { memoryStore } from '../../src/store/memory.ts'
 import { StoreError, type Store } from '../../src/store/store.ts'
 import { addressGroup, group, instance, plainProfile, vpc, type Unnamed } from '../reference/objects.ts'
+import { openAgent } from './open-agent.ts'
 
 const NODE = 'host-a'
 const WEB = 'Instance/default/web-1'
@@ -52,15 +52,11 @@ describe('an agent whose state cannot be written', () => {
     const write = store.writeInventory.bind(store)
     store.writeInventory = (inventory) =>
       isFull ? Promise.reject(new StoreError('the disk is full')) : write(inventory)
-    agent = await AgentLoop.open({
-      node: NODE,
+    agent = await openAgent({
       cluster: {
         read: () => world,
-        doubtsOf: () => Promise.resolve(new Map()),
-        report: () => undefined,
       },
-      builtIn: [plainProfile('standard')],
-      memory: new AgentMemory(store, NODE),
+      store,
       firewall,
       now: () => now,
       elapsed: () => now.getTime(),
@@ -109,11 +105,9 @@ describe('an agent that starts again while a group of its instance is missing fo
   let now = new Date('2026-03-01T12:00:00Z')
   const turns = async (...worlds: readonly (AcceptedWorld | undefined)[]): Promise<void> => {
     let world: AcceptedWorld | undefined
-    const agent = await AgentLoop.open({
-      node: NODE,
-      cluster: { read: () => world, doubtsOf: () => Promise.resolve(new Map()), report: () => undefined },
-      builtIn: [plainProfile('standard')],
-      memory: new AgentMemory(store, NODE),
+    const agent = await openAgent({
+      cluster: { read: () => world },
+      store,
       firewall,
       now: () => now,
       elapsed: () => now.getTime(),
@@ -158,20 +152,14 @@ describe('an agent whose only instance of a namespace is enforced nowhere any mo
     let world = shopOpen(SSH)
     let told: ReadonlyMap<ObjectKey, ProgrammedReport | undefined> = new Map()
     const firewall = memoryFirewall()
-    const agent = await AgentLoop.open({
-      node: NODE,
+    const agent = await openAgent({
       cluster: {
         read: () => world,
-        doubtsOf: () => Promise.resolve(new Map()),
         report: (reports) => {
           told = reports
         },
       },
-      builtIn: [plainProfile('standard')],
-      memory: new AgentMemory(memoryStore(), NODE),
       firewall,
-      now: () => new Date('2026-03-01T12:00:00Z'),
-      elapsed: () => 0,
     })
     await agent.turn()
     expect(told.get(WEB)?.programmed?.nodeName).toBe(NODE)
@@ -189,18 +177,11 @@ describe('an agent that waits for a group', () => {
 
   test('waits for as long as some kind cannot be watched, which may be that of the group', async () => {
     let [elapsed, isCut] = [0, false]
-    const agent = await AgentLoop.open({
-      node: NODE,
+    const agent = await openAgent({
       cluster: {
         read: () => world,
         isCut: () => isCut,
-        doubtsOf: () => Promise.resolve(new Map()),
-        report: () => undefined,
       },
-      builtIn: [plainProfile('standard')],
-      memory: new AgentMemory(memoryStore(), NODE),
-      firewall: memoryFirewall(),
-      now: () => new Date('2026-03-01T12:00:00Z'),
       elapsed: () => elapsed,
     })
     expect(await agent.turn()).toMatchObject({ instances: 0, againMs: 5_000 })
@@ -217,12 +198,8 @@ describe('an agent that waits for a group', () => {
 
   test('waits no longer than it would have where the clock goes back', async () => {
     let [now, elapsed] = [new Date('2026-03-01T12:00:00Z'), 0]
-    const agent = await AgentLoop.open({
-      node: NODE,
-      cluster: { read: () => world, doubtsOf: () => Promise.resolve(new Map()), report: () => undefined },
-      builtIn: [plainProfile('standard')],
-      memory: new AgentMemory(memoryStore(), NODE),
-      firewall: memoryFirewall(),
+    const agent = await openAgent({
+      cluster: { read: () => world },
       now: () => now,
       elapsed: () => elapsed,
     })
@@ -260,11 +237,7 @@ describe('an agent that starts while the cluster is away', () => {
   const store = memoryStore()
   const firewall = memoryFirewall()
   const portsAfterStart = async (world: AcceptedWorld | undefined): Promise<readonly string[]> => {
-    const cluster = { read: () => world, doubtsOf: () => Promise.resolve(new Map()), report: () => undefined }
-    const memory = new AgentMemory(store, NODE)
-    const now = (): Date => new Date('2026-03-01T12:00:00Z')
-    const elapsed = (): number => 0
-    const agent = await AgentLoop.open({ node: NODE, cluster, builtIn: [], memory, firewall, now, elapsed })
+    const agent = await openAgent({ cluster: { read: () => world }, builtIn: [], store, firewall })
     await agent.turn()
     const ruleset = (await firewall.read()).instances.get(WEB)
     return (ruleset?.ruleSet.ingress ?? []).flatMap((rule) => rule.ports ?? [])
@@ -302,8 +275,7 @@ describe('an agent that cannot tell whether anybody meant a deletion', () => {
       new Map(),
     ]
     firewall = memoryFirewall()
-    agent = await AgentLoop.open({
-      node: NODE,
+    agent = await openAgent({
       cluster: {
         read: () => world,
         isCut: () => isCut,
@@ -315,11 +287,7 @@ describe('an agent that cannot tell whether anybody meant a deletion', () => {
           told = reports
         },
       },
-      builtIn: [plainProfile('standard')],
-      memory: new AgentMemory(memoryStore(), NODE),
       firewall,
-      now: () => new Date('2026-03-01T12:00:00Z'),
-      elapsed: () => 0,
     })
     await agent.turn()
   })

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { AcceptedWorld } from '../../src/agent/accepted-world.ts'
-import { AgentLoop, type AgentTurn } from '../../src/agent/agent-loop.ts'
-import { AgentMemory } from '../../src/agent/agent-memory.ts'
+import type { AgentTurn } from '../../src/agent/agent-loop.ts'
 import { keyOf, type PalisadeObject } from '../../src/api/objects.ts'
 import { memoryFirewall, type MemoryFirewall } from '../../src/firewall/memory.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import type { Store } from '../../src/store/store.ts'
-import { group, instance, plainProfile, vpc } from '../reference/objects.ts'
+import { group, instance, vpc } from '../reference/objects.ts'
+import { openAgent } from './open-agent.ts'
 
 const at = (name: string, nodeName: string): PalisadeObject =>
   instance(name, 'shop', ['web'], { attachment: { nodeName, netns: name, interface: 'eth0' } })
@@ -26,15 +26,7 @@ beforeEach(async () => {
 /** What came of one turn with each of the worlds; undefined: the cluster is away. */
 async function turns(node: string, ...worlds: readonly (AcceptedWorld | undefined)[]): Promise<AgentTurn[]> {
   let world: AcceptedWorld | undefined
-  const agent = await AgentLoop.open({
-    node,
-    cluster: { read: () => world, doubtsOf: () => Promise.resolve(new Map()), report: () => undefined },
-    builtIn: [plainProfile('standard')],
-    memory: new AgentMemory(store, node),
-    firewall,
-    now: () => new Date('2026-03-01T12:00:00Z'),
-    elapsed: () => 0,
-  })
+  const agent = await openAgent({ node, cluster: { read: () => world }, store, firewall })
   const done: AgentTurn[] = []
   for (world of worlds) done.push(await agent.turn())
   return done

@@ -1,4 +1,4 @@
-import { keyOf, namespaceOf } from '../../api/objects.ts'
+import { namespaceOf } from '../../api/objects.ts'
 import { isError } from '../../core/diagnostic.ts'
 import { nearest } from '../../core/nearest.ts'
 import type { Model } from '../../policy/model/model.ts'
@@ -53,7 +53,7 @@ export async function matrix(io: Io, paths: readonly string[], options: MatrixOp
 
 function tell(io: Io, model: Model, { output, from, to, port }: MatrixOptions): ExitStatus {
   // As the model has them, they are in the order of their history.
-  const vpcs = [...model.vpcs()].sort((a, b) => (keyOf(a.object) < keyOf(b.object) ? -1 : 1))
+  const vpcs = [...model.vpcs()].sort((a, b) => (a.key < b.key ? -1 : 1))
   const matrices = vpcs.map((vpc) => ({
     namespace: namespaceOf(vpc.object),
     vpc: vpc.object.metadata.name,

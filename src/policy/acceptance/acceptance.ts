@@ -161,19 +161,14 @@ export class Acceptance {
    * either is in force.
    */
   #reserve({ key, kind, declared }: Entry): void {
-    if (kind !== 'SecurityGroup' || !mayReplaceDefault(declared?.object)) {
-      this.#unreserve(key)
-      return
-    }
-    if (this.model.isReserved(key)) return
-    this.model.reserve(key)
-    this.#dirty.addDeclared(homeless(key, this.model), this.#entries)
+    this.#setReserved(key, kind === 'SecurityGroup' && mayReplaceDefault(declared?.object))
   }
 
-  /** Who waits for the group, or for the default group in its place, need not say so any more. */
-  #unreserve(key: ObjectKey): void {
-    if (!this.model.isReserved(key)) return
-    this.model.unreserve(key)
+  /** Those that wait for the default group, or need not any more, have to say so. */
+  #setReserved(key: ObjectKey, isReserved: boolean): void {
+    if (this.model.isReserved(key) === isReserved) return
+    if (isReserved) this.model.reserve(key)
+    else this.model.unreserve(key)
     this.#dirty.addDeclared(homeless(key, this.model), this.#entries)
   }
 
@@ -185,7 +180,7 @@ export class Acceptance {
     this.#pending.delete(key)
     this.#dirty.delete(entry)
     this.#outcome.judged(entry)
-    this.#unreserve(key)
+    this.#setReserved(key, false)
     this.#references.index(entry)
     if (entry.enforced === undefined) {
       this.#dirty.addDependents(entry, this.#references, this.#entries)
@@ -290,7 +285,7 @@ export class Acceptance {
     if (last === object) return
     this.#dirty.addDeclared(deselected(last, object, this.model), this.#entries)
     this.model.put(object, entry, claims?.addresses)
-    this.#unreserve(key)
+    this.#setReserved(key, false)
     if (last !== undefined) this.#changed.push({ key, point: entry.claims.point })
     this.#claims.change(
       entry,

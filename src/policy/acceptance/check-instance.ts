@@ -3,7 +3,7 @@ import type { Instance, Subnet, VPC } from '../../api/types.gen.ts'
 import { displayKey, objectKey, type ObjectKey } from '../../core/key.ts'
 import { parseAddress, type Address } from '../../net/address.ts'
 import { containsAddress, parsePrefix } from '../../net/prefix.ts'
-import { groupsToBe } from '../model/groups-to-be.ts'
+import { groupsToBe, namesSome } from '../model/groups-to-be.ts'
 import type { VpcIndex } from '../model/vpc-index.ts'
 import type { Profile } from '../profile.ts'
 import { checkVpcRef } from './check-vpc-ref.ts'
@@ -152,8 +152,7 @@ function checkSelection(instance: Instance, { selectedInVain }: InstanceSurround
 
 function checkSomeGroup(instance: Instance, vpc: VpcIndex): readonly Finding[] {
   const { profile } = vpc
-  const named = instance.spec.securityGroupRefs?.length ?? 0
-  if (profile.spec.instanceWithoutGroups !== 'Refuse' || named > 0) return NO_FINDINGS
+  if (profile.spec.instanceWithoutGroups !== 'Refuse' || namesSome(instance)) return NO_FINDINGS
   if (groupsToBe(instance, vpc).length > 0) return NO_FINDINGS
   const hint = 'name a group, or give it the labels that a group selects'
   const profileText = profile.message('instanceWithoutGroups')
@@ -167,8 +166,7 @@ function checkHome(
   vpc: VpcIndex,
   { homeInDoubt }: InstanceSurroundings,
 ): readonly Finding[] {
-  const named = instance.spec.securityGroupRefs?.length ?? 0
-  if (homeInDoubt === undefined || named > 0) return NO_FINDINGS
+  if (homeInDoubt === undefined || namesSome(instance)) return NO_FINDINGS
   if (vpc.signatures.groupsFor(instance, vpc.groups).length > 0) return NO_FINDINGS
   const path = ['spec', 'securityGroupRefs']
   const problem = `without groups it joins ${displayKey(homeInDoubt)}, which was never accepted, so it denies everything`

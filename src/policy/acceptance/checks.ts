@@ -43,7 +43,6 @@ export class Checks {
   readonly #ledger: QuotaLedger
   readonly #pending: PendingSelections
   readonly #isDeclared: (key: ObjectKey) => boolean
-  readonly #isReserved = (key: ObjectKey): boolean => this.#model.isReserved(key)
   /** What an instance names. */
   readonly #resolveGroup = (key: ObjectKey, vpcName: string): Resolution =>
     this.#resolve(key, vpcName, NOTHING_SUPPOSED)
@@ -131,7 +130,7 @@ export class Checks {
       vpcDeclared: vpc !== undefined || this.#isVpcDeclared(instance),
       resolve: this.#resolveGroup,
       selectedInVain: enforced === instance ? NO_KEYS : this.#selectedInVain(instance, vpc),
-      homeInDoubt: vpc && homeInDoubt(vpc, this.#isReserved),
+      homeInDoubt: vpc && homeInDoubt(vpc, this.#model),
     })
     return vpc === undefined || isRefused(findings) ? findings : allOf(findings, this.quotas(instance, vpc))
   }

@@ -36,7 +36,7 @@ function selectedBy(
   const vpc = model.vpcOf(version)
   if (vpc === undefined) return undefined
   const isRefusing = !isNext && vpc.profile.spec.instanceWithoutGroups === 'Refuse'
-  if (!isRefusing && homeInDoubt(vpc, (key) => model.isReserved(key)) === undefined) return undefined
+  if (!isRefusing && homeInDoubt(vpc, model) === undefined) return undefined
   return () =>
     vpc.signatures
       .selected(compileSelector(selector))

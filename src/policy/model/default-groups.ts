@@ -15,18 +15,23 @@ export function homeGroup({ spec }: Profile): DefaultGroup | undefined {
   return spec.instanceWithoutGroups === 'JoinDefault' ? spec.defaultGroups?.[0] : undefined
 }
 
+/** The key of the group that a profile's default group is in one VPC. */
+export function defaultGroupKey(vpc: VPC, group: DefaultGroup): ObjectKey {
+  return objectKey('SecurityGroup', namespaceOf(vpc), defaultGroupName(vpc.metadata.name, group))
+}
+
 /**
  * The default group that instances without groups would join, where another is declared in its place and not accepted:
  * nothing of either is in force.
  */
 export function homeInDoubt(
   { object, profile }: { readonly object: VPC; readonly profile: Profile },
-  isReserved: (key: ObjectKey) => boolean,
+  model: { isReserved(key: ObjectKey): boolean },
 ): ObjectKey | undefined {
   const home = homeGroup(profile)
   if (home?.editable !== true) return undefined
-  const key = objectKey('SecurityGroup', namespaceOf(object), defaultGroupName(object.metadata.name, home))
-  return isReserved(key) ? key : undefined
+  const key = defaultGroupKey(object, home)
+  return model.isReserved(key) ? key : undefined
 }
 
 /** The VPC after which a group is named that a profile may have generated: no hyphen is in what the profile adds. */

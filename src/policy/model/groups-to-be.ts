@@ -1,8 +1,7 @@
-import { namespaceOf } from '../../api/objects.ts'
 import type { DefaultGroup, Instance, SecurityGroup } from '../../api/types.gen.ts'
-import { objectKey, type ObjectKey } from '../../core/key.ts'
+import type { ObjectKey } from '../../core/key.ts'
 import type { ReadonlySmallSet } from '../../core/small-set.ts'
-import { defaultGroupName, defaultGroupObject, homeGroup } from './default-groups.ts'
+import { defaultGroupKey, defaultGroupName, defaultGroupObject, homeGroup } from './default-groups.ts'
 import type { GroupNode, Signature } from './nodes.ts'
 import type { VpcIndex } from './vpc-index.ts'
 
@@ -28,7 +27,9 @@ export function groupsToBe(instance: Instance, vpc: VpcIndex): readonly GroupToB
 }
 
 /** Whoever names a group does not join the default group, also where what it names is not there. */
-const namesSome = ({ spec }: Instance): boolean => (spec.securityGroupRefs?.length ?? 0) > 0
+export function namesSome({ spec }: Instance): boolean {
+  return (spec.securityGroupRefs?.length ?? 0) > 0
+}
 
 /** As the profile describes them now, though those that are there may have been made before it changed. */
 function namedDefaults(instance: Instance, vpc: VpcIndex): readonly GroupToBe[] {
@@ -54,8 +55,7 @@ function defaultOf(
   group: DefaultGroup,
   { object, groups }: VpcIndex,
 ): { readonly node: GroupNode | undefined; readonly toBe: GroupToBe } {
-  const name = defaultGroupName(object.metadata.name, group)
-  const key = objectKey('SecurityGroup', namespaceOf(object), name)
+  const key = defaultGroupKey(object, group)
   const node = groups.get(key)
   const signatures = node?.signatures ?? NOBODY
   return { node, toBe: { key, object: defaultGroupObject(object, group), signatures } }

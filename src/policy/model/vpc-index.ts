@@ -1,6 +1,6 @@
 import { keyOf, namespaceOf } from '../../api/objects.ts'
 import type { DefaultGroup, Instance, SecurityGroup, VPC } from '../../api/types.gen.ts'
-import { objectKey, type ObjectKey } from '../../core/key.ts'
+import type { ObjectKey } from '../../core/key.ts'
 import { MultiMap } from '../../core/multimap.ts'
 import type { Moment } from '../../core/moment.ts'
 import { isSameList } from '../../core/same-list.ts'
@@ -12,7 +12,7 @@ import { remoteKeys } from '../references.ts'
 import type { RuleSet } from '../ruleset.ts'
 import { ClassIndex } from './classes.ts'
 import { Compiler } from './compiler.ts'
-import { defaultGroupName, defaultGroupObject, homeGroup } from './default-groups.ts'
+import { defaultGroupKey, defaultGroupObject, homeGroup } from './default-groups.ts'
 import { EndingGroups } from './ending-groups.ts'
 import { MemberLists } from './members.ts'
 import {
@@ -286,11 +286,7 @@ export class VpcIndex implements Queueable, Touchable {
   /** The group that instances without groups join, once it is there. */
   #homeKey(): ObjectKey | undefined {
     const group = homeGroup(this.profile)
-    return group && this.#defaultKey(defaultGroupName(this.object.metadata.name, group))
-  }
-
-  #defaultKey(name: string): ObjectKey {
-    return objectKey('SecurityGroup', namespaceOf(this.object), name)
+    return group && defaultGroupKey(this.object, group)
   }
 
   /**
@@ -301,7 +297,7 @@ export class VpcIndex implements Queueable, Touchable {
     const wanted = new Set<ObjectKey>()
     let changed = false
     for (const group of this.profile.spec.defaultGroups ?? []) {
-      const key = this.#defaultKey(defaultGroupName(this.object.metadata.name, group))
+      const key = defaultGroupKey(this.object, group)
       if (!this.#isWanted(group, key)) continue
       wanted.add(key)
       const known = this.groups.get(key)
