@@ -15,6 +15,11 @@ export interface RoutedPacket {
   readonly icmp?: { readonly type: number; readonly code: number }
 }
 
+/** With the connection that it is the first of, whose mark rules set and ask for. */
+interface PacketOnItsWay extends RoutedPacket {
+  readonly connection: { mark: number }
+}
+
 type Verdict = 'accept' | 'drop'
 /** `continue`: the chain ended without a verdict; a chain that was jumped to may also return. */
 type Outcome = Verdict | 'continue'
@@ -54,7 +59,11 @@ export class NftTable {
 
   /** Whether a packet that is forwarded passes every hook. */
   forwards(packet: RoutedPacket): boolean {
-    return this.#passes('prerouting', { ...packet, out: '' }) && this.#passes('forward', packet)
+    const connection = { mark: 0 }
+    return (
+      this.#passes('prerouting', { ...packet, out: '', connection }) &&
+      this.#passes('forward', { ...packet, connection })
+    )
   }
 
   #addChain(chain: unknown): void {
@@ -65,7 +74,7 @@ export class NftTable {
     this.#bases.push({ name, hook: text(chain['hook']), priority: Number(chain['prio']), policy })
   }
 
-  #passes(hook: string, packet: RoutedPacket): boolean {
+  #passes(hook: string, packet: PacketOnItsWay): boolean {
     return this.#bases
       .filter((base) => base.hook === hook)
       .every(({ name, policy }) => {
@@ -74,7 +83,7 @@ export class NftTable {
       })
   }
 
-  #run(chain: string, packet: RoutedPacket): Outcome {
+  #run(chain: string, packet: PacketOnItsWay): Outcome {
     const rules = this.#rules.get(chain)
     if (rules === undefined) throw new Error(`there is no chain ${chain}`)
     for (const expressions of rules) {
@@ -86,7 +95,7 @@ export class NftTable {
   }
 
   /** `next`: the rule does not match, or has no verdict. */
-  #rule(expressions: readonly unknown[], packet: RoutedPacket): Outcome | 'next' | 'return' {
+  #rule(expressions: readonly unknown[], packet: PacketOnItsWay): Outcome | 'next' | 'return' {
     for (const expression of expressions) {
       if (!isRecord(expression)) throw new Error('an expression is no object')
       const [[word, value] = ['', undefined]] = Object.entries(expression)
@@ -102,7 +111,9 @@ export class NftTable {
           break
         }
         case 'counter':
+          break
         case 'mangle':
+          mark(value, packet)
           break
         default: {
           const outcome = this.#verdict(expression, packet)
@@ -113,7 +124,7 @@ export class NftTable {
     return 'next'
   }
 
-  #verdict(verdict: unknown, packet: RoutedPacket): Outcome | 'next' | 'return' {
+  #verdict(verdict: unknown, packet: PacketOnItsWay): Outcome | 'next' | 'return' {
     if (!isRecord(verdict)) throw new Error('a verdict is no object')
     if ('accept' in verdict) return 'accept'
     if ('drop' in verdict) return 'drop'
@@ -130,7 +141,7 @@ export class NftTable {
     throw new Error(`${JSON.stringify(verdict)} is not known`)
   }
 
-  #matches(match: unknown, packet: RoutedPacket): boolean {
+  #matches(match: unknown, packet: PacketOnItsWay): boolean {
     const left = field(match, 'left')
     const right = field(match, 'right')
     const isNegated = field(match, 'op') === '!='
@@ -145,7 +156,7 @@ export class NftTable {
   }
 
   /** The verdict of a map, or the element of a set; undefined where the packet is in neither. */
-  #lookUp(key: unknown, name: string, packet: RoutedPacket): unknown {
+  #lookUp(key: unknown, name: string, packet: PacketOnItsWay): unknown {
     const value = valueOf(key, packet)
     const elements = this.#sets.get(name.slice(1))
     if (elements === undefined) throw new Error(`there is no set ${name}`)
@@ -168,7 +179,7 @@ type Value = string | number | readonly (string | number)[]
 const NEW = 8
 
 /** What a packet has in a place; undefined where it has no such place. */
-function valueOf(expression: unknown, packet: RoutedPacket): Value | undefined {
+function valueOf(expression: unknown, packet: PacketOnItsWay): Value | undefined {
   if (!isRecord(expression)) throw new Error('an expression is no object')
   if ('concat' in expression) {
     const parts = list(expression['concat']).map((part) => valueOf(part, packet))
@@ -181,7 +192,12 @@ function valueOf(expression: unknown, packet: RoutedPacket): Value | undefined {
     return typeof value === 'number' ? (value & Number(mask)) >>> 0 : undefined
   }
   if ('meta' in expression) return metaOf(text(field(expression['meta'], 'key')), packet)
-  if ('ct' in expression) return ctOf(text(field(expression['ct'], 'key')))
+  if ('|' in expression) {
+    const [operand, bits] = list(expression['|'])
+    const value = valueOf(operand, packet)
+    return typeof value === 'number' ? (value | Number(bits)) >>> 0 : undefined
+  }
+  if ('ct' in expression) return ctOf(text(field(expression['ct'], 'key')), packet)
   if ('payload' in expression) {
     const { payload } = expression
     return payloadOf(text(field(payload, 'protocol')), text(field(payload, 'field')), packet)
@@ -191,7 +207,7 @@ function valueOf(expression: unknown, packet: RoutedPacket): Value | undefined {
 
 const isIPv6 = ({ from }: RoutedPacket): boolean => from.includes(':')
 
-function metaOf(key: string, packet: RoutedPacket): Value {
+function metaOf(key: string, packet: PacketOnItsWay): Value {
   switch (key) {
     case 'iifname':
       return packet.in
@@ -206,14 +222,24 @@ function metaOf(key: string, packet: RoutedPacket): Value {
   }
 }
 
+/** `ct mark set`, which is all that palisade changes. */
+function mark(mangle: unknown, packet: PacketOnItsWay): void {
+  const value = valueOf(field(mangle, 'value'), packet)
+  if (field(field(field(mangle, 'key'), 'ct'), 'key') !== 'mark' || typeof value !== 'number') {
+    throw new Error(`${JSON.stringify(mangle)} is not known`)
+  }
+  packet.connection.mark = value
+}
+
 /** Of a connection that begins with this packet. */
-function ctOf(key: string): Value {
+function ctOf(key: string, { connection }: PacketOnItsWay): Value {
   switch (key) {
     case 'state':
       return NEW
     case 'direction':
-    case 'mark':
       return 0
+    case 'mark':
+      return connection.mark
     default:
       throw new Error(`ct ${key} is not known`)
   }
@@ -221,7 +247,7 @@ function ctOf(key: string): Value {
 
 const PORTS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, dccp: 33, udplite: 136, sctp: 132 }
 
-function payloadOf(protocol: string, name: string, packet: RoutedPacket): Value | undefined {
+function payloadOf(protocol: string, name: string, packet: PacketOnItsWay): Value | undefined {
   const { icmp } = packet
   switch (protocol) {
     case 'ether':

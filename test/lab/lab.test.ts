@@ -123,16 +123,16 @@ describe.skipIf(missing !== undefined)(`palisade lab ${missing ?? ''}`, () => {
         const entering = ['--preserve-credentials', '-U', '-n', '-t', String(network?.router), 'nft']
         return spawnSync('nsenter', [...entering, ...words], { encoding: 'utf8' }).stdout
       }
-      const closed = nft('list', 'chain', 'inet', 'palisade', 'ingress')
-      expect(closed).toContain('drop')
-      nft('insert', 'rule', 'inet', 'palisade', 'ingress', 'accept')
+      const closed = nft('list', 'chain', 'inet', 'palisade', 'forward')
+      expect(closed).toContain('goto to_port')
+      nft('insert', 'rule', 'inet', 'palisade', 'forward', 'accept')
       await vi.waitFor(
         () => {
           expect(child.out() + child.err()).toMatch(/table inet palisade in network namespace \S+/)
         },
         { timeout: 5000, interval: 20 },
       )
-      expect(nft('list', 'chain', 'inet', 'palisade', 'ingress')).toBe(closed)
+      expect(nft('list', 'chain', 'inet', 'palisade', 'forward')).toBe(closed)
     },
   )
 

@@ -14,9 +14,10 @@ export interface ChainEdit {
 export type ChainHits = readonly (Hits | undefined)[]
 
 /**
- * Rules go by their handles and come at the end of the chain: to put one between others, nft 1.0.6 reads
- * every rule of the table first, which takes seconds where there are 80,000. Where the order counts, the
- * rules from the first difference on are added anew with what their counters showed.
+ * Rules go by their handles and come at either end of the chain: to put one between others, nft 1.0.6 reads
+ * every rule of the table first, which takes seconds where there are 80,000. Where only the last has its place, new
+ * ones come at the beginning. Where the order counts, the rules from the first difference on are added anew at the end
+ * with what their counters showed.
  */
 export function editChain(
   name: string,
@@ -36,15 +37,20 @@ export function editChain(
     stays.map(({ rule }) => rule),
   )
   const counts = new Counts(gone.map((index) => [present.rules[index] ?? '', hits?.[index]]))
+  const isNewLast = !kept.has(present.rules.length - 1)
+  const atEnd = wanted.order === 'Fixed' ? more : isNewLast ? more.slice(-1) : []
+  const atBeginning = more.slice(0, more.length - atEnd.length)
   return {
     lines: [
       ...gone.map((index) => `delete rule ${TABLE} ${name} handle ${String(handles[index])}`),
-      ...more.map((rule) => `add rule ${TABLE} ${name} ${counts.carry(rule)}`),
+      // Each comes before the one that was inserted before it.
+      ...atBeginning.toReversed().map((rule) => `insert rule ${TABLE} ${name} ${counts.carry(rule)}`),
+      ...atEnd.map((rule) => `add rule ${TABLE} ${name} ${counts.carry(rule)}`),
     ],
     result: {
       order: wanted.order,
-      rules: [...stays.map(({ rule }) => rule), ...more],
-      handles: [...stays.map(({ handle }) => handle), ...more.map(() => 0)],
+      rules: [...atBeginning, ...stays.map(({ rule }) => rule), ...atEnd],
+      handles: [...atBeginning.map(() => 0), ...stays.map(({ handle }) => handle), ...atEnd.map(() => 0)],
     },
   }
 }
@@ -55,11 +61,20 @@ export function needsReading(present: Chain | undefined, wanted: Chain | undefin
   return wanted.order === 'Fixed' || editChain('', present, wanted, undefined) === undefined
 }
 
-/** Indices of what stays where it is: in any order every rule that is wanted, else those before the first difference. */
+/**
+ * Indices of what stays where it is: the last rule if it is the same, and of the others every one that is wanted, or
+ * those before the first difference.
+ */
 function keptRules(present: Chain, wanted: Chain): ReadonlySet<number> {
-  if (wanted.order === 'Any') {
-    const unmatched = new Tally(wanted.rules)
-    return new Set([...present.rules.keys()].filter((index) => unmatched.take(present.rules[index] ?? '')))
+  if (wanted.order === 'AnyButLast') {
+    const unmatched = new Tally(wanted.rules.slice(0, -1))
+    const last = present.rules.length - 1
+    return new Set(
+      [...present.rules.keys()].filter((index) => {
+        const rule = present.rules[index] ?? ''
+        return index === last ? rule === wanted.rules.at(-1) : unmatched.take(rule)
+      }),
+    )
   }
   const first = present.rules.findIndex((rule, index) => rule !== wanted.rules[index])
   const length = first === -1 ? present.rules.length : first

@@ -36,7 +36,7 @@ const sentence = (...words: readonly string[]): string => words.filter((word) =>
 /** Allowed egress still has to pass the ingress of the other end; what is allowed there is committed. */
 export function verdict(action: EffectiveRule['action'], direction: Direction): string {
   if (action === 'Drop') return 'goto revoke'
-  return direction === 'Egress' ? 'accept' : 'goto commit'
+  return direction === 'Egress' ? 'goto leave' : 'goto commit'
 }
 
 /** An address match implies the family; without one, the family comes last, where nft keeps it as written. */

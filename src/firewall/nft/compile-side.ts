@@ -1,6 +1,6 @@
 import type { EffectiveRule } from '../../api/types.gen.ts'
 import { compileRule, verdict, type Direction, type FindRemote } from './compile-rule.ts'
-import { packedSetName, ruleChainName } from './names.ts'
+import { packedSetName } from './names.ts'
 import { packRules } from './pack.ts'
 import type { Chain } from './table.ts'
 
@@ -14,10 +14,8 @@ export interface CompiledRule {
 /** One direction of a rule set. */
 export interface CompiledSide {
   readonly rules: readonly CompiledRule[]
-  /** Ends with the last rule, and jumps to the others before. */
-  readonly last: Chain
-  readonly others: Chain
-  /** Elements of the sets that the others name, by family; empty: there is no set. */
+  readonly chain: Chain
+  /** Elements of the sets that it names, by family; empty: there is no set. */
   readonly packed: Readonly<Record<4 | 6, readonly string[]>>
 }
 
@@ -31,7 +29,10 @@ export interface SideOptions {
   readonly packedFrom: number
 }
 
-/** Rules that all allow, or all drop, mean the same in any order: one more or less moves no other. */
+/**
+ * Rules before the last that all allow, or all drop, mean the same in any order: one more or less moves no other. The
+ * last one is the implicit rule of every rule set.
+ */
 export function compileSide(rules: readonly EffectiveRule[], options: SideOptions): CompiledSide {
   const { direction, slot, findRemote, packedFrom } = options
   const before = rules.slice(0, -1)
@@ -48,15 +49,16 @@ export function compileSide(rules: readonly EffectiveRule[], options: SideOption
       elements: elements.map(({ family, key }) => ({ set: packedSetName(direction, family, slot), key })),
     }
   })
+  const lastLines = compiled.at(-1)?.lines ?? NOTHING
   const lookUps = ([4, 6] as const)
     .filter((family) => packed[family].length > 0)
     .map((family) => lookUp(direction, family, slot, action ?? 'Drop'))
   return {
     rules: compiled,
-    last: { rules: [`jump ${ruleChainName(direction, slot)}`, ...(compiled.at(-1)?.lines ?? [])] },
-    others: {
-      rules: [...lookUps, ...compiled.slice(0, -1).flatMap(({ lines }) => lines)],
-      order: isAlike ? 'Any' : 'Fixed',
+    chain: {
+      rules: [...lookUps, ...compiled.slice(0, -1).flatMap(({ lines }) => lines), ...lastLines],
+      // One that takes several lines would have only the last of them at its place.
+      order: isAlike && lastLines.length < 2 ? 'AnyButLast' : 'Fixed',
     },
     packed,
   }

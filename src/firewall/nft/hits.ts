@@ -2,7 +2,7 @@ import type { Hits } from '../firewall.ts'
 import type { Direction } from './compile-rule.ts'
 import type { Layout } from './layout.ts'
 import type { Listing } from './listing.ts'
-import { chainName, ruleChainName } from './names.ts'
+import { chainName } from './names.ts'
 import type { Slot } from './slots.ts'
 
 const NONE: Hits = { packets: 0, bytes: 0 }
@@ -13,14 +13,13 @@ const NONE: Hits = { packets: 0, bytes: 0 }
  */
 export function hitsOf(layout: Layout, slot: Slot, direction: Direction, listing: Listing): readonly Hits[] {
   const counted = new Map<string, Hits[]>()
-  for (const name of [ruleChainName(direction, slot.name), chainName(direction, slot.name)]) {
-    for (const [index, rule] of (listing.table.chains.get(name)?.rules ?? []).entries()) {
-      const hits = listing.hits.get(name)?.[index]
-      if (hits === undefined) continue
-      const same = counted.get(rule)
-      if (same === undefined) counted.set(rule, [hits])
-      else same.push(hits)
-    }
+  const name = chainName(direction, slot.name)
+  for (const [index, rule] of (listing.table.chains.get(name)?.rules ?? []).entries()) {
+    const hits = listing.hits.get(name)?.[index]
+    if (hits === undefined) continue
+    const same = counted.get(rule)
+    if (same === undefined) counted.set(rule, [hits])
+    else same.push(hits)
   }
   return layout.compiled(slot, direction).rules.map(({ lines, elements }) => {
     const ofLines = lines.map((line) => counted.get(line)?.shift() ?? NONE)

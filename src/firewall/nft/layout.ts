@@ -6,7 +6,7 @@ import type { Direction } from './compile-rule.ts'
 import { compileSide, type CompiledSide } from './compile-side.ts'
 import { instanceElements, LASTING_SETS } from './instance-elements.ts'
 import { generationChains, type Generation } from './mark.ts'
-import { chainName, interfaceName, isInterfaceName, packedSetName, ruleChainName } from './names.ts'
+import { chainName, interfaceName, isInterfaceName, packedSetName } from './names.ts'
 import { PACKED_FROM } from './pack.ts'
 import { remoteSets, shapeOf, type RemoteSets } from './remote-sets.ts'
 import { addSkeleton, hostChains } from './skeleton.ts'
@@ -182,9 +182,8 @@ export class Layout {
     }
     this.#release(slot, before)
     for (const direction of ['Ingress', 'Egress'] as const) {
-      const { last, others, packed } = this.compiled(slot, direction)
-      this.#putChain(chainName(direction, slot.name), last)
-      this.#putChain(ruleChainName(direction, slot.name), others)
+      const { chain, packed } = this.compiled(slot, direction)
+      this.#putChain(chainName(direction, slot.name), chain)
       for (const family of [4, 6] as const) {
         this.#putPacked(packedSetName(direction, family, slot.name), family, packed[family])
       }
@@ -208,10 +207,9 @@ export class Layout {
 
   #forget(slot: Slot): void {
     for (const direction of ['Ingress', 'Egress'] as const) {
-      for (const name of [chainName(direction, slot.name), ruleChainName(direction, slot.name)]) {
-        this.table.chains.delete(name)
-        this.touched.chains.add(name)
-      }
+      const name = chainName(direction, slot.name)
+      this.table.chains.delete(name)
+      this.touched.chains.add(name)
       for (const family of [4, 6] as const) {
         this.#putPacked(packedSetName(direction, family, slot.name), family, [])
       }

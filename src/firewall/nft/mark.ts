@@ -1,14 +1,16 @@
 import type { Chain } from './table.ts'
 
 /**
- * What palisade keeps of the conntrack mark: 22 bits for the generation of the rules that a
- * connection was last judged by, and one that it was cut. The lowest 8 bits and the highest are left
- * to others.
+ * What palisade keeps of the conntrack mark: 21 bits for the generation of the rules that a
+ * connection was last judged by, one that it may leave its sender and has not reached its receiver
+ * yet, and one that it was cut. The lowest 8 bits and the highest are left to others.
  */
 const REVOKED = 0x4000_0000
+const LEFT = 0x2000_0000
 const GENERATION_SHIFT = 8
-const GENERATIONS = 2 ** 22
-const OWN = REVOKED + (GENERATIONS - 1) * 2 ** GENERATION_SHIFT
+const GENERATIONS = 2 ** 21
+const GENERATION = (GENERATIONS - 1) * 2 ** GENERATION_SHIFT
+const OWN = REVOKED + LEFT + GENERATION
 const OTHERS = 0xffff_ffff - OWN
 
 /** Some bits of a mark, and which they are. */
@@ -22,7 +24,7 @@ export type Generation = number
 
 /**
  * The first generation of a new table. Connections outlive tables, so it must not be one that an
- * earlier table has marked them with: the seconds of the clock come back after 48 days.
+ * earlier table has marked them with: the seconds of the clock come back after 24 days.
  */
 export function firstGeneration(now: Date): Generation {
   return (Math.floor(now.getTime() / 1000) % (GENERATIONS - 1)) + 1
@@ -35,8 +37,9 @@ export function nextGeneration(generation: Generation): Generation {
 
 export const IS_NOT_REVOKED = `ct mark & ${hex(REVOKED)} == 0x00000000`
 
+/** 0 as well for a connection of which only one end has judged. */
 export function generationOf(mark: number): Generation {
-  return ((mark & OWN & ~REVOKED) >>> GENERATION_SHIFT) % GENERATIONS
+  return (mark & LEFT) === 0 ? (mark & GENERATION) >>> GENERATION_SHIFT : 0
 }
 
 export function isRevoked(mark: number): boolean {
@@ -53,10 +56,15 @@ export const CUT_UNTIL_JUDGED: MarkBits = { bits: REVOKED, mask: OWN }
  * The chains that know the generation. A packet of an open connection is judged again by the rules
  * if its connection carries an earlier generation: then it is marked anew, or cut in both directions.
  * Only packets in the direction of the connection are judged, since rules speak of connections.
+ *
+ * What the rules of a sender allow goes through `leave`, and what has not been there does not get past `no_leave`:
+ * the mark says so by itself, so whatever is missing of a chain of rules is closed. A connection that was cut stays
+ * so until its receiver allows it as well.
  */
 export function generationChains(generation: Generation): ReadonlyMap<string, Chain> {
   const current = generation * 2 ** GENERATION_SHIFT
-  const set = (value: number): string => `ct mark set ct mark & ${hex(OTHERS + value)} | ${hex(value)}`
+  const set = (value: number, kept = OTHERS): string =>
+    `ct mark set ct mark & ${hex(kept + value)} | ${hex(value)}`
   const is = (value: number): string => `ct mark & ${hex(OWN)} == ${hex(value)}`
   const rules: Readonly<Record<string, readonly string[]>> = {
     judged: [`${is(current)} accept`],
@@ -66,6 +74,9 @@ export function generationChains(generation: Generation): ReadonlyMap<string, Ch
       `ct direction 1 ${IS_NOT_REVOKED} accept`,
       'ct direction 1 counter drop comment "cut"',
     ],
+    // One that these rules have judged keeps its mark: who listens to conntrack is told of each change.
+    leave: [`ct mark & ${hex(OWN)} != ${hex(current)} ${set(LEFT + current, OTHERS + REVOKED)}`],
+    no_leave: [`ct mark & ${hex(GENERATION)} != ${hex(current)} counter drop comment "no rules"`],
     commit: [`ct direction 0 ${set(current)} accept`, 'accept'],
     revoke: [`ct state 0x2 ${set(REVOKED + current)}`, 'drop'],
   }

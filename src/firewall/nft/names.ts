@@ -32,11 +32,6 @@ export function chainName(direction: 'Ingress' | 'Egress', slot: string): string
   return `${direction === 'Ingress' ? 'i' : 'e'}_${slot}`
 }
 
-/** What the chain above jumps to first: the rules but for the last, the implicit one, each with its own counter. */
-export function ruleChainName(direction: 'Ingress' | 'Egress', slot: string): string {
-  return `${direction === 'Ingress' ? 'i' : 'e'}r_${slot}`
-}
-
 /** The set with those of the rules that are packed, one for each family. */
 export function packedSetName(direction: 'Ingress' | 'Egress', family: 4 | 6, slot: string): string {
   return `${direction === 'Ingress' ? 'i' : 'e'}${family}_${slot}`
@@ -44,7 +39,7 @@ export function packedSetName(direction: 'Ingress' | 'Egress', family: 4 | 6, sl
 
 /** The slot that a chain or set belongs to; undefined for what is of no slot. */
 export function slotOfPart(part: string): string | undefined {
-  return /^[ie][r46]?_(.+)$/.exec(part)?.[1]
+  return /^[ie][46]?_(.+)$/.exec(part)?.[1]
 }
 
 /** The set with what a remote stands for in one family: hosts hashed, or prefixes as intervals. */

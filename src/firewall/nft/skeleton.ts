@@ -6,7 +6,8 @@ import type { NftSet, Table } from './table.ts'
 const notPort = (way: 'iifname' | 'oifname'): string => `${way} != "${PORT_PREFIX}*" ${way} != @ports`
 
 /** Open connections of instances whose profile says that they stay, unless they were cut before. After TRACKED, which accepts most packets. */
-const keep = (way: 'iifname' | 'oifname'): string => `ct state 0x2 ${IS_NOT_REVOKED} ${way} @keep accept`
+const keep = (way: 'iifname' | 'oifname', verdict: 'accept' | 'return'): string =>
+  `ct state 0x2 ${IS_NOT_REVOKED} ${way} @keep ${verdict}`
 
 /** What asks for an address and what gives one (RFC 2131, RFC 8415), in the family that it is of: in the other one it is a packet like any. */
 const DHCP = {
@@ -14,9 +15,9 @@ const DHCP = {
   6: { client: 'udp sport 546 udp dport 547', server: 'udp sport 547 udp dport 546' },
 } as const
 
-const acceptDhcp = (from: 'client' | 'server'): string[] => [
-  `meta nfproto 2 ${DHCP[4][from]} accept`,
-  `meta nfproto 10 ${DHCP[6][from]} accept`,
+const dhcp = (from: 'client' | 'server', verdict: 'accept' | 'return'): string[] => [
+  `meta nfproto 2 ${DHCP[4][from]} ${verdict}`,
+  `meta nfproto 10 ${DHCP[6][from]} ${verdict}`,
 ]
 
 /** Accepted at the node itself: conntrack does not track neighbour discovery. */
@@ -42,8 +43,8 @@ const base = (hook: string, priority: number): string =>
 
 /**
  * The chains that are the same in every namespace. What instances may do is in maps from interfaces
- * to chains; with these empty nothing passes a port. Egress is judged in one base chain and ingress in
- * a later one, since `accept` ends a base chain and not the hook: a packet between two ports needs both.
+ * to chains; with these empty nothing passes a port. A packet between two ports needs the egress of the one
+ * and then the ingress of the other; that the one has allowed it is written in its mark.
  *
  * What a port may do beside its rules follows OpenStack Neutron's firewall drivers: ask for an address
  * (DHCP) and look for neighbours, and never answer as a DHCP server or router or under a foreign address.
@@ -58,34 +59,16 @@ const CHAINS: Readonly<Record<string, readonly [base: string, ...rules: string[]
     'iifname . ip6 saddr . ether saddr @source6 goto rogue6',
     'jump source',
   ],
-  egress: [
+  forward: [
     base('forward', 0),
     JUDGED,
-    `${notPort('iifname')} accept`,
-    `${NOT_NEW} jump tracked_from`,
-    ...acceptDhcp('client'),
-    'iifname vmap @from_instance',
-    CLOSED,
-  ],
-  ingress: [
-    base('forward', 10),
-    JUDGED,
-    `${notPort('iifname')} ${notPort('oifname')} accept`,
-    `${NOT_NEW} jump tracked_to`,
+    `${notPort('iifname')} goto from_outside`,
+    `${NOT_NEW} goto open`,
+    'jump from_port',
     `${notPort('oifname')} goto commit`,
-    'oifname vmap @to_instance',
-    CLOSED,
+    'goto to_port',
   ],
-  input_egress: [
-    base('input', 0),
-    `${notPort('iifname')} accept`,
-    NEIGHBOURS,
-    TRACKED,
-    keep('iifname'),
-    ...acceptDhcp('client'),
-    'iifname vmap @from_instance',
-    CLOSED,
-  ],
+  input_egress: [base('input', 0), `${notPort('iifname')} accept`, NEIGHBOURS, TRACKED, 'goto open_from'],
   input_ingress: [
     base('input', 10),
     'jump host_ingress',
@@ -100,11 +83,9 @@ const CHAINS: Readonly<Record<string, readonly [base: string, ...rules: string[]
     `${notPort('oifname')} jump host_commit`,
     `${notPort('oifname')} accept`,
     NEIGHBOURS,
-    ...acceptDhcp('server'),
+    ...dhcp('server', 'accept'),
     TRACKED,
-    keep('oifname'),
-    'oifname vmap @to_instance',
-    CLOSED,
+    'goto open_to',
   ],
 }
 
@@ -130,9 +111,14 @@ const JUMPED: Readonly<Record<string, readonly string[]>> = {
     'icmpv6 type 134 counter drop comment "router advertisement"',
     'icmpv6 type 137 counter drop comment "redirect"',
   ],
+  from_outside: [`${notPort('oifname')} accept`, `${NOT_NEW} goto open`, 'goto to_port'],
+  // What comes back from here may leave.
+  from_port: [...dhcp('client', 'return'), 'iifname vmap @from_instance', 'goto no_leave'],
+  to_port: ['oifname vmap @to_instance', CLOSED],
   // Of open connections that these rules have not judged yet, and of what is none.
-  tracked_from: [TRACKED, keep('iifname')],
-  tracked_to: [TRACKED, keep('oifname')],
+  open: [TRACKED, 'jump open_from', `${notPort('oifname')} goto commit`, 'goto open_to'],
+  open_from: [`${notPort('iifname')} return`, keep('iifname', 'return'), 'goto from_port'],
+  open_to: [keep('oifname', 'accept'), 'goto to_port'],
   invalid: ['counter drop comment "invalid"'],
   // Errors of ICMP alone: a connection that a conntrack helper expects is of a port that no rule may allow.
   related: [
@@ -224,7 +210,7 @@ export function hostChains(
         rules: [
           'iifname "lo" accept',
           NEIGHBOURS,
-          ...acceptDhcp('server'),
+          ...dhcp('server', 'accept'),
           TRACKED,
           ...kept,
           `jump ${host.ingress}`,
@@ -238,11 +224,11 @@ export function hostChains(
         rules: [
           'oifname "lo" accept',
           NEIGHBOURS,
-          ...acceptDhcp('client'),
+          ...dhcp('client', 'accept'),
           TRACKED,
           ...kept,
           `jump ${host.egress}`,
-          CLOSED,
+          'goto no_leave',
         ],
       },
     ],

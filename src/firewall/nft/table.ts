@@ -5,8 +5,8 @@ export interface Chain {
   /** Type, hook and priority where packets enter; absent for a chain that rules jump to. */
   readonly base?: string
   readonly rules: readonly string[]
-  /** Present where each rule keeps its counter when others are edited; `Any`: their order says nothing. */
-  readonly order?: 'Any' | 'Fixed'
+  /** Present where each rule keeps its counter when others are edited; `AnyButLast`: the order of those before the last says nothing. */
+  readonly order?: 'AnyButLast' | 'Fixed'
   /** Of each rule as the kernel holds it, what it may be deleted by; 0: not known. */
   readonly handles?: readonly number[]
 }
@@ -45,6 +45,7 @@ export function isSameChain(a: Chain, b: Chain): boolean {
   if (a === b) return true
   if (a.base !== b.base) return false
   if (isSameList(a.rules, b.rules)) return true
-  if (a.rules.length !== b.rules.length || (a.order !== 'Any' && b.order !== 'Any')) return false
+  if (a.rules.length !== b.rules.length || a.rules.at(-1) !== b.rules.at(-1)) return false
+  if (a.order !== 'AnyButLast' && b.order !== 'AnyButLast') return false
   return isSameList(a.rules.toSorted(), b.rules.toSorted())
 }

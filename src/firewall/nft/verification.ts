@@ -3,7 +3,7 @@ import type { InstanceRuleset } from '../../policy/ruleset.ts'
 import { instanceElements, type Element } from './instance-elements.ts'
 import type { Layout } from './layout.ts'
 import type { Listing } from './listing.ts'
-import { chainName, interfaceName, packedSetName, ruleChainName } from './names.ts'
+import { chainName, interfaceName, packedSetName } from './names.ts'
 import type { Slot } from './slots.ts'
 import { isSameChain, isSameShape, type NftSet, type Table } from './table.ts'
 
@@ -79,10 +79,7 @@ export class Verification {
   #holdsSlot(slot: Slot): boolean {
     const known = this.#slots.get(slot)
     if (known !== undefined) return known
-    const chains = (['Ingress', 'Egress'] as const).flatMap((direction) => [
-      chainName(direction, slot.name),
-      ruleChainName(direction, slot.name),
-    ])
+    const chains = (['Ingress', 'Egress'] as const).map((direction) => chainName(direction, slot.name))
     const sets = (['Ingress', 'Egress'] as const).flatMap((direction) =>
       ([4, 6] as const).map((family) => packedSetName(direction, family, slot.name)),
     )

@@ -167,7 +167,7 @@ describe.skipIf(missing !== undefined)(`rules count what they decide ${missing ?
     const handle = /dport 54 .*# (handle \d+)/.exec(
       shop.network.sh('shop', 'nft -a list table inet palisade'),
     )
-    const chain = /chain (ir_\w+) \{[^}]*dport 54/.exec(shop.table())
+    const chain = /chain (i_\w+) \{[^}]*dport 54/.exec(shop.table())
     shop.network.sh('shop', `nft delete rule inet palisade ${chain?.[1] ?? ''} ${handle?.[1] ?? ''}`)
     const unwatch = firewall.watch(() => undefined)
     await firewall.repair()

@@ -85,7 +85,7 @@ describe.skipIf(missing !== undefined)(`killed at any step of an apply ${missing
   }
 
   const isClosed = (text: string | undefined): boolean =>
-    text !== undefined && !/(jump|goto) [ei]r?_/.test(text) && text.includes('"pala"')
+    text !== undefined && !/(jump|goto) [ei]_/.test(text) && text.includes('"pala"')
 
   async function reset(ruleset: Ruleset): Promise<string> {
     shop.network.try('shop', 'nft delete table inet palisade')

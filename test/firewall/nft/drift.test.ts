@@ -71,7 +71,7 @@ describe.skipIf(missing !== undefined)(`what others change is put right ${missin
       .replaceAll(/0x[0-9a-f]{8}/g, 'mark')
 
   const setName = (): string => /set (m4_[0-9a-f]+)/.exec(shop.table())?.[1] ?? ''
-  const chain = (): string => /chain (ir_[0-9a-f]+) \{\n\t\tip saddr @m4/.exec(shop.table())?.[1] ?? ''
+  const chain = (): string => /chain (i_[0-9a-f]+) \{\n\t\tip saddr @m4/.exec(shop.table())?.[1] ?? ''
   const tampers: readonly (readonly [string, () => string])[] = [
     ['a rule added', () => `nft insert rule inet palisade ${chain()} accept`],
     ['a chain flushed', () => `nft flush chain inet palisade ${chain()}`],
@@ -91,7 +91,7 @@ describe.skipIf(missing !== undefined)(`what others change is put right ${missin
       () => 'nft add chain inet palisade mine "{ type filter hook forward priority -1; }"',
     ],
     ['the table put to sleep', () => 'nft add table inet palisade "{ flags dormant; }"'],
-    ['a hook flushed', () => 'nft flush chain inet palisade ingress'],
+    ['a hook flushed', () => 'nft flush chain inet palisade forward'],
     [
       'a port with a comment like a counter',
       () => `nft add element inet palisade ports '{ "z0" comment "q counter packets 1 bytes 2 z" }'`,
@@ -126,7 +126,7 @@ describe.skipIf(missing !== undefined)(`what others change is put right ${missin
     await rung(() => shop.network.sh('shop', `nft flush chain inet palisade ${chain() || 'none'}; true`))
     shop.network.sh(
       'shop',
-      `nft add rule inet palisade ${/jump (ir_[0-9a-f]+)/.exec(before)?.[1] ?? ''} tcp dport 1-65535 counter goto commit comment web/rule`,
+      `nft add rule inet palisade ${/jump (i_[0-9a-f]+)/.exec(before)?.[1] ?? ''} tcp dport 1-65535 counter goto commit comment web/rule`,
     )
     await firewall.repair()
     expect(plain()).toBe(before)

@@ -191,10 +191,7 @@ describe.skipIf(missing !== undefined)(`open connections follow the rules ${miss
   test('what was open while another program changed the table is cut with the repair', async () => {
     await serve(TCP_80)
     shop.network.sh('shop', 'conntrack -F 2>/dev/null')
-    shop.network.sh(
-      'shop',
-      'nft "insert rule inet palisade egress accept; insert rule inet palisade ingress accept"',
-    )
+    shop.network.sh('shop', 'nft "insert rule inet palisade forward accept"')
     expect(await a.ask('udp-echo', id, MACHINES.b.four, 53)).toBe('echo')
     const stop = firewall.watch(() => undefined)
     expect(await firewall.repair()).toHaveLength(1)

@@ -333,7 +333,7 @@ describe.skipIf(missing !== undefined)(`faults while rules are programmed ${miss
     firewall.watch(() => undefined)
     await firewall.repair()
     const tampered = async (): Promise<boolean> => {
-      shop.network.sh('shop', 'nft flush chain inet palisade ingress')
+      shop.network.sh('shop', 'nft flush chain inet palisade forward')
       const drift = await firewall.repair()
       return drift.length > 0
     }

@@ -63,16 +63,18 @@ describe('rules packed into a set', () => {
   const many = (count: number): readonly EffectiveRule[] =>
     Array.from({ length: count }, (_, index) => allow({ protocol: 'TCP', ports: [String(1000 + index)] }))
 
+  const IMPLICIT = 1
+
   test.each([
-    [PACKED_FROM - 1, PACKED_FROM - 1],
-    [PACKED_FROM, 2],
+    [PACKED_FROM - 1, PACKED_FROM - 1 + IMPLICIT],
+    [PACKED_FROM, 2 + IMPLICIT],
   ])('are made of lists of 64 rules and longer: %d', (count, lines) => {
     const layout = new Layout(1)
     layout.update(
       { put: [instanceOn('a', { ingress: many(count) })], remove: [], remotes: [] },
       { prefixes: () => undefined },
     )
-    const [chain] = [...layout.table.chains].filter(([name]) => name.startsWith('ir_'))
+    const [chain] = [...layout.table.chains].filter(([name]) => name.startsWith('i_'))
     expect(chain?.[1].rules).toHaveLength(lines)
   })
 

@@ -77,7 +77,7 @@ describe.skipIf(missing !== undefined)(`what nft refuses is told by its object $
     [
       'a rule that nft cannot read',
       (text) => text.replaceAll('dport 443', 'dport 70000'),
-      /^nft refuses the rules for rule web\/https of Instance shop\/a and 1 more in network namespace shop: .+\(add rule inet palisade ir_.+ tcp dport 443 /,
+      /^nft refuses the rules for rule web\/https of Instance shop\/a and 1 more in network namespace shop: .+\(add rule inet palisade i_.+ tcp dport 443 /,
     ],
     [
       'a rule that the kernel refuses, since a chain that it names is not there',
