@@ -49,7 +49,7 @@ export function compileSide(rules: readonly EffectiveRule[], options: SideOption
       elements: elements.map(({ family, key }) => ({ set: packedSetName(direction, family, slot), key })),
     }
   })
-  const lastLines = compiled.at(-1)?.lines ?? NOTHING
+  const lastLines = decided(compiled.at(-1)?.lines ?? NOTHING)
   const lookUps = ([4, 6] as const)
     .filter((family) => packed[family].length > 0)
     .map((family) => lookUp(direction, family, slot, action ?? 'Drop'))
@@ -57,11 +57,20 @@ export function compileSide(rules: readonly EffectiveRule[], options: SideOption
     rules: compiled,
     chain: {
       rules: [...lookUps, ...compiled.slice(0, -1).flatMap(({ lines }) => lines), ...lastLines],
-      // One that takes several lines would have only the last of them at its place.
-      order: isAlike && lastLines.length < 2 ? 'AnyButLast' : 'Fixed',
+      // Of several lines only the last would be at its place.
+      order: isAlike && lastLines.length === 1 ? 'AnyButLast' : 'Fixed',
     },
     packed,
   }
+}
+
+/**
+ * Closed, where the last rule leaves anything undecided: what reaches the end of a chain of egress may leave if its
+ * connection could a moment ago.
+ */
+function decided(lines: readonly string[]): readonly string[] {
+  const isTotal = lines.length === 1 && lines[0]?.startsWith('counter ') === true
+  return isTotal ? lines : [...lines, 'drop']
 }
 
 /** What is in the set is counted there, element by element. */

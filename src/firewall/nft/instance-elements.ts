@@ -30,7 +30,7 @@ export function instanceElements(instance: InstanceRuleset, slot: string): reado
         ? member(`source${family}_any_mac`, address)
         : member(`source${family}`, address, mac)
     }),
-    { set: 'from_instance', key: port, value: `jump ${chainName('Egress', slot)}` },
+    { set: 'from_instance', key: port, value: `goto ${chainName('Egress', slot)}` },
     { set: 'to_instance', key: port, value: `jump ${chainName('Ingress', slot)}` },
   ]
 }

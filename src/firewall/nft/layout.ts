@@ -5,7 +5,7 @@ import { FirewallError } from '../firewall.ts'
 import type { Direction } from './compile-rule.ts'
 import { compileSide, type CompiledSide } from './compile-side.ts'
 import { instanceElements, LASTING_SETS } from './instance-elements.ts'
-import { generationChains, type Generation } from './mark.ts'
+import { generationParts, type Generation } from './mark.ts'
 import { chainName, interfaceName, isInterfaceName, packedSetName } from './names.ts'
 import { PACKED_FROM } from './pack.ts'
 import { remoteSets, shapeOf, type RemoteSets } from './remote-sets.ts'
@@ -53,7 +53,11 @@ export class Layout {
   /** Brings in a generation: from then on every open connection is judged again. */
   bump(generation: Generation): void {
     this.generation = generation
-    for (const [name, chain] of generationChains(generation)) this.#putChain(name, chain)
+    const { chains, elements } = generationParts(generation)
+    for (const [name, chain] of chains) this.#putChain(name, chain)
+    for (const [name, keys] of elements) {
+      this.#putElements(name, [...(this.table.sets.get(name)?.elements.keys() ?? [])], keys)
+    }
   }
 
   update(change: LayoutChange, inputs: LayoutInputs): void {

@@ -102,7 +102,7 @@ interface ParsedSet {
 function parseSet(kind: 'set' | 'map', body: readonly string[]): ParsedSet | undefined {
   // What follows the first is the list, whatever a comment in it looks like.
   const [shape = '', ...rest] = body.join(' ').replaceAll(/\s+/g, ' ').split(LIST)
-  const words = /^type (.*?)( flags interval)?( counter)?$/.exec(shape.trim())
+  const words = /^type (.*?)(?: size (\d+))?( flags interval)?( counter)?$/.exec(shape.trim())
   if (words === null) return undefined
   const list = rest.length === 0 ? [] : rest.join(LIST).replace(/ ?\}$/, '').split(', ')
   const elements = new Map<string, string>()
@@ -119,8 +119,12 @@ function parseSet(kind: 'set' | 'map', body: readonly string[]): ParsedSet | und
     elements.set(key, value)
     if (packets !== undefined) hits.set(key, { packets: Number(packets), bytes: Number(bytes) })
   }
-  const counts = words[3] === undefined ? {} : { counts: true as const }
-  const set = { kind, type: words[1] ?? '', interval: words[2] !== undefined, ...counts, elements }
+  const [, type = '', size, interval, counter] = words
+  const set = {
+    ...{ kind, type, interval: interval !== undefined, elements },
+    ...(size !== undefined && { size: Number(size) }),
+    ...(counter !== undefined && { counts: true as const }),
+  }
   return { set, hits, isWhole }
 }
 

@@ -91,7 +91,7 @@ export class Namespace {
     const listing = executor.has(netns) ? await new NftCommand(executor, netns).list() : undefined
     const actual = listing?.table
     const layout = new Layout(
-      readGeneration(actual?.chains.get('judged')) ?? firstGeneration(now()),
+      readGeneration(actual?.sets.get('judged')?.elements.keys()) ?? firstGeneration(now()),
       packedFrom,
     )
     const skeleton = skeletonOf(layout)
@@ -353,7 +353,7 @@ export class Namespace {
     this.#isUnread = false
     this.#actual = listing?.table
     this.#foreign = listing?.foreign ?? []
-    const generation = readGeneration(this.#actual?.chains.get('judged'))
+    const generation = readGeneration(this.#actual?.sets.get('judged')?.elements.keys())
     if (generation !== undefined) this.layout.bump(generation)
     // Whose ports a table has is known in one that this process has kept: what it does not know there, another program added.
     if (this.isAnother) this.layout.adoptLasting(this.#actual ?? emptyTable())

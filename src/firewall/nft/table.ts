@@ -20,6 +20,8 @@ export interface SetShape {
   readonly interval: boolean
   /** Present where each element counts what it matches. */
   readonly counts?: true
+  /** How many elements it may hold; absent: any number. */
+  readonly size?: number
 }
 
 export interface NftSet extends SetShape {
@@ -38,7 +40,8 @@ export function emptyTable(): Table {
 }
 
 export function isSameShape(a: SetShape, b: SetShape): boolean {
-  return a.kind === b.kind && a.type === b.type && a.interval === b.interval && a.counts === b.counts
+  const isSameKind = a.kind === b.kind && a.type === b.type && a.interval === b.interval
+  return isSameKind && a.counts === b.counts && a.size === b.size
 }
 
 export function isSameChain(a: Chain, b: Chain): boolean {

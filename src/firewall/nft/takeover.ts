@@ -2,7 +2,7 @@ import type { ObjectKey } from '../../core/key.ts'
 import type { InstanceRuleset } from '../../policy/ruleset.ts'
 import type { Layout } from './layout.ts'
 import type { Listing } from './listing.ts'
-import { generationChains } from './mark.ts'
+import { generationParts } from './mark.ts'
 import { addSkeleton } from './skeleton.ts'
 import { emptyTable, type Table } from './table.ts'
 import { TouchedParts } from './touched.ts'
@@ -20,7 +20,11 @@ export interface Held {
 export function skeletonOf(layout: Layout): Table {
   const skeleton = emptyTable()
   addSkeleton(skeleton)
-  for (const [name, chain] of generationChains(layout.generation)) skeleton.chains.set(name, chain)
+  const { chains, elements } = generationParts(layout.generation)
+  for (const [name, chain] of chains) skeleton.chains.set(name, chain)
+  for (const [name, keys] of elements) {
+    for (const key of keys) skeleton.sets.get(name)?.elements.set(key, '')
+  }
   return skeleton
 }
 

@@ -222,8 +222,9 @@ function elementDifference(
  */
 const FOR_NEWCOMERS: ReadonlySet<string> = new Set(['macs', 'any_mac'])
 
-function declaration(name: string, { kind, type, interval, counts }: SetShape | NftSet): string {
-  const flags = `${interval ? 'flags interval; ' : ''}${counts === true ? 'counter; ' : ''}`
+function declaration(name: string, { kind, type, interval, counts, size }: SetShape | NftSet): string {
+  const room = size === undefined ? '' : `size ${String(size)}; `
+  const flags = `${room}${interval ? 'flags interval; ' : ''}${counts === true ? 'counter; ' : ''}`
   return `add ${kind} ${TABLE} ${name} { type ${type}; ${flags}}`
 }
 

@@ -172,7 +172,7 @@ describe.skipIf(missing !== undefined)(`faults while rules are programmed ${miss
 
   test('where the table went together with a rule, the new one judges every open connection again', async () => {
     const generation = (): string | undefined =>
-      /chain judged \{[^}]* == (0x[0-9a-f]{8}) accept/.exec(shop.table())?.[1]
+      /set judged \{[^}]*elements = \{ (0x[0-9a-f]{8}) \}/.exec(shop.table())?.[1]
     const real = shop.network.executor()
     let isThere = true
     const firewall = firewallWith({

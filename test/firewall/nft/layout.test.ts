@@ -27,3 +27,15 @@ test('of the ports of a table that is there, only names of interfaces stay', () 
   layout.adoptLasting(there)
   expect([...(layout.table.sets.get('ports')?.elements.keys() ?? [])]).toEqual(['"up0"'])
 })
+
+test.each([
+  ['nothing', []],
+  ['a rule with conditions', [allow({ protocol: 'TCP', ports: ['22'] })]],
+])('a chain that would end with %s ends closed', (_, egress) => {
+  const layout = new Layout(1)
+  const instance = instanceOn('a', {})
+  const put = [{ ...instance, ruleSet: { ...instance.ruleSet, egress } }]
+  layout.update({ put, remove: [], remotes: [] }, { prefixes: () => undefined })
+  const [chain] = [...layout.table.chains].filter(([name]) => name.startsWith('e_'))
+  expect(chain?.[1].rules.at(-1)).toBe('drop')
+})

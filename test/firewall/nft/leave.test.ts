@@ -52,7 +52,8 @@ describe.skipIf(missing !== undefined)(`from one instance to the other ${missing
   ])(
     'a chain without rules lets nothing %s, as a new one is to a packet that is on its way',
     async (_, map, port) => {
-      const chain = new RegExp(`map ${map} \\{[^}]*"${port}" : jump (\\w+)`).exec(shop.table())?.[1] ?? ''
+      const chain =
+        new RegExp(`map ${map} \\{[^}]*"${port}" : (?:jump|goto) (\\w+)`).exec(shop.table())?.[1] ?? ''
       const stop = await shop.listen(firewall)
       shop.network.sh('shop', `nft flush chain inet palisade ${chain}`)
       expect(await echo()).toBe('silent')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import {
   firstGeneration,
-  generationChains,
+  generationParts,
   generationOf,
   isRevoked,
   nextGeneration,
@@ -34,5 +34,27 @@ test('a table begins with the seconds of the clock, and never with the mark of w
 })
 
 test.each([1, 0x1738f1, 2 ** 21 - 1])('a table says which generation it is at: %d', (generation) => {
-  expect(readGeneration(generationChains(generation).get('judged'))).toBe(generation)
+  expect(readGeneration(generationParts(generation).elements.get('judged'))).toBe(generation)
+})
+
+test.each([
+  ['there is none', []],
+  ['there are two', ['0x00000100', '0x00000200']],
+  ['it is none', ['0x00000000']],
+  ['it is no mark', ['"pala"']],
+])('a table does not say which where %s', (_, judged) => {
+  expect(readGeneration(judged)).toBeUndefined()
+})
+
+test.each([
+  [1, 2 ** 21 - 1],
+  [2, 1],
+])('what left by the last generation still counts as having left: %d after %d', (generation, last) => {
+  const lately = generationParts(generation).elements.get('lately') ?? []
+  expect(lately.map((mark) => generationOf(Number(mark)))).toEqual([last, generation])
+})
+
+test('a new generation brings no verdict, for which the kernel would look at every rule of the table', () => {
+  const rules = [...generationParts(7).chains.values()].flatMap((chain) => chain.rules)
+  expect(rules.filter((rule) => /accept|drop|return|jump|goto|vmap|@/.test(rule))).toEqual([])
 })
