@@ -69,6 +69,7 @@ async function withRig<T>(measure: (rig: NftRig) => Promise<T>): Promise<T> {
 
 async function measureLarge(rig: NftRig): Promise<Omit<LargeFigures, 'load'>> {
   await rig.program(nftWorkload(LARGE))
+  await rig.witness()
   // As in a daemon, which listens for what others change once it has taken its first turn.
   const stop = rig.firewall.watch(() => undefined)
   const repeated = async (
@@ -109,6 +110,7 @@ async function measureSavedBeside(rig: NftRig): Promise<NftFigures['saved']> {
 
 async function measureCalico(rig: NftRig): Promise<NftFigures['calico']> {
   await rig.program(nftWorkload(CALICO))
+  await rig.witness()
   const stop = rig.firewall.watch(() => undefined)
   const times = await programEach(rig, (step) => nftWorkload(CALICO, { members: step }))
   stop()

@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { USER } from '../firewall/nft/network.ts'
+import { Commits, monotonicMilliseconds, WITNESS } from './commit-witness.ts'
 import { addressOf, macOf, type NftShape } from './nft-workload.ts'
 
 const PROGRAM = new URL('../../dist/main.js', import.meta.url).pathname
@@ -16,23 +16,6 @@ const EDITS = 15
 /** Enough for what one edit leads to: statuses, handles learnt, another look. */
 export const REST_MS = 1_500
 const LONGEST_MS = 60_000
-
-/** Says of each commit to the tables of its network namespace that there was one; a listing would take its time. */
-const WITNESS = `
-import socket, struct
-NEW_GENERATION, BUFFER = 10 << 8 | 15, 1 << 26
-news = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
-news.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
-news.bind((0, 1 << 6))
-print('ready', flush=True)
-while True:
-    try: data = news.recv(1 << 20)
-    except OSError: continue
-    while len(data) >= 16:
-        length, kind = struct.unpack('=IH', data[:6])
-        if kind == NEW_GENERATION: print('commit', flush=True)
-        data = data[max(16, length + 3 & ~3):]
-`
 
 /** A network namespace by a name that nobody else sees, with the witness and the program in it. */
 const RUN = `
@@ -77,24 +60,20 @@ async function measureEdits(
 ): Promise<readonly number[]> {
   const [, output, , witness] = child.stdio
   if (!isReadable(output) || !isReadable(witness)) throw new Error('nothing can be read of the program')
-  let commits = 0
-  createInterface({ input: witness }).on('line', (line) => {
-    if (line === 'commit') commits += 1
-  })
+  const commits = new Commits(witness)
   // The table comes when all is in force.
   await Promise.race([once(output, 'data'), failure(child)])
   output.resume()
   await sleep(10 * REST_MS)
   const times: number[] = []
   for (let group = 0; group < EDITS; group += 1) {
-    const before = commits
-    const from = performance.now()
+    const from = monotonicMilliseconds()
     save(groupFile(manifests, group), groupText(shape, group, 9000))
-    while (commits === before) {
-      if (performance.now() - from > LONGEST_MS) throw new Error('the kernel did not follow the file')
+    while (commits.last < from) {
+      if (monotonicMilliseconds() - from > LONGEST_MS) throw new Error('the kernel did not follow the file')
       await sleep(0.5)
     }
-    times.push(performance.now() - from)
+    times.push(commits.last - from)
     await sleep(REST_MS)
     await between()
     await sleep(REST_MS)

@@ -8,10 +8,11 @@ import { applyChange, diffRulesets } from '../../src/policy/ruleset-change.ts'
 import type { Ruleset } from '../../src/policy/ruleset.ts'
 import { delegate } from '../firewall/nft/delegate.ts'
 import { TestNetwork } from '../firewall/nft/network.ts'
+import { CommitWitness, monotonicMilliseconds } from './commit-witness.ts'
 
-/** Milliseconds for the same change in the same kernel. */
+/** Milliseconds for the same change in the same kernel, until it had all of it: before nft ends, where that is witnessed. */
 export interface Compared {
-  /** Palisade's, until the kernel had all of it; connections are swept after that. */
+  /** Palisade's; connections are swept after that. */
   readonly own: number
   /** Bare `nft -f`, for the text that palisade gave to nft. */
   readonly bare: number
@@ -23,6 +24,7 @@ export class NftRig {
   readonly #network: TestNetwork
   #texts: string[] = []
   #committed = 0
+  #witnesses: { readonly own: CommitWitness; readonly bare: CommitWitness } | undefined
   #programmed: Ruleset = { instances: new Map(), remotes: new Map() }
 
   private constructor(network: TestNetwork) {
@@ -33,7 +35,7 @@ export class NftRig {
         const finished = await real.run(netns, command, input)
         if (input !== undefined && command[0] === 'nft') {
           this.#texts.push(input)
-          this.#committed = performance.now()
+          this.#committed = monotonicMilliseconds()
         }
         return finished
       },
@@ -53,25 +55,34 @@ export class NftRig {
     return new NftRig(network)
   }
 
+  /** From now on commits are witnessed. Of a whole table a witness would be told so much that it took the kernel longer. */
+  async witness(): Promise<void> {
+    const [own, bare] = ['bench', 'bare'].map((netns) => CommitWitness.start(this.#network.enter(netns)))
+    if (own !== undefined && bare !== undefined) this.#witnesses = { own: await own, bare: await bare }
+  }
+
   /** `restMs`: how long nothing is done before bare nft is given the text. */
   async program(desired: Ruleset, restMs = 0): Promise<Compared> {
     this.#texts = []
     const change = diffRulesets(this.#programmed, desired)
-    const start = performance.now()
+    const start = monotonicMilliseconds()
     await this.firewall.apply(change)
-    const own = this.#committed - start
+    const own = ((await this.#witnesses?.own.when()) ?? this.#committed) - start
     this.#programmed = applyChange(this.#programmed, change)
     await sleep(restMs)
     const [program, ...words] = this.#network.enter('bare')
-    const began = performance.now()
+    const began = monotonicMilliseconds()
     for (const input of this.#texts) {
       const { status, stderr } = spawnSync(program, [...words, 'nft', '-f', '/dev/stdin'], { input })
       if (status !== 0) throw new Error(String(stderr))
     }
-    return { own, bare: performance.now() - began }
+    const ended = monotonicMilliseconds()
+    return { own, bare: ((await this.#witnesses?.bare.when()) ?? ended) - began }
   }
 
-  close(): Promise<void> {
-    return this.#network.close()
+  async close(): Promise<void> {
+    await this.#witnesses?.own.stop()
+    await this.#witnesses?.bare.stop()
+    await this.#network.close()
   }
 }
