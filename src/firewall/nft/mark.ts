@@ -79,7 +79,7 @@ export const GENERATION_SET_SIZE = 4
  * is marked anew, or cut in both directions. Only packets in the direction of the connection are judged, since rules
  * speak of connections.
  *
- * What the rules of a sender allow goes through `leave`, and what has not been there does not get past \`lately\`: the
+ * What the rules of a sender allow goes through `leave`, and what has not been there does not get past `lately`: the
  * mark says so by itself, so whatever is missing of a chain of rules is closed. A connection that was cut stays so until
  * its receiver allows it as well.
  *

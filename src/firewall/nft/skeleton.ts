@@ -46,7 +46,8 @@ const base = (hook: string, priority: number): string =>
 /**
  * The chains that are the same in every namespace. What instances may do is in maps from interfaces
  * to chains; with these empty nothing passes a port. A packet between two ports needs the egress of the one
- * and then the ingress of the other; that the one has allowed it is written in its mark (`leave`).
+ * and then the ingress of the other; that the one has allowed it is written in its mark (`leave`). Each hook has one
+ * chain: of two, the second could mark by new rules what the first one judged by the old.
  *
  * What a port may do beside its rules follows OpenStack Neutron's firewall drivers: ask for an address
  * (DHCP) and look for neighbours, and never answer as a DHCP server or router or under a foreign address.
@@ -71,27 +72,20 @@ const CHAINS: Readonly<Record<string, readonly [base: string, ...rules: string[]
     `${notPort('oifname')} goto commit`,
     'goto to_port',
   ],
-  input_egress: [
+  input: [
     base('input', 0),
-    `${notPort('iifname')} accept`,
+    `${notPort('iifname')} goto host_ingress`,
     NEIGHBOURS,
     TRACKED,
     'jump open_from',
     UNLESS_LEFT,
-  ],
-  input_ingress: [
-    base('input', 10),
     'jump host_ingress',
-    `${notPort('iifname')} accept`,
-    NEIGHBOURS,
-    TRACKED,
     'goto commit',
   ],
-  output_egress: [base('output', 0), 'jump host_egress'],
-  output_ingress: [
-    base('output', 10),
-    `${notPort('oifname')} jump host_commit`,
-    `${notPort('oifname')} accept`,
+  output: [
+    base('output', 0),
+    'jump host_egress',
+    `${notPort('oifname')} goto host_commit`,
     NEIGHBOURS,
     ...dhcp('server', 'accept'),
     TRACKED,
@@ -226,7 +220,8 @@ export function hostChains(
   if (host === undefined) {
     return new Map(['host_ingress', 'host_egress', 'host_commit'].map((name) => [name, { rules: [] }]))
   }
-  const kept = host.keep ? [`ct state 0x2 ${IS_NOT_REVOKED} accept`] : []
+  const kept = (verdict: 'accept' | 'goto leave'): string[] =>
+    host.keep ? [`ct state 0x2 ${IS_NOT_REVOKED} ${verdict}`] : []
   return new Map([
     [
       'host_ingress',
@@ -236,7 +231,7 @@ export function hostChains(
           NEIGHBOURS,
           ...dhcp('server', 'accept'),
           TRACKED,
-          ...kept,
+          ...kept('accept'),
           `jump ${host.ingress}`,
           CLOSED,
         ],
@@ -248,14 +243,14 @@ export function hostChains(
         rules: [
           'oifname "lo" accept',
           NEIGHBOURS,
-          ...dhcp('client', 'accept'),
+          ...dhcp('client', 'goto leave'),
           TRACKED,
-          ...kept,
+          ...kept('goto leave'),
           `jump ${host.egress}`,
           UNLESS_LEFT,
         ],
       },
     ],
-    ['host_commit', { rules: ['oifname "lo" accept', NEIGHBOURS, TRACKED, 'goto commit'] }],
+    ['host_commit', { rules: ['goto commit'] }],
   ])
 }

@@ -39,3 +39,10 @@ test.each([
   const [chain] = [...layout.table.chains].filter(([name]) => name.startsWith('e_'))
   expect(chain?.[1].rules.at(-1)).toBe('drop')
 })
+
+test('each hook has one chain, so that one packet is judged by the rules of one generation', () => {
+  const hooks = [...new Layout(1).table.chains.values()].flatMap(
+    ({ base }) => / hook (\w+) /.exec(base ?? '')?.[1] ?? [],
+  )
+  expect(hooks.toSorted()).toEqual(['forward', 'input', 'output', 'prerouting'])
+})

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Firewall } from '../../../src/firewall/firewall.ts'
 import { isRevoked } from '../../../src/firewall/nft/mark.ts'
 import { whatIsMissing } from './network.ts'
@@ -54,19 +54,18 @@ describe.skipIf(missing !== undefined)(`from one instance to the other ${missing
     async (_, map, port) => {
       const chain =
         new RegExp(`map ${map} \\{[^}]*"${port}" : (?:jump|goto) (\\w+)`).exec(shop.table())?.[1] ?? ''
-      const stop = await shop.listen(firewall)
+      onTestFinished(await shop.listen(firewall))
       shop.network.sh('shop', `nft flush chain inet palisade ${chain}`)
       expect(await echo()).toBe('silent')
       await firewall.repair()
       expect(await echo()).toBe('echo')
-      stop()
     },
   )
 
   test('what was cut is so until the receiver has allowed it again as well', async () => {
     expect(await echo()).toBe('echo')
     await program({}, {})
-    const stop = await shop.listen(firewall)
+    onTestFinished(await shop.listen(firewall))
     // Nothing on the way in would cut it once more.
     shop.network.sh('shop', `nft delete element inet palisade to_instance '{ "palb" }'`)
     await program({ egress: [EVERYTHING] }, {})
@@ -76,7 +75,6 @@ describe.skipIf(missing !== undefined)(`from one instance to the other ${missing
     await program({ egress: [EVERYTHING] }, { ingress: [EVERYTHING] })
     expect(await echo()).toBe('echo')
     expect(marks(53).map(isRevoked)).toEqual([false])
-    stop()
   })
 
   test('what nobody answers is marked once, however many packets it has', async () => {

@@ -25,11 +25,11 @@ describe.skipIf(missing !== undefined)(`connections whose opener is silent ${mis
   })
 
   /** One that was open before the next change; its port is 53. */
-  const opened = (source: string, destination: string, own = 4000): void => {
+  const opened = (source: string, destination: string, own = 4000, mark = 0x100): void => {
     const words = `-s ${source} -d ${destination} -r ${destination} -q ${source} --sport ${own} --dport 53`
     shop.network.sh(
       'shop',
-      `conntrack -A -p udp ${words} --reply-port-src 53 --reply-port-dst ${own} -t 100 -m 256 2>/dev/null`,
+      `conntrack -A -p udp ${words} --reply-port-src 53 --reply-port-dst ${own} -t 100 -m ${mark} 2>/dev/null`,
     )
   }
   const isCut = (source: string, destination: string): boolean => {
@@ -69,6 +69,25 @@ describe.skipIf(missing !== undefined)(`connections whose opener is silent ${mis
     await expect(shop.program(firewall, [instanceOn('b', { ingress: [broken] })])).rejects.toThrow()
     expect(isCut(A, B)).toBe(false)
     await shop.program(firewall, [instanceOn('b', { ingress: [UDP_53] })])
+    expect(isCut(A, B)).toBe(true)
+  })
+
+  test('one whose opener was heard since, and whose receiver no longer allows it, is cut', async () => {
+    const real = shop.network.executor()
+    const heard = (): void => {
+      const current = Number(/set judged \{[^}]*elements = \{ (\w+) \}/.exec(shop.table())?.[1])
+      opened(A, B, 4000, current + 0x2000_0000)
+    }
+    let listings = 0
+    const executor = delegate(real, {
+      run: (netns, command, input) => {
+        if (command[0] === 'conntrack' && listings++ === 0) heard()
+        return real.run(netns, command, input)
+      },
+    })
+    firewall = shop.firewall({ node: 'host-a', executor })
+    await shop.program(firewall, [instanceOn('a', OPEN), instanceOn('b', {})])
+    expect(listings).toBeGreaterThan(0)
     expect(isCut(A, B)).toBe(true)
   })
 
