@@ -48,7 +48,7 @@ export const IS_JUDGED = `ct mark & ${hex(OWN)} == @judged`
 export const IS_CUT = `ct mark & ${hex(REVOKED)} == ${hex(REVOKED)} ct mark & ${hex(LEFT + GENERATION)} == @judged`
 
 /** Nothing has let it leave. */
-export const HAS_NOT_LEFT = `ct mark & ${hex(GENERATION)} != @lately`
+export const HAS_NOT_LEFT = `ct mark & ${hex(OWN)} != @lately`
 
 /** 0 as well for a connection of which only one end has judged. */
 export function generationOf(mark: number): Generation {
@@ -71,8 +71,8 @@ export interface GenerationParts {
   readonly elements: ReadonlyMap<string, readonly string[]>
 }
 
-/** Of both sets: what comes and what goes is there together for the time of a commit. */
-export const GENERATION_SET_SIZE = 4
+/** Of both sets: six marks, and with the three that come and go in a commit nine. */
+export const GENERATION_SET_SIZE = 16
 
 /**
  * A packet of an open connection is judged again by the rules if its connection carries an earlier generation: then it
@@ -101,7 +101,13 @@ export function generationParts(generation: Generation): GenerationParts {
     chains: new Map(Object.entries(rules).map(([name, rule]) => [name, { rules: [rule] }])),
     elements: new Map([
       ['judged', [hex(current)]],
-      ['lately', [hex(markOf(lastGeneration(generation))), hex(current)]],
+      // Not one that was cut and did not leave since: a chain without rules would bring it back.
+      [
+        'lately',
+        [markOf(lastGeneration(generation)), current].flatMap((mark) =>
+          [0, LEFT, REVOKED + LEFT].map((bits) => hex(bits + mark)),
+        ),
+      ],
     ]),
   }
 }

@@ -6,7 +6,7 @@ import type { Firewall } from '../../../src/firewall/firewall.ts'
 import { isRevoked } from '../../../src/firewall/nft/mark.ts'
 import { whatIsMissing } from './network.ts'
 import { Peer } from './peer.ts'
-import { EVERYTHING, instanceOn, MACHINES, Shop, type Rules } from './shop.ts'
+import { EVERYTHING, instanceOn, MACHINES, Shop, TCP_80, type Rules } from './shop.ts'
 
 const missing = whatIsMissing()
 
@@ -75,6 +75,19 @@ describe.skipIf(missing !== undefined)(`from one instance to the other ${missing
     await program({ egress: [EVERYTHING] }, { ingress: [EVERYTHING] })
     expect(await echo()).toBe('echo')
     expect(marks(53).map(isRevoked)).toEqual([false])
+  })
+
+  test('what was cut a change ago is not brought back by a chain without rules', async () => {
+    expect(await echo()).toBe('echo')
+    await program({}, { ingress: [EVERYTHING] })
+    expect(await echo()).toBe('silent')
+    await program({}, { ingress: [EVERYTHING, TCP_80] })
+    onTestFinished(await shop.listen(firewall))
+    const chain = /map from_instance \{[^}]*"pala" : goto (\w+)/.exec(shop.table())?.[1] ?? ''
+    shop.network.sh('shop', `nft flush chain inet palisade ${chain}`)
+    expect(await echo()).toBe('silent')
+    expect(marks(53).map(isRevoked)).toEqual([true])
+    await firewall.repair()
   })
 
   test('what nobody answers is marked once, however many packets it has', async () => {
