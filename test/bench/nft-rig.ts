@@ -57,8 +57,8 @@ export class NftRig {
 
   /** From now on commits are witnessed. Of a whole table a witness would be told so much that it took the kernel longer. */
   async witness(): Promise<void> {
-    const [own, bare] = ['bench', 'bare'].map((netns) => CommitWitness.start(this.#network.enter(netns)))
-    if (own !== undefined && bare !== undefined) this.#witnesses = { own: await own, bare: await bare }
+    const start = (netns: string): Promise<CommitWitness> => CommitWitness.start(this.#network.enter(netns))
+    this.#witnesses = { own: await start('bench'), bare: await start('bare') }
   }
 
   /** `restMs`: how long nothing is done before bare nft is given the text. */

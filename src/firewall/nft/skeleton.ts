@@ -37,7 +37,7 @@ const NOT_NEW = 'ct state != 0x8'
 /** What reaches the end of a hook is of a port that no instance is declared for, or of no rule. */
 const CLOSED = 'counter drop comment "no rules"'
 
-/** After the rules of a sender, in case that there are none. */
+/** After the rules of a sender, in case that there are none. Only what is tracked gets here: else there is no mark to ask for. */
 const UNLESS_LEFT = `${HAS_NOT_LEFT} ${CLOSED}`
 
 const base = (hook: string, priority: number): string =>

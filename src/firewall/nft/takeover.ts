@@ -1,10 +1,8 @@
 import type { ObjectKey } from '../../core/key.ts'
 import type { InstanceRuleset } from '../../policy/ruleset.ts'
-import type { Layout } from './layout.ts'
+import { Layout } from './layout.ts'
 import type { Listing } from './listing.ts'
-import { generationParts } from './mark.ts'
-import { addSkeleton } from './skeleton.ts'
-import { emptyTable, type Table } from './table.ts'
+import type { Table } from './table.ts'
 import { TouchedParts } from './touched.ts'
 import { transactionFor } from './transaction.ts'
 import { Verification } from './verification.ts'
@@ -18,14 +16,7 @@ export interface Held {
 
 /** The parts of a layout's table that are there without any instance. */
 export function skeletonOf(layout: Layout): Table {
-  const skeleton = emptyTable()
-  addSkeleton(skeleton)
-  const { chains, elements } = generationParts(layout.generation)
-  for (const [name, chain] of chains) skeleton.chains.set(name, chain)
-  for (const [name, keys] of elements) {
-    for (const key of keys) skeleton.sets.get(name)?.elements.set(key, '')
-  }
-  return skeleton
+  return new Layout(layout.generation).table
 }
 
 /** Marks everything that either holds, so that the next transaction compares all of it. */
